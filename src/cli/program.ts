@@ -1,0 +1,133 @@
+import { Command, CommanderError } from 'commander';
+import type { Event } from '../events.js';
+import { findProject } from '../project.js';
+import { createListener } from '../ui/listener.js';
+import { renderProblem, UserError } from '../util/problem.js';
+import { suggestion } from '../util/suggest.js';
+import { commands } from './commands.js';
+import type { Context, RunAction } from './context.js';
+
+interface CommonOptions {
+  json?: boolean;
+  quiet?: boolean;
+  verbose?: boolean;
+  offline?: boolean;
+  directory?: string;
+  state?: string;
+}
+
+/** Options that every command takes, before or after its own. */
+function addCommonOptions(command: Command): Command {
+  return command
+    .option('--json', 'one JSON event a line on standard output')
+    .option('-q, --quiet', 'only problems and results')
+    .option('-v, --verbose', 'also every line that tools print')
+    .option('--offline', 'no network at all')
+    .option('-C, --directory <dir>', 'act as if started in this folder')
+    .option('--state <dir>', 'downloads, store and logs ($STUBFORGE_HOME, else in the XDG cache)');
+}
+
+/** Parses the words, runs the command, prints its problems. Resolves to the exit code. */
+export async function runCommandLine(words: string[], version: string): Promise<number> {
+  let exitCode = 0;
+  const controller = new AbortController();
+
+  const run: RunAction =
+    (action) =>
+    async (...received) => {
+      const command = received.at(-1) as Command;
+      const options = command.optsWithGlobals<CommonOptions>();
+      const listener = await createListener(options);
+      const interrupt = (signal: NodeJS.Signals) => {
+        // The second signal ends stubforge at once; the first lets it end its children and tidy up.
+        if (controller.signal.aborted) process.exit(130);
+        controller.abort(
+          new UserError({ message: `stopped by ${signal}` }, signal === 'SIGINT' ? 130 : 143),
+        );
+      };
+      process.on('SIGINT', interrupt);
+      process.on('SIGTERM', interrupt);
+      const context: Context = {
+        project: findProject({ directory: options.directory, stateDir: options.state }),
+        offline: options.offline ?? false,
+        json: options.json ?? false,
+        quiet: options.quiet ?? false,
+        emit: (event: Event) => listener.handle(event),
+        result: (name, value, text) => {
+          if (options.json) listener.handle({ type: 'result', command: name, value });
+          else listener.print(text);
+        },
+        signal: controller.signal,
+      };
+      try {
+        exitCode = await action(context, options as never, command.args);
+      } catch (error) {
+        await listener.close();
+        exitCode = report(error, options.json ?? false);
+      } finally {
+        await listener.close();
+        process.off('SIGINT', interrupt);
+        process.off('SIGTERM', interrupt);
+      }
+    };
+
+  const root = addCommonOptions(new Command('stubforge'))
+    .description('Cross-builds Xen stub domains from the distro’s own source packages.')
+    .version(`stubforge ${version}`, '-V, --version')
+    .showHelpAfterError('(see stubforge --help)')
+    .enablePositionalOptions(false)
+    .exitOverride();
+  root.action(() => {
+    const word = root.args[0];
+    if (word === undefined) return root.outputHelp();
+    throw new UserError(
+      {
+        message: `there is no command '${word}'`,
+        remedy: suggestion(
+          word,
+          commands.map((each) => each.name),
+          'commands',
+        ),
+      },
+      2,
+    );
+  });
+  root.argument('[command...]').usage('<command> [options]').allowExcessArguments(true);
+  const wanted = words.find((word) => commands.some((entry) => entry.name === word));
+  for (const entry of commands) {
+    const command = new Command(entry.name).description(entry.summary).exitOverride();
+    if (entry.name === wanted) {
+      (await entry.load()).default(command, run);
+      for (const each of [command, ...command.commands]) addCommonOptions(each).exitOverride();
+    }
+    root.addCommand(command);
+  }
+
+  try {
+    await root.parseAsync(words, { from: 'user' });
+  } catch (error) {
+    if (error instanceof CommanderError) {
+      // Commander has printed its message; help and version are no failures.
+      return error.exitCode === 0 ? 0 : 2;
+    }
+    return report(error, words.includes('--json'));
+  }
+  return exitCode;
+}
+
+/** Prints what was thrown and gives the exit code that it means. */
+function report(error: unknown, json: boolean): number {
+  if (error instanceof UserError) {
+    if (json) {
+      for (const problem of error.problems) {
+        process.stdout.write(`${JSON.stringify({ type: 'error', problem })}\n`);
+      }
+    } else {
+      process.stderr.write(`${error.problems.map((each) => renderProblem(each)).join('\n\n')}\n`);
+    }
+    return error.exitCode;
+  }
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  process.stderr.write(`stubforge: this is a defect of stubforge, please report it\n${text}\n`);
+  return 70;
+}

@@ -1,0 +1,48 @@
+/** A toolchain's description, evaluated from `toolchains/<name>/toolchain.yaml`. */
+
+/** A partial architecture: `<os>-<cpu>`, as dpkg names architectures. */
+export type ArchitectureName = string;
+
+export interface ToolchainArchitecture {
+  name: ArchitectureName;
+  /** `<cpu>-<vendor>-<os>`: what `--host` and the tool prefix say. */
+  triple: string;
+  /** Flags that make the compiler behind it produce this architecture, e.g. `-m32`. */
+  compilerFlags: readonly string[];
+  /** For meson and CMake: `x86_64` or `x86`, little endian throughout. */
+  cpuFamily: string;
+  /** `64` or `32`. */
+  bits: number;
+}
+
+interface ToolchainBase {
+  name: string;
+  summary: string;
+  /** The YAML file, absolute. */
+  file: string;
+  /** Operating systems (third part of a triple) that config.sub must learn, e.g. `stubdom`. */
+  operatingSystems: readonly string[];
+  architectures: readonly ToolchainArchitecture[];
+}
+
+/** Built here, from distro sources, around the distro's own compiler. */
+export interface BuiltToolchain extends ToolchainBase {
+  kind: 'built';
+  /** The prefix of the compiler behind it, e.g. `x86_64-linux-gnu-`. */
+  compilerPrefix: string;
+  /** Recipes whose outputs make up the base sysroot, in build order: headers, libc, kernel. */
+  sysroot: readonly string[];
+  /** Folder with the recipes above, absolute. */
+  recipeDir: string;
+  /** Folder with the specs, wrapper and file templates, absolute. */
+  filesDir: string;
+}
+
+/** Found on the machine as an installed prefix. */
+export interface AdoptedToolchain extends ToolchainBase {
+  kind: 'adopted';
+  /** Where it may be installed; the first that holds `bin/<triple>-gcc` is taken. */
+  prefixes: readonly string[];
+}
+
+export type Toolchain = BuiltToolchain | AdoptedToolchain;

@@ -1,0 +1,27 @@
+import type { Event } from '../events.js';
+
+/** Turns events into what somebody reads. One process has one listener. */
+export interface Listener {
+  handle(event: Event): void;
+  /** Writes a command's result on standard output. */
+  print(text: string): void;
+  /** Finishes what is on the screen. May be called twice. */
+  close(): Promise<void>;
+}
+
+export interface ListenerOptions {
+  json?: boolean;
+  quiet?: boolean;
+  verbose?: boolean;
+}
+
+/** JSON lines, quiet, terminal or plain lines: by the options, and by whether a person looks on. */
+export async function createListener(options: ListenerOptions): Promise<Listener> {
+  if (options.json) return (await import('./json.js')).jsonListener();
+  if (options.quiet) return (await import('./plain.js')).plainListener({ level: 'problems' });
+  if (options.verbose) return (await import('./plain.js')).plainListener({ level: 'everything' });
+  if (process.stderr.isTTY && process.env.TERM !== 'dumb' && !process.env.CI) {
+    return (await import('./terminal.js')).terminalListener();
+  }
+  return (await import('./plain.js')).plainListener({ level: 'normal' });
+}
