@@ -35,6 +35,8 @@ export interface Recipe {
   file: string;
   /** Absent for images only. */
   source?: SourceSpec;
+  /** A folder, absolute, whose files are copied over the unpacked source. */
+  overlay?: string;
   /** A file name in `recipes/build-systems/`, without `.yaml`. Absent for images only. */
   build?: string;
   inputs: BuildInputs;

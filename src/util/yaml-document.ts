@@ -1,0 +1,242 @@
+/**
+ * YAML files as people write them: every value keeps its place, so that a problem that is found
+ * much later can still point at the words that caused it.
+ */
+import { readFileSync, statSync } from 'node:fs';
+import {
+  type Document,
+  isAlias,
+  isMap,
+  isNode,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  parseDocument,
+  visit,
+} from 'yaml';
+import { type Place, type Problem, UserError } from './problem.js';
+
+export { checkWith, parseWith } from './yaml-schema.js';
+
+/** Far above any file that a person writes, and far below what makes parsing slow. */
+const maximumBytes = 256 * 1024;
+
+/** Follows the yaml package's own limit: enough for honest reuse, too few for a billion laughs. */
+const maximumAliases = 100;
+
+/** Longer lines are not worth showing. */
+const maximumLineText = 240;
+
+export type YamlPath = readonly (string | number)[];
+
+export interface YamlFile {
+  /** As it was named by the caller; absolute where the caller found it by itself. */
+  file: string;
+  text: string;
+  document: Document;
+  /** The plain value: maps as objects, with aliases resolved. */
+  value: unknown;
+  /** What is wrong with the YAML without keeping it from being read: repeated fields. */
+  problems: Problem[];
+  /**
+   * The place of a value, or with `of: 'key'` of the field's name. A path that does not exist gives
+   * the place of its nearest parent that does, and of the whole file when there is none.
+   */
+  place(path: YamlPath, of?: 'value' | 'key'): Place;
+}
+
+/**
+ * Reads and parses one file. Throws UserError with all problems found: not a file, too large, not
+ * UTF-8, empty, not YAML, several documents, too many aliases.
+ */
+export function readYamlFile(file: string): YamlFile {
+  return parseYaml(file, readText(file));
+}
+
+function readText(file: string): string {
+  const fail = (message: string, remedy?: string, line?: number): never => {
+    throw new UserError({ message, place: { file, line }, remedy });
+  };
+  let bytes: Buffer;
+  try {
+    const stat = statSync(file);
+    // Opening a pipe or a device could wait for ever.
+    if (!stat.isFile()) fail('this is not a regular file');
+    if (stat.size > maximumBytes) {
+      fail(
+        `the file has ${stat.size} bytes; more than ${maximumBytes} are not read`,
+        'move long scripts and data into files of their own',
+      );
+    }
+    bytes = readFileSync(file);
+  } catch (error) {
+    if (error instanceof UserError) throw error;
+    const code = (error as NodeJS.ErrnoException).code;
+    return fail(
+      code === 'ENOENT' ? 'there is no such file' : `the file cannot be read (${code ?? error})`,
+    );
+  }
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    const before = bytes.toString('utf8').split('\uFFFD')[0]!;
+    return fail('the file is not UTF-8 text', 'save it as UTF-8', before.split('\n').length);
+  }
+}
+
+/** The same for text that is in memory already; `file` is only named in places. */
+export function parseYaml(file: string, text: string): YamlFile {
+  const lineCounter = new LineCounter();
+  let document: Document;
+  try {
+    document = parseDocument(text, { lineCounter, prettyErrors: false }) as unknown as Document;
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw tooDeep(file);
+  }
+  const lines = text.split(/\r?\n/);
+  const at = (start: number, end: number, field?: string): Place => {
+    const { line, col } = lineCounter.linePos(start);
+    const lineText = lines[line - 1] ?? '';
+    const length = Math.max(1, Math.min(end - start, lineText.length - col + 1));
+    return {
+      file,
+      line,
+      column: col,
+      // Control characters in a file must not reach the terminal.
+      ...(lineText.length <= maximumLineText && {
+        lineText: lineText.replace(/[^\P{Cc}\t]/gu, '\uFFFD'),
+      }),
+      length,
+      ...(field && { field }),
+    };
+  };
+
+  const duplicates: Problem[] = [];
+  const fatal: Problem[] = [];
+  for (const error of [...document.errors, ...document.warnings]) {
+    const place = at(error.pos[0], error.pos[1]);
+    if (error.code === 'DUPLICATE_KEY') {
+      const word = text.slice(error.pos[0], lineEnd(text, error.pos[0])).match(/^[^\s:]+/)?.[0];
+      duplicates.push({
+        message: `the field '${word ?? '?'}' is given twice`,
+        place: { ...place, length: word?.length ?? 1 },
+        remedy: 'keep one of them',
+      });
+    } else if (error.code === 'MULTIPLE_DOCS') {
+      fatal.push({
+        message: 'the file holds several YAML documents',
+        place: { ...place, length: 3 },
+        remedy: 'keep one document a file',
+      });
+    } else if (error.message.startsWith('Maximum call stack')) {
+      throw tooDeep(file);
+    } else {
+      const message = error.message.replace(/\.$/, '');
+      fatal.push({ message: `this is not valid YAML: ${message}`, place });
+    }
+  }
+  visit(document, {
+    Alias: (_key, node) => {
+      if (node.resolve(document) || !node.range) return;
+      fatal.push({
+        message: `nothing is named '&${node.source}' before this '*${node.source}'`,
+        place: at(node.range[0], node.range[1]),
+        remedy: 'a word that starts with * has to be in quotes',
+      });
+    },
+  });
+  // One slip makes everything after it look wrong, so that later errors say little.
+  if (fatal.length > 0) throw new UserError([...duplicates, ...fatal.slice(0, 3)]);
+  if (document.contents === null) {
+    throw new UserError({ message: 'the file is empty', place: { file } });
+  }
+  return {
+    file,
+    text,
+    document,
+    value: plainValue(file, document),
+    problems: duplicates,
+    place: (path, of = 'value') => {
+      const range = rangeOf(document, path, of);
+      const field = fieldName(path);
+      return range ? at(range[0], range[1], field) : { file, ...(field && { field }) };
+    },
+  };
+}
+
+const tooDeep = (file: string) =>
+  new UserError({ message: 'the lists and maps are nested too deeply', place: { file } });
+
+/** The index of the end of the line that holds `index`. */
+function lineEnd(text: string, index: number): number {
+  const end = text.indexOf('\n', index);
+  return end < 0 ? text.length : end;
+}
+
+function plainValue(file: string, document: Document): unknown {
+  try {
+    return document.toJS({ maxAliasCount: maximumAliases });
+  } catch (error) {
+    if (!(error instanceof ReferenceError || error instanceof RangeError)) throw error;
+    throw new UserError({
+      message: 'the aliases (*name) of the file stand for too much',
+      place: { file },
+      remedy: 'write the values out',
+    });
+  }
+}
+
+/** `files[0].from`; empty for the whole document. */
+export function fieldName(path: YamlPath): string {
+  return path
+    .map((part, index) =>
+      typeof part === 'number' ? `[${part}]` : index === 0 ? part : `.${part}`,
+    )
+    .join('');
+}
+
+/** Start and end offset of what stands at `path`, or of the nearest parent's name. */
+function rangeOf(
+  document: Document,
+  path: YamlPath,
+  of: 'value' | 'key',
+): [number, number] | undefined {
+  let node: unknown = document.contents;
+  // What to point at when the walk ends early; the whole document is no useful place.
+  let best: [number, number] | undefined;
+  for (const [index, part] of path.entries()) {
+    if (isAlias(node)) node = node.resolve(document);
+    let key: unknown;
+    if (isMap(node)) {
+      const pair = node.items.find(
+        (each) => isScalar(each.key) && `${each.key.value}` === `${part}`,
+      );
+      if (!pair) return best;
+      key = pair.key;
+      node = pair.value;
+    } else if (isSeq(node)) {
+      node = node.items[Number(part)];
+    } else {
+      return best;
+    }
+    const keyRange = offsets(key);
+    const valueRange = offsets(node);
+    const last = index === path.length - 1;
+    // A block value starts on the line after its name, where a caret says little: point at the name.
+    const block =
+      isNode(node) && !isScalar(node) && !isAlias(node) && !(node as { flow?: boolean }).flow;
+    best =
+      (of === 'key' && last) || !valueRange || (block && keyRange) || !last
+        ? (keyRange ?? valueRange ?? best)
+        : valueRange;
+  }
+  return best;
+}
+
+function offsets(node: unknown): [number, number] | undefined {
+  const range = isNode(node) ? (node as Node).range : undefined;
+  // An empty value has a place but no width.
+  return range && range[1] > range[0] ? [range[0], range[1]] : undefined;
+}
