@@ -1,12 +1,115 @@
-import { UserError } from '../../util/problem.js';
-import type { Define } from '../context.js';
+import { statSync } from 'node:fs';
+import { cp, mkdir } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { join, resolve } from 'node:path';
+import { InvalidArgumentError } from 'commander';
+import { toolsForGraph } from '../../build/host-tools.js';
+import { type BuildSummary, runPlan } from '../../build/schedule.js';
+import { requireTools } from '../../host/tools.js';
+import { subgraph } from '../../plan/graph.js';
+import type { Context, Define } from '../context.js';
+import { imageFiles, type Planned, planRecipes } from '../engine.js';
+
+interface Options {
+  arch?: string;
+  jobs: number;
+  failFast?: boolean;
+  force?: boolean;
+  keep?: boolean;
+  output?: string;
+}
 
 const define: Define = (command, run) => {
-  command.action(
-    run(async () => {
-      throw new UserError({ message: 'this command is not written yet' });
-    }),
-  );
+  command
+    .argument('[recipe...]', 'what to build (default: all recipes)')
+    .option(
+      '--arch <list>',
+      "architectures, separated by commas, or 'all' (default: stubdom-amd64)",
+    )
+    .option('-j, --jobs <n>', 'units at once, and jobs in each', parseJobs, availableParallelism())
+    .option('--fail-fast', 'start nothing new after the first failure')
+    .option('--force', 'build the named recipes even if they are fresh')
+    .option('--keep', 'leave the build trees of units that succeed')
+    .option(
+      '-o, --output <dir>',
+      'also copy the outputs of the named recipes to DIR/<arch>/<recipe>',
+    )
+    .addHelpText(
+      'after',
+      `
+What a unit installed lies in the store under the hash of its content; a unit whose
+key has an output there is not built again (stubforge plan tells why or why not).
+Exit code 0: all is built; 1: a unit failed; 130: stopped by Ctrl-C.
+
+Examples:
+  stubforge build zlib
+  stubforge build zlib-selftest --arch all -o out
+  stubforge build --arch stubdom-i386 -j 4`,
+    )
+    .action(
+      run<Options>(async (context, options, args) => {
+        const planned = await planRecipes(context, args, options);
+        const summary = await build(planned, options);
+        if (options.output) await copyOutputs(planned, summary, resolve(options.output));
+        report(context, planned, summary);
+        return summary.failed.length > 0 ? 1 : 0;
+      }),
+    );
 };
+
+export function parseJobs(text: string): number {
+  const jobs = Number(text);
+  if (!Number.isInteger(jobs) || jobs < 1) throw new InvalidArgumentError('a number from 1 on');
+  return jobs;
+}
+
+/** Runs a plan, after a look whether this machine has what its units use. */
+export async function build(
+  { engine, plan, graph, world }: Planned,
+  options: { jobs: number; failFast?: boolean; keep?: boolean },
+): Promise<BuildSummary> {
+  if (plan.build.length > 0) await requireTools(toolsForGraph(subgraph(graph, plan.build)));
+  return runPlan(engine, plan, world, {
+    jobs: options.jobs,
+    failFast: options.failFast ?? false,
+    keep: options.keep ?? false,
+  });
+}
+
+function report(context: Context, { engine, wanted }: Planned, summary: BuildSummary): void {
+  const outputs: Record<string, { output: string; elf?: string; gz?: string }> = {};
+  const lines: string[] = [];
+  for (const unit of wanted) {
+    const output = summary.outputs.get(unit.name);
+    if (output === undefined) continue;
+    const image = imageFiles(engine, output, unit.recipe.name);
+    outputs[unit.name] = { output: engine.store.outputDirectory(output), ...image };
+    if (image) {
+      context.emit({
+        type: 'image-done',
+        unit: unit.name,
+        ...image,
+        bytes: statSync(image.elf).size,
+        gzBytes: statSync(image.gz).size,
+      });
+    }
+    lines.push(`${unit.name} ${image?.gz ?? engine.store.outputDirectory(output)}`);
+  }
+  context.result(
+    'build',
+    { outputs, failed: summary.failed, skipped: summary.skipped },
+    lines.join('\n'),
+  );
+}
+
+async function copyOutputs({ engine, wanted }: Planned, summary: BuildSummary, directory: string) {
+  for (const unit of wanted) {
+    const output = summary.outputs.get(unit.name);
+    if (output === undefined) continue;
+    const target = join(directory, unit.architecture, unit.recipe.name);
+    await mkdir(target, { recursive: true });
+    await cp(engine.store.outputDirectory(output), target, { recursive: true, force: true });
+  }
+}
 
 export default define;

@@ -1,0 +1,36 @@
+import { join } from 'node:path';
+import type { Emit } from '../events.js';
+import type { Catalogue } from '../plan/graph.js';
+import type { Unit } from '../plan/unit.js';
+import type { Project } from '../project.js';
+import type { Lock } from '../source/lock.js';
+import { Store } from '../store/store.js';
+
+/** What every part of a build works with. */
+export interface Engine {
+  project: Project;
+  catalogue: Catalogue;
+  store: Store;
+  lock: Lock;
+  /** Packs the units of kind `image`; handed in because `image/` stands on a higher floor. */
+  packImage: ImagePacker;
+  offline: boolean;
+  emit: Emit;
+  signal: AbortSignal;
+}
+
+/**
+ * Packs an image into `dest`. `outputOf` gives the output folder of a recipe that the image needs;
+ * `log` writes a line of the unit's log. Throws UserError for what the recipe's author can mend.
+ */
+export type ImagePacker = (job: {
+  unit: Unit;
+  dest: string;
+  outputOf: (recipe: string) => string;
+  log: (line: string) => void;
+  signal: AbortSignal;
+}) => Promise<void>;
+
+export function storeOf(project: Project): Store {
+  return new Store(join(project.stateDir, 'store'));
+}

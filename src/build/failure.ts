@@ -1,0 +1,56 @@
+import type { Problem } from '../util/problem.js';
+import { failurePatterns } from './failure-patterns.js';
+
+/** Lines that name an error, as the usual tools write them. */
+const errorLine =
+  /(?:\b(?:fatal )?error:|^(?:configure: )?error\b|\bERROR:|^CMake Error|undefined reference to|multiple definition of|No rule to make target|not recognized|: (?:command )?not found|No space left|cannot find -l|FAILED|No package '|Invalid configuration|Killed)/i;
+
+/** Lines that look like errors and are none, or tell only that something went wrong before. */
+const noise =
+  /-Werror|Werror=|error\.[cho]\b|strerror|checking (?:for|whether|if)|^\s*(?:CC|AR|LD|RANLIB|install)\s|ninja: build stopped|collect2: error|\*\*\* \[|recipe for target|ld returned \d/;
+
+export interface FailedPhase {
+  phase: string;
+  /** How the phase ended, e.g. `exit code 2`. */
+  ending: string;
+  /** The phase's part of the log. */
+  lines: readonly string[];
+}
+
+/** The report on a failed phase: its first real error with context, a guess at cause and remedy. */
+export function explainFailure(failed: FailedPhase): Problem {
+  const { lines } = failed;
+  let at = lines.findIndex((line) => errorLine.test(line) && !noise.test(line));
+  if (at < 0)
+    at = lines.findIndex((line) => /\*\*\* |collect2: error|ninja: build stopped/.test(line));
+  const guess = explain(at >= 0 ? [lines[at]!, ...lines.slice(at, at + 12)] : lines.slice(-20));
+  const context = at >= 0 ? lines.slice(Math.max(0, at - 2), at + 4) : lines.slice(-8);
+  const error = at >= 0 ? lines[at]!.trim() : undefined;
+  return {
+    message: error
+      ? `phase ${failed.phase} ended with ${failed.ending}: ${shorten(error, 200)}`
+      : `phase ${failed.phase} ended with ${failed.ending}`,
+    details: [
+      ...context.map((line) => `${line === lines[at] ? '> ' : '  '}${shorten(line, 240)}`),
+      ...(guess ? [`likely cause: ${guess.cause}`] : []),
+    ],
+    remedy: guess?.remedy,
+  };
+}
+
+function explain(lines: readonly string[]): { cause: string; remedy: string } | undefined {
+  for (const line of lines) {
+    for (const pattern of failurePatterns) {
+      const match = pattern.match.exec(line);
+      if (!match) continue;
+      const groups = match.slice(1).filter((group) => group !== undefined);
+      const fill = (text: string) =>
+        text.replace(/\$(\d)/g, (_all, digit: string) => groups[Number(digit) - 1] ?? 'it');
+      return { cause: fill(pattern.cause), remedy: fill(pattern.remedy) };
+    }
+  }
+  return undefined;
+}
+
+const shorten = (text: string, length: number) =>
+  text.length <= length ? text : `${text.slice(0, length - 1)}…`;

@@ -1,0 +1,40 @@
+import { existsSync } from 'node:fs';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Unit } from '../plan/unit.js';
+import { fetchSources } from '../source/fetch.js';
+import type { Engine } from './engine.js';
+import {
+  prepareWorkspace,
+  surround,
+  type UnitBuildOptions,
+  type UnitSurroundings,
+} from './unit-build.js';
+import { workspaceOf } from './workspace.js';
+
+/**
+ * Makes a unit's build environment without running its phases: takes the tree that a failed build
+ * left, or unpacks the source. The phases are written beside it as scripts.
+ */
+export async function openUnit(
+  engine: Engine,
+  unit: Unit,
+  options: UnitBuildOptions & { fresh: boolean },
+): Promise<UnitSurroundings> {
+  const workspace = workspaceOf(engine.project, unit.name);
+  const dateFile = join(workspace.root, 'source-date');
+  if (options.fresh) await rm(workspace.root, { recursive: true, force: true });
+  if (!existsSync(workspace.source)) {
+    await fetchSources(engine.project, [unit.recipe.source!], engine.lock, engine);
+    await prepareWorkspace(engine, unit);
+  }
+  const date = Number(await readFile(dateFile, 'utf8'));
+  const surroundings = await surround(engine, unit, workspace, options, date);
+  const phases = join(workspace.root, 'phases');
+  await mkdir(phases, { recursive: true });
+  for (const phase of surroundings.phases) await writeFile(join(phases, phase.name), phase.script);
+  return {
+    ...surroundings,
+    environment: { ...surroundings.environment, STUBFORGE_PHASES: phases },
+  };
+}

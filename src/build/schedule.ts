@@ -1,0 +1,174 @@
+import { rm } from 'node:fs/promises';
+import type { UnitName } from '../events.js';
+import { judge, outputsSeen, type Plan, type PlanWorld } from '../plan/plan.js';
+import { dependencies, type Unit } from '../plan/unit.js';
+import { fetchSources } from '../source/fetch.js';
+import { UserError } from '../util/problem.js';
+import type { Engine } from './engine.js';
+import { buildUnit, UnitFailure } from './unit-build.js';
+import { workspaceOf } from './workspace.js';
+
+export interface ScheduleOptions {
+  /** Units at once, and jobs within each. */
+  jobs: number;
+  /** Start nothing new after the first failure. */
+  failFast: boolean;
+  /** Leave workspaces of units that succeeded. */
+  keep: boolean;
+}
+
+export interface BuildSummary {
+  built: UnitName[];
+  fresh: UnitName[];
+  failed: UnitName[];
+  skipped: UnitName[];
+  /** Output (content hash) of every unit that has one. */
+  outputs: Map<UnitName, string>;
+}
+
+/**
+ * Runs a plan: dependencies first, otherwise as many units at once as asked for. A failed unit
+ * stops only what depends on it, unless `failFast`. An abort ends the children, keeps what is
+ * finished, and throws the signal's reason.
+ */
+export async function runPlan(
+  engine: Engine,
+  plan: Plan,
+  world: PlanWorld,
+  options: ScheduleOptions,
+): Promise<BuildSummary> {
+  const started = Date.now();
+  const { graph } = plan;
+  const summary: BuildSummary = {
+    built: [],
+    fresh: [],
+    failed: [],
+    skipped: [],
+    outputs: new Map(),
+  };
+  engine.emit({ type: 'plan', build: [...plan.build], fresh: [...plan.fresh] });
+  for (const name of plan.fresh) {
+    const verdict = plan.verdicts.get(name)!;
+    if (verdict.state !== 'fresh') continue;
+    summary.fresh.push(name);
+    summary.outputs.set(name, verdict.output);
+    engine.emit({ type: 'unit-fresh', unit: name, reason: verdict.reason });
+  }
+
+  const sources = plan.build.flatMap((name) => graph.get(name)!.recipe.source ?? []);
+  await fetchSources(engine.project, sources, engine.lock, engine);
+
+  const waiting = new Set(plan.build);
+  const running = new Map<UnitName, Promise<void>>();
+  const skip = (name: UnitName, because: string) => {
+    waiting.delete(name);
+    summary.skipped.push(name);
+    engine.emit({ type: 'unit-skipped', unit: name, because });
+  };
+
+  const startReady = () => {
+    for (const name of waiting) {
+      const unit = graph.get(name)!;
+      const broken = dependencies(unit).find(
+        (each) => summary.failed.includes(each) || summary.skipped.includes(each),
+      );
+      if (broken) {
+        skip(name, `${broken} failed`);
+      } else if (engine.signal.aborted) {
+        skip(name, 'stopped');
+      } else if (options.failFast && summary.failed.length > 0) {
+        skip(name, `--fail-fast after ${summary.failed[0]}`);
+      } else if (
+        running.size < options.jobs &&
+        dependencies(unit).every((each) => summary.outputs.has(each))
+      ) {
+        waiting.delete(name);
+        running.set(
+          name,
+          runOne(engine, plan, world, unit, options, summary).finally(() => running.delete(name)),
+        );
+      }
+    }
+  };
+
+  for (startReady(); running.size > 0; startReady()) await Promise.race(running.values());
+
+  const seconds = (Date.now() - started) / 1000;
+  engine.emit({
+    type: 'build-done',
+    built: summary.built.length,
+    fresh: summary.fresh.length,
+    failed: summary.failed.length,
+    skipped: summary.skipped.length,
+    seconds,
+  });
+  if (engine.signal.aborted) throw engine.signal.reason;
+  return summary;
+}
+
+async function runOne(
+  engine: Engine,
+  plan: Plan,
+  world: PlanWorld,
+  unit: Unit,
+  options: ScheduleOptions,
+  summary: BuildSummary,
+): Promise<void> {
+  const started = Date.now();
+  const seconds = () => (Date.now() - started) / 1000;
+  const workspace = workspaceOf(engine.project, unit.name);
+  const outputOf = (name: UnitName) => summary.outputs.get(name)!;
+  const planned = plan.verdicts.get(unit.name)!;
+  try {
+    // A unit whose dependencies were stale has no key yet; they may have come out as they were.
+    const verdict =
+      planned.state === 'stale' && planned.key
+        ? planned
+        : await judge(unit, outputsSeen(unit, outputOf), world);
+    if (verdict.state === 'fresh') {
+      summary.fresh.push(unit.name);
+      summary.outputs.set(unit.name, verdict.output);
+      const reason = `what it needs was rebuilt to the same content; ${verdict.reason}`;
+      engine.emit({ type: 'unit-fresh', unit: unit.name, reason });
+      return;
+    }
+    const { reason, detail } = verdict;
+    engine.emit({ type: 'unit-start', unit: unit.name, reason, detail, log: workspace.log });
+    const tree = await buildUnit(engine, unit, { jobs: options.jobs, outputOf });
+    const { key, parts } = verdict.key!;
+    const record = await engine.store.put(
+      { unit: unit.name, key, parts, seconds: seconds() },
+      tree,
+    );
+    if (!options.keep) await rm(workspace.root, { recursive: true, force: true });
+    summary.built.push(unit.name);
+    summary.outputs.set(unit.name, record.output);
+    engine.emit({
+      type: 'unit-done',
+      unit: unit.name,
+      seconds: seconds(),
+      output: engine.store.outputDirectory(record.output),
+    });
+  } catch (error) {
+    if (engine.signal.aborted) {
+      summary.skipped.push(unit.name);
+      engine.emit({ type: 'unit-skipped', unit: unit.name, because: 'stopped' });
+      return;
+    }
+    const failure =
+      error instanceof UnitFailure
+        ? { phase: error.phase, problem: error.problem }
+        : error instanceof UserError
+          ? { phase: 'prepare', problem: error.problems[0]! }
+          : undefined;
+    if (!failure) throw error;
+    summary.failed.push(unit.name);
+    engine.emit({
+      type: 'unit-failed',
+      unit: unit.name,
+      ...failure,
+      seconds: seconds(),
+      log: workspace.log,
+    });
+  }
+}

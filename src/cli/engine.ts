@@ -1,0 +1,100 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { type LoadedCatalogue, loadCatalogue } from '../build/catalogue.js';
+import { type Engine, storeOf } from '../build/engine.js';
+import { planWorld } from '../build/inputs.js';
+import { packUnitImage } from '../image/unit.js';
+import { type UnitGraph, unitGraph } from '../plan/graph.js';
+import { makePlan, type Plan, type PlanWorld } from '../plan/plan.js';
+import type { Unit } from '../plan/unit.js';
+import { sourceIdentity } from '../source/identity.js';
+import { readLock } from '../source/lock.js';
+import { lockSources } from '../source/lock-sources.js';
+import { UserError } from '../util/problem.js';
+import { suggestion } from '../util/suggest.js';
+import type { Context } from './context.js';
+
+export interface Planned {
+  engine: Engine;
+  catalogue: LoadedCatalogue;
+  graph: UnitGraph;
+  world: PlanWorld;
+  plan: Plan;
+  /** The units that were asked for, without what they need. */
+  wanted: Unit[];
+}
+
+export const defaultArchitecture = 'stubdom-amd64';
+
+/** `stubdom-amd64`, `stubdom-amd64,stubdom-i386` or `all`. */
+export function architectures(catalogue: LoadedCatalogue, option: string | undefined): string[] {
+  const known = catalogue.toolchains.flatMap((toolchain) =>
+    toolchain.kind === 'built' ? toolchain.architectures.map((each) => each.name) : [],
+  );
+  if (option === 'all') return known;
+  const names = (option ?? defaultArchitecture).split(',');
+  for (const name of names) {
+    if (known.includes(name)) continue;
+    throw new UserError(
+      {
+        message: `there is no architecture '${name}'`,
+        remedy: suggestion(name, [...known, 'all'], 'architectures'),
+      },
+      2,
+    );
+  }
+  return names;
+}
+
+/**
+ * Loads everything and plans the named recipes (all of the project when none is named). Sources
+ * that no lock file knows are locked on the way, which needs the network.
+ */
+export async function planRecipes(
+  context: Context,
+  names: readonly string[],
+  options: { arch?: string; force?: boolean },
+): Promise<Planned> {
+  const { project } = context;
+  const catalogue = await loadCatalogue(project);
+  const recipes = names.length > 0 ? names : catalogue.recipes.names;
+  const requested = architectures(catalogue, options.arch).flatMap((architecture) =>
+    recipes
+      .filter((recipe) => names.length > 0 || catalogue.recipes.supports(recipe, architecture))
+      .map((recipe) => ({ recipe, architecture })),
+  );
+  const graph = unitGraph(catalogue, requested);
+
+  let lock = await readLock(project);
+  const unlocked = [];
+  for (const unit of graph.values()) {
+    const source = unit.recipe.source;
+    if (source && (await sourceIdentity(source, lock)) === undefined) unlocked.push(source);
+  }
+  if (unlocked.length > 0) lock = await lockSources(project, unlocked, context);
+
+  const engine: Engine = {
+    project,
+    catalogue,
+    store: storeOf(project),
+    lock,
+    packImage: packUnitImage,
+    offline: context.offline,
+    emit: context.emit,
+    signal: context.signal,
+  };
+  const world = planWorld(engine);
+  const wantedNames = new Set(requested.map((each) => each.recipe));
+  const wanted = [...graph.values()].filter((unit) => wantedNames.has(unit.recipe.name));
+  const forced = new Set(options.force ? wanted.map((unit) => unit.name) : []);
+  const plan = await makePlan(graph, world, forced);
+  return { engine, catalogue, graph, world, plan, wanted };
+}
+
+/** The paths of an image's files in an output. */
+export function imageFiles(engine: Engine, output: string, name: string) {
+  const folder = join(engine.store.outputDirectory(output), 'boot');
+  const elf = join(folder, `${name}.elf`);
+  const gz = join(folder, `${name}.gz`);
+  return existsSync(elf) ? { elf, gz } : undefined;
+}

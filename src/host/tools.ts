@@ -1,0 +1,193 @@
+import { existsSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { execa } from 'execa';
+import type { Emit } from '../events.js';
+import { UserError } from '../util/problem.js';
+
+/** What the build machine must have: how to see that it is there, and the package that brings it. */
+export interface HostTool {
+  name: string;
+  /** The Debian package; some have another name on machines of another processor. */
+  package: string | ((machine: string) => string);
+  /** Present when any of these commands is on PATH (default: the name itself)... */
+  commands?: readonly string[];
+  /** ... or, for what is no command, when this says so. */
+  present?: () => Promise<boolean>;
+}
+
+/** Debian's names of the packages for cross-compiling to amd64 have a suffix on other processors. */
+const cross = (native: string, foreign: string) => (machine: string) =>
+  machine === 'amd64' ? native : foreign;
+
+const tools: readonly HostTool[] = [
+  {
+    name: 'x86_64-linux-gnu-gcc',
+    package: cross('gcc', 'gcc-x86-64-linux-gnu'),
+  },
+  {
+    name: 'x86_64-linux-gnu-ld',
+    package: cross('binutils', 'binutils-x86-64-linux-gnu'),
+  },
+  {
+    name: 'libgcc for 32 bits',
+    package: cross('lib32gcc-12-dev', 'lib32gcc-12-dev-amd64-cross'),
+    present: async () => {
+      const { stdout } = await execa(
+        'x86_64-linux-gnu-gcc',
+        ['-m32', '-print-file-name=libgcc.a'],
+        { reject: false },
+      );
+      return typeof stdout === 'string' && stdout.startsWith('/') && existsSync(stdout);
+    },
+  },
+  { name: 'gcc', package: 'gcc' },
+  {
+    name: 'libc6-dev',
+    package: 'libc6-dev',
+    present: async () => existsSync('/usr/include/stdio.h'),
+  },
+  { name: 'make', package: 'make' },
+  { name: 'meson', package: 'meson' },
+  { name: 'ninja', package: 'ninja-build' },
+  { name: 'cmake', package: 'cmake' },
+  { name: 'bison', package: 'bison' },
+  { name: 'flex', package: 'flex' },
+  { name: 'perl', package: 'perl' },
+  { name: 'python3', package: 'python3' },
+  { name: 'patch', package: 'patch' },
+  { name: 'dpkg-source', package: 'dpkg-dev' },
+  { name: 'xz', package: 'xz-utils' },
+  { name: 'bzip2', package: 'bzip2' },
+  { name: 'zstd', package: 'zstd' },
+  { name: 'git', package: 'git' },
+  { name: 'pkg-config', package: 'pkg-config' },
+  { name: 'qemu-system-x86_64', package: 'qemu-system-x86' },
+];
+
+/** What every build needs, whatever the recipe. */
+export const buildTools = [
+  'x86_64-linux-gnu-gcc',
+  'x86_64-linux-gnu-ld',
+  'make',
+  'dpkg-source',
+  'patch',
+  'xz',
+  'bzip2',
+  'pkg-config',
+];
+/** What booting in the lab needs. */
+export const labTools = ['qemu-system-x86_64'];
+
+/** The folders in which builds look for commands: the system's own, not the user's. */
+export const systemPath = [
+  '/usr/local/sbin',
+  '/usr/local/bin',
+  '/usr/sbin',
+  '/usr/bin',
+  '/sbin',
+  '/bin',
+];
+
+const onPath = (command: string) =>
+  [...systemPath, ...(process.env.PATH ?? '').split(delimiter)].some((dir) =>
+    existsSync(join(dir, command)),
+  );
+
+/** The tool of that name; a name without an entry is a command whose package has the same name. */
+function toolNamed(name: string): HostTool {
+  return tools.find((tool) => tool.name === name) ?? { name, package: name };
+}
+
+/** Those of the named tools that are not there. */
+export async function missingTools(names: Iterable<string>): Promise<HostTool[]> {
+  const missing: HostTool[] = [];
+  for (const name of new Set(names)) {
+    const tool = toolNamed(name);
+    const present = tool.present
+      ? await tool.present()
+      : (tool.commands ?? [tool.name]).some((command) => onPath(command));
+    if (!present) missing.push(tool);
+  }
+  return missing;
+}
+
+/** The names of the Debian packages that bring the tools, sorted. */
+export async function packagesFor(missing: readonly HostTool[]): Promise<string[]> {
+  const { stdout } = await execa('dpkg', ['--print-architecture'], { reject: false });
+  const machine = typeof stdout === 'string' ? stdout.trim() : 'amd64';
+  const names = missing.map((tool) =>
+    typeof tool.package === 'string' ? tool.package : tool.package(machine),
+  );
+  return [...new Set(names)].sort();
+}
+
+const aptLine = (packages: readonly string[]) =>
+  `apt-get install --no-install-recommends ${packages.join(' ')}`;
+
+/** Throws UserError with the exact apt line when one of the named tools is missing. */
+export async function requireTools(names: Iterable<string>): Promise<void> {
+  const missing = await missingTools(names);
+  if (missing.length === 0) return;
+  throw new UserError({
+    message: `this machine lacks ${missing.map((tool) => tool.name).join(', ')}`,
+    remedy: `stubforge setup, or by hand: ${aptLine(await packagesFor(missing))}`,
+  });
+}
+
+/**
+ * Installs what is missing of the named tools: as root by apt-get, else through sudo where that
+ * asks no password, else throws UserError with the line to type. Resolves to the packages installed.
+ */
+export async function installTools(
+  names: Iterable<string>,
+  options: { emit: Emit; offline: boolean; signal: AbortSignal },
+): Promise<string[]> {
+  const missing = await missingTools(names);
+  if (missing.length === 0) return [];
+  const packages = await packagesFor(missing);
+  const asRoot = process.getuid?.() === 0;
+  const maySudo =
+    !asRoot && (await execa('sudo', ['-n', 'true'], { reject: false })).exitCode === 0;
+  if (options.offline || (!asRoot && !maySudo)) {
+    throw new UserError({
+      message: `this machine lacks ${missing.map((tool) => tool.name).join(', ')}`,
+      remedy: `type: ${asRoot ? '' : 'sudo '}${aptLine(packages)}`,
+    });
+  }
+  const step = `installing ${packages.join(', ')}`;
+  const started = Date.now();
+  options.emit({ type: 'step-start', step });
+  const apt = async (...words: string[]) => {
+    const command = [
+      ...(asRoot ? [] : ['sudo', '-n']),
+      'apt-get',
+      '-o',
+      'DPkg::Lock::Timeout=300',
+      '-q',
+      '-y',
+      ...words,
+    ];
+    return execa(command[0]!, command.slice(1), {
+      env: { DEBIAN_FRONTEND: 'noninteractive' },
+      all: true,
+      reject: false,
+      cancelSignal: options.signal,
+    });
+  };
+  const install = () => apt('install', '--no-install-recommends', ...packages);
+  let result = await install();
+  if (result.failed) {
+    // A fresh machine has no package lists, and old lists name files that are gone.
+    await apt('update');
+    result = await install();
+  }
+  if (result.failed) {
+    throw new UserError({
+      message: `apt-get could not install ${packages.join(', ')}`,
+      details: result.all?.split('\n').slice(-12),
+      remedy: `type: ${asRoot ? '' : 'sudo '}${aptLine(packages)} and mend what it says`,
+    });
+  }
+  options.emit({ type: 'step-done', step, seconds: (Date.now() - started) / 1000 });
+  return packages;
+}
