@@ -61,9 +61,11 @@ export function runCommand(command: readonly string[], options: RunOptions): Pro
       settle();
       reject(error);
     });
-    child.on('close', (code, name) => {
-      // A phase that ended may have left something in the background; it would hold files open.
+    // What the command left in the background would hold its output and its folders open.
+    child.on('exit', () => {
       if (group !== undefined) endGroup(group, 'SIGKILL');
+    });
+    child.on('close', (code, name) => {
       settle();
       if (options.signal.aborted) resolve({ ended: 'aborted' });
       else if (name) resolve({ ended: 'signal', name });

@@ -1,0 +1,82 @@
+import { expect, test } from 'vitest';
+import { explainFailure } from '../../../src/build/failure.js';
+
+const explain = (...lines: string[]) =>
+  explainFailure({ phase: 'compile', ending: 'exit code 2', lines });
+
+test.each([
+  [
+    'a missing header',
+    [
+      'cc -c main.c',
+      'main.c:1:10: fatal error: zlib.h: No such file or directory',
+      'make: *** [x] Error 1',
+    ],
+    'zlib.h: No such file',
+    'the header zlib.h is not in its sysroot',
+  ],
+  [
+    'a missing library',
+    [
+      'ld: cannot find -lpng: No such file or directory',
+      'collect2: error: ld returned 1 exit status',
+    ],
+    'cannot find -lpng',
+    'the library png is not in its sysroot',
+  ],
+  [
+    'a missing symbol',
+    ["main.o: in function `main':", "main.c:3: undefined reference to `getcontext'"],
+    'undefined reference',
+    'nothing that is linked defines getcontext',
+  ],
+  [
+    'a triple that config.sub does not know',
+    [
+      'checking build system type... x86_64-pc-linux-gnu',
+      "checking host system type... Invalid configuration `x86_64-xen-stubdom': OS `stubdom' not recognized",
+      'configure: error: /bin/sh ./config.sub x86_64-xen-stubdom failed',
+    ],
+    'not recognized',
+    'config.sub does not know the triple x86_64-xen-stubdom',
+  ],
+  [
+    'a pkg-config package',
+    [
+      'configure: error: Package requirements (glib-2.0) were not met:',
+      '',
+      "No package 'glib-2.0' found",
+    ],
+    'Package requirements',
+    'pkg-config does not find glib-2.0',
+  ],
+  [
+    'a command that is not there',
+    ['/bin/sh: 1: bison: not found', 'make: *** [Makefile:3: y.c] Error 127'],
+    'bison: not found',
+    'the command bison is not on this machine',
+  ],
+])('%s is named with its cause', (_what, lines, error, cause) => {
+  const problem = explain(...lines);
+  expect(problem.message).toContain(error);
+  expect(problem.details?.at(-1)).toContain(cause);
+  expect(problem.remedy).toBeTruthy();
+});
+
+test('the first real error counts, not noise before it nor what follows from it', () => {
+  const problem = explain(
+    'checking for strerror... yes',
+    'gcc -Werror=format -c error.c',
+    'b.c:7:2: error: unknown type name ‘foo_t’',
+    'b.c:9:2: error: expected ‘;’',
+    'make: *** [Makefile:5: b.o] Error 1',
+  );
+  expect(problem.message).toContain('b.c:7:2');
+  expect(problem.details?.some((line) => line.startsWith('> b.c:7:2'))).toBe(true);
+});
+
+test('without any error line the end of the log is shown', () => {
+  const problem = explain('one', 'two');
+  expect(problem.message).toBe('phase compile ended with exit code 2');
+  expect(problem.details).toEqual(['  one', '  two']);
+});

@@ -1,0 +1,35 @@
+import { expect, test } from 'vitest';
+import { renderProblem } from '../../../src/util/problem.js';
+
+test('a problem shows its place, the line with a caret below the word, and what to do', () => {
+  const text = renderProblem({
+    message: "unknown field 'sourc'",
+    place: {
+      file: 'recipes/zlib.yaml',
+      line: 12,
+      column: 3,
+      length: 5,
+      field: 'sourc',
+      lineText: '\t sourc: { debian: zlib }',
+    },
+    details: ['a detail'],
+    remedy: "did you mean 'source'?",
+  });
+  expect(text).toBe(
+    [
+      "error: unknown field 'sourc'",
+      '  --> recipes/zlib.yaml:12:3 (field sourc)',
+      '   |',
+      '12 | \t sourc: { debian: zlib }',
+      '   | \t ^^^^^',
+      '  a detail',
+      "  help: did you mean 'source'?",
+    ].join('\n'),
+  );
+});
+
+test('without a place a problem is one line', () => {
+  expect(renderProblem({ message: 'the disk is full' }, 'warning')).toBe(
+    'warning: the disk is full',
+  );
+});
