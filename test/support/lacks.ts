@@ -1,0 +1,10 @@
+import { inject } from 'vitest';
+
+/**
+ * Whether the machine lacks one of these Debian packages, for `test.skipIf`: such a test is then
+ * reported as skipped, by its name, and never as passed.
+ */
+export function lacks(...packages: string[]): boolean {
+  const missing = inject('missingPackages');
+  return missing.includes('stubforge itself') || packages.some((name) => missing.includes(name));
+}
