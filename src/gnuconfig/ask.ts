@@ -1,0 +1,93 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, dirname, join } from 'node:path';
+import { execa } from 'execa';
+
+/** What a config.sub says to a name: its exit status, and all that it prints on either stream. */
+export interface Answer {
+  status: number;
+  output: string;
+}
+
+/** A copy that waits for something is no config.sub; real ones answer in milliseconds. */
+const patience = 120_000;
+
+/**
+ * The names are asked for one after another by a single shell, which costs one process less a name
+ * than starting each from here. The separators are control characters that no answer contains.
+ */
+const loop = String.raw`script=$1
+shift
+for name do
+  answer=$(sh "$script" "$name" 2>&1 </dev/null)
+  printf '%s\037%s\036' "$?" "$answer"
+done`;
+
+/**
+ * Runs a config.sub with each name in turn.
+ *
+ * The script is called by its own folder's relative path, so that a wrapper finds its neighbours and
+ * messages do not depend on where the tree is.
+ */
+export async function ask(
+  script: string,
+  names: readonly string[],
+  signal?: AbortSignal,
+): Promise<Answer[]> {
+  if (names.length === 0) return [];
+  const { stdout } = await execa('sh', ['-c', loop, 'sh', `./${basename(script)}`, ...names], {
+    cwd: dirname(script),
+    env: { PATH: process.env.PATH, LC_ALL: 'C' },
+    extendEnv: false,
+    stdin: 'ignore',
+    stripFinalNewline: false,
+    timeout: patience,
+    cancelSignal: signal,
+    reject: false,
+  });
+  signal?.throwIfAborted();
+  const answers = stdout.split('\x1e').map((record) => {
+    const [status, output] = record.split('\x1f');
+    return { status: Number(status), output: output ?? '' };
+  });
+  // A script that was ended for taking too long leaves names without an answer.
+  return names.map((_, index) =>
+    index < answers.length - 1
+      ? answers[index]!
+      : { status: 124, output: 'no answer within two minutes' },
+  );
+}
+
+/** What the shells of this machine find wrong with a script's syntax, or undefined. */
+export async function syntaxError(script: string): Promise<string | undefined> {
+  for (const shell of ['sh', 'dash']) {
+    const result = await execa(shell, ['-n', script], { reject: false, stdin: 'ignore' });
+    // Not every machine has a dash beside its sh.
+    if (result.code === 'ENOENT' && shell !== 'sh') continue;
+    if (result.failed) return result.stderr || result.shortMessage;
+  }
+  return undefined;
+}
+
+/**
+ * The machine that a config.guess sees here, or undefined where it sees none. It may compile small
+ * programs, which is why it gets a folder of its own.
+ */
+export async function guess(script: string, signal?: AbortSignal): Promise<string | undefined> {
+  const folder = await mkdtemp(join(tmpdir(), 'stubforge-guess-'));
+  try {
+    const result = await execa('sh', [script], {
+      cwd: folder,
+      env: { PATH: process.env.PATH, LC_ALL: 'C', TMPDIR: folder },
+      extendEnv: false,
+      stdin: 'ignore',
+      timeout: patience,
+      cancelSignal: signal,
+      reject: false,
+    });
+    signal?.throwIfAborted();
+    return result.failed ? undefined : result.stdout.trim();
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
