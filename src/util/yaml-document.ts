@@ -44,6 +44,8 @@ export interface YamlFile {
    * the place of its nearest parent that does, and of the whole file when there is none.
    */
   place(path: YamlPath, of?: 'value' | 'key'): Place;
+  /** The place of some words inside of the text value at `path`; the value's when they are not found. */
+  placeOfWords(path: YamlPath, words: string, occurrence?: number): Place;
 }
 
 /**
@@ -162,6 +164,18 @@ export function parseYaml(file: string, text: string): YamlFile {
       const range = rangeOf(document, path, of);
       const field = fieldName(path);
       return range ? at(range[0], range[1], field) : { file, ...(field && { field }) };
+    },
+    placeOfWords: (path, words, occurrence = 0) => {
+      const node = document.getIn(path, true);
+      const range = isNode(node) ? node.range : undefined;
+      if (!range) return { file, field: fieldName(path) };
+      // Block scalars keep their lines as they are, so that counting occurrences finds the place.
+      let start = range[0] - 1;
+      for (let count = 0; count <= occurrence; count++) {
+        start = text.indexOf(words, start + 1);
+        if (start < 0 || start >= range[1]) return at(range[0], range[1], fieldName(path));
+      }
+      return at(start, start + words.length, fieldName(path));
     },
   };
 }

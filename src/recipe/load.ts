@@ -1,0 +1,223 @@
+/** The recipes of a project. Files are read when they are first asked for, and then once. */
+import { basename, dirname } from 'node:path';
+import type { Project } from '../project.js';
+import { type Problem, UserError } from '../util/problem.js';
+import { nearest, suggestion } from '../util/suggest.js';
+import { readYamlFile } from '../util/yaml-document.js';
+import { type BuildSystemIndex, readBuildSystems } from './build-system.js';
+import { checkRecipe } from './check.js';
+import { evaluateRecipe } from './evaluate.js';
+import { badNeed, cycleProblem, type Reference, references, sortByNeeds } from './graph.js';
+import { indexRecipes, type RecipeFile, readArchitectureNames } from './index-files.js';
+import { RecipeReader, type WrittenRecipe } from './read.js';
+import type { Recipe } from './recipe.js';
+import { reservedFields, type Vocabulary } from './written.js';
+
+interface Loaded {
+  /** Present when the file has the right shape, even if something else is wrong with it. */
+  written?: WrittenRecipe;
+  problems: Problem[];
+}
+
+export interface LoadOptions {
+  /** Names of architectures; those that the project's toolchains describe when absent. */
+  architectures?: readonly string[];
+}
+
+/**
+ * Finds the recipes of a project. Reads only what tells their names: a broken recipe is no obstacle
+ * to any that does not need it.
+ */
+export async function loadRecipes(
+  project: Pick<Project, 'recipeDirs' | 'toolchainDirs'>,
+  options: LoadOptions = {},
+): Promise<RecipeSet> {
+  const architectures = options.architectures ?? readArchitectureNames(project.toolchainDirs);
+  const systems = readBuildSystems(project.recipeDirs, [...reservedFields, ...architectures]);
+  return new RecipeSet(indexRecipes(project), systems, architectures);
+}
+
+export class RecipeSet {
+  /** All recipes' names, sorted. */
+  readonly names: readonly string[];
+  readonly architectures: readonly string[];
+  readonly buildSystems: BuildSystemIndex;
+  readonly #files: ReadonlyMap<string, RecipeFile>;
+  readonly #indexProblems: readonly Problem[];
+  readonly #reader: RecipeReader;
+  readonly #loaded = new Map<string, Loaded>();
+
+  constructor(
+    index: { files: ReadonlyMap<string, RecipeFile>; problems: readonly Problem[] },
+    buildSystems: BuildSystemIndex,
+    architectures: readonly string[],
+  ) {
+    this.#files = index.files;
+    this.#indexProblems = index.problems;
+    this.names = [...index.files.keys()].sort();
+    this.architectures = architectures;
+    this.buildSystems = buildSystems;
+    this.#reader = new RecipeReader(architectures, buildSystems);
+  }
+
+  /** The words that recipes of this project may use, for the JSON schema. */
+  get vocabulary(): Vocabulary {
+    return this.#reader.vocabulary;
+  }
+
+  has(name: string): boolean {
+    return this.#files.has(name);
+  }
+
+  /** The file of a recipe, absolute where the project's folders are. */
+  fileOf(name: string): string | undefined {
+    return this.#files.get(name)?.file;
+  }
+
+  /**
+   * The recipe for one architecture; for a tool, `architecture` may be any word. Throws UserError
+   * when there is no such recipe, when its file or what it names has problems, and when it is not
+   * for this architecture.
+   */
+  evaluate(name: string, architecture: string): Recipe {
+    const { value, yaml } = this.#written(name);
+    const known = this.architectures.includes(architecture);
+    if (value.kind !== 'tool' && !known && this.architectures.length > 0) {
+      throw new UserError({
+        message: `there is no architecture '${architecture}'`,
+        remedy: suggestion(architecture, this.architectures, 'architectures'),
+      });
+    }
+    if (value.architectures && known && !value.architectures.includes(architecture)) {
+      throw new UserError({
+        message: `${name} is not for ${architecture}`,
+        place: yaml.place(['architectures']),
+        remedy: `it is for ${value.architectures.join(', ')}`,
+      });
+    }
+    const system = value.kind === 'image' ? undefined : this.buildSystems.systems.get(value.build);
+    return evaluateRecipe({ value, yaml }, known ? architecture : undefined, system);
+  }
+
+  /** The commands that a recipe wants on the build machine, whatever the architecture. */
+  hostTools(name: string): string[] {
+    const { value } = this.#written(name);
+    const blocks = [value, ...this.#blocks(value)] as { 'host-tools'?: string[] }[];
+    return [...new Set(blocks.flatMap((block) => block['host-tools'] ?? []))];
+  }
+
+  /**
+   * The wanted recipes and all that they need, each behind its needs. Throws UserError for unknown
+   * or broken recipes among them, and for a cycle.
+   */
+  dependencyOrder(wanted: readonly string[], architecture: string): string[] {
+    const needs = (name: string) => [...this.evaluate(name, architecture).needs];
+    const { order, cycles } = sortByNeeds(wanted, needs);
+    if (cycles.length > 0) throw new UserError(cycles.map((each) => this.#cycle(each)));
+    return order;
+  }
+
+  /** All that is wrong with any recipe or build system. Reads every file. */
+  get problems(): readonly Problem[] {
+    const cycles = new Map<string, string[]>();
+    for (const architecture of this.architectures.length > 0 ? this.architectures : ['']) {
+      const needs = (name: string) =>
+        this.#references(name, [architecture])
+          .map((each) => each.name)
+          .filter((each) => this.has(each));
+      for (const cycle of sortByNeeds(this.names, needs).cycles) {
+        cycles.set([...new Set(cycle)].sort().join(' '), cycle);
+      }
+    }
+    return [
+      ...this.#indexProblems,
+      ...[...this.buildSystems.broken.values()].flat(),
+      ...this.names.flatMap((name) => this.problemsOf(name)),
+      ...[...cycles.values()].map((cycle) => this.#cycle(cycle)),
+    ];
+  }
+
+  /** All that is wrong with one recipe and what it names, apart from cycles. */
+  problemsOf(name: string): Problem[] {
+    return [...this.#load(name).problems, ...this.#referenceProblems(name)];
+  }
+
+  #written(name: string): WrittenRecipe {
+    const problems = this.has(name) ? this.problemsOf(name) : [this.#unknown(name, 'recipe')];
+    if (problems.length > 0) throw new UserError(problems);
+    return this.#load(name).written!;
+  }
+
+  #load(name: string): Loaded {
+    let loaded = this.#loaded.get(name);
+    if (!loaded) {
+      loaded = this.#read(this.#files.get(name)!);
+      this.#loaded.set(name, loaded);
+    }
+    return loaded;
+  }
+
+  #read({ file, ofToolchain }: RecipeFile): Loaded {
+    try {
+      const { written, problems } = this.#reader.read(readYamlFile(file));
+      if (!written) return { problems };
+      const { value } = written;
+      const folder = dirname(file);
+      const around = {
+        // Recipes share the folder that holds `recipes/`; a lone file has only its own.
+        tree: basename(folder) === 'recipes' ? dirname(folder) : folder,
+        ofToolchain,
+        architectures: this.architectures,
+        system: value.kind === 'image' ? undefined : this.buildSystems.systems.get(value.build),
+      };
+      return { written, problems: checkRecipe(written, around) };
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      return { problems: error.problems };
+    }
+  }
+
+  #references(name: string, architectures: readonly string[]): Reference[] {
+    const { written } = this.#load(name);
+    return written ? references(written, architectures) : [];
+  }
+
+  #referenceProblems(name: string): Problem[] {
+    const { written } = this.#load(name);
+    if (!written) return [];
+    return this.#references(name, this.architectures).flatMap((reference): Problem[] => {
+      const place = () => written.yaml.place(reference.path);
+      if (!this.has(reference.name)) {
+        return [{ ...this.#unknown(reference.name, 'recipe'), place: place() }];
+      }
+      const needed = this.#load(reference.name).written;
+      const message = needed && badNeed(written.value.kind, needed.value.kind, reference.name);
+      return message ? [{ message, place: place() }] : [];
+    });
+  }
+
+  #blocks(value: WrittenRecipe['value']): unknown[] {
+    const fields = value as unknown as Record<string, unknown>;
+    return this.architectures.map((name) => fields[name]).filter((block) => block !== undefined);
+  }
+
+  #unknown(name: string, what: string): Problem {
+    const best = nearest(name, this.names);
+    return {
+      message: `there is no ${what} '${name}'`,
+      remedy: best
+        ? `did you mean '${best}'?`
+        : this.names.length <= 20
+          ? suggestion(name, this.names, 'recipes')
+          : 'list them all: stubforge lint --json',
+    };
+  }
+
+  #cycle(cycle: readonly string[]): Problem {
+    return cycleProblem(cycle, (name, need) => {
+      const { written } = this.#load(name);
+      const found = this.#references(name, this.architectures).find((each) => each.name === need);
+      return written?.yaml.place(found?.path ?? []);
+    });
+  }
+}
