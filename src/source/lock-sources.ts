@@ -1,0 +1,223 @@
+/** Chooses versions of distro sources and writes them into the lock file. */
+import { join } from 'node:path';
+import type { LimitFunction } from 'p-limit';
+import type { Emit } from '../events.js';
+import type { Project } from '../project.js';
+import { canonicalJson, sha256 } from '../util/hash.js';
+import { type Problem, UserError } from '../util/problem.js';
+import { type Candidate, type DistroSpec, findCandidates } from './apt/candidates.js';
+import { DownloadError, type DownloadOptions, download } from './download.js';
+import { fetchLimit, fetchSources } from './fetch.js';
+import { withFileLock } from './file-lock.js';
+import { type Lock, type LockedFile, type LockedSource, readLock, writeLock } from './lock.js';
+import { type SourceSpec, sourceId } from './spec.js';
+import { createTransport, type Transport } from './transport.js';
+
+export interface LockOptions {
+  /** Look for newer versions of sources that are locked already, too. */
+  update?: boolean;
+  offline: boolean;
+  emit: Emit;
+  signal?: AbortSignal;
+  transport?: Transport;
+}
+
+/** How old an index may be for locking what is not locked yet, in milliseconds. */
+const maxIndexAge = 60 * 60 * 1000;
+
+/** How long apt may take for one archive's index, in milliseconds. */
+const indexTimeout = 5 * 60 * 1000;
+
+/**
+ * Locks the sources that are not locked, with `update` all of them, and writes the project's lock
+ * file. Whatever is locked is downloaded on the way, so a lock never names what nobody can get.
+ * Throws UserError with everything that could not be locked, after the rest was.
+ */
+export async function lockSources(
+  project: Project,
+  specs: readonly SourceSpec[],
+  options: LockOptions,
+): Promise<Lock> {
+  const lock = await readLock(project);
+  const wanted = new Map<string, DistroSpec>();
+  for (const spec of specs) {
+    if (spec.type !== 'debian' && spec.type !== 'debian-binary') continue;
+    const id = sourceId(spec);
+    if (options.update || !lock.entries.has(id)) wanted.set(id, spec);
+  }
+  const pinned = specs.filter((spec) => spec.type === 'url' || spec.type === 'git');
+  if (!options.offline) await fetchSources(project, pinned, lock, options);
+  if (wanted.size === 0) return lock;
+  if (options.offline) {
+    throw new UserError({
+      message: `--offline allows no look into the archives, but these are ${options.update ? 'to be updated' : 'not locked'}: ${[...wanted.keys()].join(', ')}`,
+      remedy: 'run, with a network: stubforge source lock',
+    });
+  }
+
+  const candidates = await readIndexes(project, [...wanted.values()], options);
+  const download: DownloadOptions = {
+    ...options,
+    stateDir: project.stateDir,
+    transport: options.transport ?? createTransport(),
+  };
+  const limit = fetchLimit();
+  const chosen = new Map<string, LockedSource>();
+  const problems: Problem[] = [];
+  await Promise.all(
+    [...wanted].map(async ([id, spec]) => {
+      try {
+        const entry = await chooseCandidate(spec, candidates.get(id) ?? [], download, limit);
+        chosen.set(id, keepIfSame(lock.entries.get(id), entry));
+      } catch (error) {
+        if (!(error instanceof UserError)) throw error;
+        options.signal?.throwIfAborted();
+        problems.push(...error.problems);
+      }
+    }),
+  );
+  if (chosen.size > 0) await addEntries(project, chosen, options.signal);
+  if (problems.length > 0) throw new UserError(problems);
+  return readLock(project);
+}
+
+async function readIndexes(
+  project: Project,
+  specs: DistroSpec[],
+  options: LockOptions,
+): Promise<Map<string, Candidate[]>> {
+  const step = 'read the package indexes';
+  const begin = Date.now();
+  options.emit({ type: 'step-start', step });
+  try {
+    const candidates = await findCandidates(join(project.stateDir, 'apt'), specs, {
+      maxAge: options.update ? 0 : maxIndexAge,
+      timeout: indexTimeout,
+      emit: options.emit,
+      signal: options.signal,
+    });
+    options.emit({ type: 'step-done', step, seconds: (Date.now() - begin) / 1000 });
+    return candidates;
+  } catch (error) {
+    if (error instanceof UserError) {
+      options.emit({ type: 'step-failed', step, problem: error.problems[0]! });
+    }
+    throw error;
+  }
+}
+
+/**
+ * The first candidate all of whose files can be downloaded; when there is none, of the newest source
+ * package that has it the upstream archive alone. Tells by a warning what was passed over.
+ */
+export async function chooseCandidate(
+  spec: DistroSpec,
+  candidates: readonly Candidate[],
+  options: DownloadOptions,
+  limit: LimitFunction,
+): Promise<LockedSource> {
+  if (candidates.length === 0) throw unknownPackage(spec);
+  const passedOver: string[] = [];
+  for (const candidate of candidates) {
+    const missing = await downloadAll(candidate, candidate.files, options, limit);
+    if (missing.length === 0) return entryOf(spec, candidate, passedOver, options.emit);
+    passedOver.push(
+      `${candidate.version} (${candidate.index.suite}): listed, but not there: ${missing.join(', ')}`,
+    );
+  }
+  for (const candidate of spec.type === 'debian' ? candidates : []) {
+    const upstream = candidate.files.filter((file) => /\.orig\.tar\.[a-z0-9]+$/.test(file.name));
+    if (upstream.length !== 1) continue;
+    if ((await downloadAll(candidate, upstream, options, limit)).length > 0) continue;
+    const alone = { ...candidate, files: upstream };
+    return { ...entryOf(spec, alone, passedOver, options.emit, true), unpatched: true };
+  }
+  throw new UserError({
+    message: `no version of ${spec.package} can be downloaded`,
+    details: passedOver,
+    remedy: 'try again later, or configure another mirror in apt',
+  });
+}
+
+/** Downloads the files and gives the names of those that no archive has. */
+async function downloadAll(
+  candidate: Candidate,
+  files: readonly LockedFile[],
+  options: DownloadOptions,
+  limit: LimitFunction,
+): Promise<string[]> {
+  const missing: string[] = [];
+  const results = await Promise.allSettled(
+    files.map((file) =>
+      limit(async () => {
+        // A file that is gone makes the others of this candidate worthless.
+        if (missing.length > 0) return;
+        const { name, size, sha256: hash } = file;
+        const uris = candidate.baseUris.map((uri) => `${uri}/${file.path}`);
+        try {
+          await download({ name, size, sha256: hash }, uris, options);
+        } catch (error) {
+          if (!(error instanceof DownloadError && error.missing)) throw error;
+          missing.push(name);
+        }
+      }),
+    ),
+  );
+  const failed = results.find((result) => result.status === 'rejected');
+  if (failed && missing.length === 0) throw failed.reason;
+  options.signal?.throwIfAborted();
+  return missing.sort();
+}
+
+function entryOf(
+  spec: DistroSpec,
+  { version, files, index }: Candidate,
+  passedOver: string[],
+  emit: Emit,
+  unpatched = false,
+): LockedSource {
+  if (passedOver.length === 0) return { version, files, index };
+  const what = unpatched
+    ? `the upstream archive of ${version}, without the distro's patches,`
+    : version;
+  emit({
+    type: 'warning',
+    problem: {
+      message: `${sourceId(spec)}: ${what} is locked, because what is preferred cannot be downloaded`,
+      details: passedOver,
+      remedy: 'when the archive is whole again, run: stubforge source lock --update',
+    },
+  });
+  return { version, files, index, 'passed-over': passedOver };
+}
+
+function unknownPackage(spec: DistroSpec): UserError {
+  const kind = spec.type === 'debian' ? 'source package' : `package for ${spec.architecture}`;
+  const suite = spec.suite ? ` in the suite ${spec.suite}` : '';
+  return new UserError({
+    message: `the distro's archives list no ${kind} '${spec.package}'${suite}`,
+    remedy: spec.suite
+      ? 'check the name, and that apt is configured for this suite'
+      : 'check the name; a source package is often named otherwise than what is built from it',
+  });
+}
+
+/** A new Release file with the same files below it is no reason for a diff. */
+function keepIfSame(old: LockedSource | undefined, fresh: LockedSource): LockedSource {
+  const what = ({ version, files, unpatched, 'passed-over': passedOver }: LockedSource) =>
+    canonicalJson({ version, files, unpatched, passedOver });
+  return old && what(old) === what(fresh) ? old : fresh;
+}
+
+/** Adds to what the lock file says now, which another process may have changed in the meantime. */
+async function addEntries(
+  project: Project,
+  entries: ReadonlyMap<string, LockedSource>,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const file = join(project.stateDir, 'locks', sha256(project.lockFile).slice(0, 16));
+  await withFileLock(file, signal, async () => {
+    const { own } = await readLock(project);
+    await writeLock(project, new Map([...own, ...entries]));
+  });
+}
