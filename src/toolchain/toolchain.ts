@@ -7,8 +7,14 @@ export interface ToolchainArchitecture {
   name: ArchitectureName;
   /** `<cpu>-<vendor>-<os>`: what `--host` and the tool prefix say. */
   triple: string;
-  /** Flags that make the compiler behind it produce this architecture, e.g. `-m32`. */
+  /** The triple's first part, e.g. `i686`. */
+  cpu: string;
+  /** All flags that the compiler behind it is always given, before the caller's, e.g. `-m32`. */
   compilerFlags: readonly string[];
+  /** Likewise for the assembler when it is called directly. */
+  assemblerFlags: readonly string[];
+  /** GNU ld's name of the output format (`ld -m`); empty for adopted toolchains. */
+  linkerFormat: string;
   /** For meson and CMake: `x86_64` or `x86`, little endian throughout. */
   cpuFamily: string;
   /** `64` or `32`. */

@@ -1,0 +1,195 @@
+/** Finds and evaluates the toolchains of a project. */
+import { existsSync, readdirSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { basename, dirname, join } from 'node:path';
+import type { Project } from '../project.js';
+import { type Problem, UserError } from '../util/problem.js';
+import { suggestion } from '../util/suggest.js';
+import { parseWith, readYamlFile, type YamlFile } from '../util/yaml-document.js';
+import type { ArchitectureName, Toolchain } from './toolchain.js';
+import { toolchainSchema, type WrittenToolchain } from './written.js';
+
+/**
+ * All toolchains of the project, by name; one in an earlier folder hides one of the same name in a
+ * later folder. Throws one UserError with the problems of all files.
+ */
+export function loadToolchains(project: Pick<Project, 'toolchainDirs'>): Toolchain[] {
+  const toolchains = new Map<string, Toolchain>();
+  const problems: Problem[] = [];
+  for (const file of toolchainFiles(project)) {
+    try {
+      const toolchain = loadToolchain(file);
+      toolchains.set(toolchain.name, toolchain);
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      problems.push(...error.problems);
+    }
+  }
+  if (problems.length > 0) throw new UserError(problems);
+  const found = [...toolchains.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+  const clashes = clashingNames(found);
+  if (clashes.length > 0) throw new UserError(clashes);
+  return found;
+}
+
+/** The files `<folder>/<name>/toolchain.yaml` that count: the first of each name. */
+export function toolchainFiles(project: Pick<Project, 'toolchainDirs'>): string[] {
+  const files = new Map<string, string>();
+  for (const dir of project.toolchainDirs) {
+    for (const entry of readdirSync(dir, { withFileTypes: true })) {
+      const file = join(dir, entry.name, 'toolchain.yaml');
+      if (!files.has(entry.name) && existsSync(file)) files.set(entry.name, file);
+    }
+  }
+  return [...files.values()];
+}
+
+/** Reads one `toolchain.yaml`; throws UserError with all of its problems. */
+export function loadToolchain(file: string): Toolchain {
+  const yaml = readYamlFile(file);
+  const written = parseWith(toolchainSchema, yaml);
+  const problems = checkPlaces(yaml, written);
+  if (problems.length > 0) throw new UserError(problems);
+  return evaluate(file, written);
+}
+
+/**
+ * The toolchain of an architecture: the one named, else the one that has it; of several the one
+ * that is built here. Throws UserError with a suggestion when there is none.
+ */
+export function findToolchain(
+  toolchains: readonly Toolchain[],
+  architecture: ArchitectureName,
+  name?: string,
+): Toolchain {
+  const candidates = name === undefined ? toolchains : [toolchainNamed(toolchains, name)];
+  const found = candidates.filter((each) =>
+    each.architectures.some((other) => other.name === architecture),
+  );
+  const best = found.find((each) => each.kind === 'built') ?? found[0];
+  if (best) return best;
+  const names = candidates.flatMap((each) => each.architectures.map(({ name }) => name));
+  throw new UserError(
+    {
+      message:
+        name === undefined
+          ? `no toolchain has the architecture '${architecture}'`
+          : `the toolchain ${name} does not have the architecture '${architecture}'`,
+      remedy: suggestion(architecture, names, 'architectures'),
+    },
+    2,
+  );
+}
+
+/** Throws UserError with a suggestion for an unknown name. */
+export function toolchainNamed(toolchains: readonly Toolchain[], name: string): Toolchain {
+  const found = toolchains.find((each) => each.name === name);
+  if (found) return found;
+  const names = toolchains.map((each) => each.name);
+  throw new UserError(
+    { message: `there is no toolchain '${name}'`, remedy: suggestion(name, names, 'toolchains') },
+    2,
+  );
+}
+
+function checkPlaces(yaml: YamlFile, written: WrittenToolchain): Problem[] {
+  const problems: Problem[] = [];
+  const folder = basename(dirname(yaml.file));
+  if (written.name !== folder) {
+    problems.push({
+      message: `the toolchain is named '${written.name}', but its folder '${folder}'`,
+      place: yaml.place(['name']),
+      remedy: 'give both the same name',
+    });
+  }
+  if (Object.keys(written.architectures).length === 0) {
+    problems.push({
+      message: 'the toolchain has no architecture',
+      place: yaml.place(['architectures'], 'key'),
+    });
+  }
+  for (const [name, each] of Object.entries(written.architectures)) {
+    if ((each['cpu-family'] === 'x86_64') !== (each.bits === 64)) {
+      problems.push({
+        message: `${each['cpu-family']} does not go with ${each.bits} bits`,
+        place: yaml.place(['architectures', name, 'bits']),
+      });
+    }
+  }
+  if (written.kind !== 'built') return problems;
+  for (const [index, recipe] of written.sysroot.entries()) {
+    if (!existsSync(join(dirname(yaml.file), 'recipes', `${recipe}.yaml`))) {
+      problems.push({
+        message: `the toolchain's folder has no recipes/${recipe}.yaml`,
+        place: yaml.place(['sysroot', index]),
+      });
+    }
+  }
+  return problems;
+}
+
+function evaluate(file: string, written: WrittenToolchain): Toolchain {
+  const dir = dirname(file);
+  const base = {
+    name: written.name,
+    summary: written.summary,
+    file,
+    operatingSystems: written['operating-systems'],
+  };
+  if (written.kind === 'adopted') {
+    return {
+      ...base,
+      kind: 'adopted',
+      prefixes: written.prefixes.map((each) => each.replace(/^~/, homedir())),
+      architectures: Object.entries(written.architectures).map(([name, each]) => ({
+        ...common(name, each),
+        compilerFlags: [],
+        assemblerFlags: [],
+        linkerFormat: '',
+      })),
+    };
+  }
+  return {
+    ...base,
+    kind: 'built',
+    compilerPrefix: written.compiler,
+    sysroot: written.sysroot,
+    recipeDir: join(dir, 'recipes'),
+    filesDir: join(dir, 'files'),
+    architectures: Object.entries(written.architectures).map(([name, each]) => ({
+      ...common(name, each),
+      compilerFlags: [...written.flags, ...each.flags],
+      assemblerFlags: each.assembler,
+      linkerFormat: each.linker,
+    })),
+  };
+}
+
+const common = (name: string, written: { triple: string; 'cpu-family': string; bits: number }) => ({
+  name,
+  triple: written.triple,
+  cpu: written.triple.slice(0, written.triple.indexOf('-')),
+  cpuFamily: written['cpu-family'],
+  bits: written.bits,
+});
+
+/** One ABI, one triple: two architectures under one triple would mix objects of both. */
+function clashingNames(toolchains: readonly Toolchain[]): Problem[] {
+  const owners = new Map<string, string>();
+  const problems: Problem[] = [];
+  for (const toolchain of toolchains) {
+    for (const architecture of toolchain.architectures) {
+      const owner = `${architecture.name} of ${toolchain.name}`;
+      const other = owners.get(architecture.triple);
+      if (other !== undefined) {
+        problems.push({
+          message: `the triple ${architecture.triple} belongs to ${other} and to ${owner}`,
+          place: { file: toolchain.file, field: `architectures.${architecture.name}.triple` },
+          remedy: 'give each its own: objects of different toolchains never mix',
+        });
+      }
+      owners.set(architecture.triple, owner);
+    }
+  }
+  return problems;
+}

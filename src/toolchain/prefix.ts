@@ -1,0 +1,129 @@
+/** Writes a toolchain as an ordinary prefix: commands under the triple, sysroot, files for builds. */
+import { chmod, mkdir, symlink, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { Emit } from '../events.js';
+import { factsText, probeFacts } from './facts.js';
+import { binutils, compilerTools, findHostCompiler, type HostCompiler } from './host-compiler.js';
+import { binDir, configSite, filesDir, libgccDir, sysrootDir } from './layout.js';
+import { mergeTrees } from './sysroot.js';
+import { fillTemplate, readTemplates, type TemplateValues } from './template.js';
+import type { BuiltToolchain, ToolchainArchitecture } from './toolchain.js';
+
+export interface PrefixOptions {
+  /** Outputs of headers, libc and kernel, each with its `usr/`; none for the bare stage. */
+  trees: readonly string[];
+  /** Ask the finished toolchain what `configure` scripts would ask, for config.site. */
+  probe: boolean;
+  signal: AbortSignal;
+  emit: Emit;
+}
+
+/**
+ * Writes the prefix into `dir`, which is made if it does not exist; prefixes of several
+ * architectures may share a folder. Nothing in it names the folder, so it can be moved. Throws
+ * UserError when the compiler behind is not installed or two trees hold different files of one name.
+ */
+export async function writePrefix(
+  toolchain: BuiltToolchain,
+  architecture: ToolchainArchitecture,
+  dir: string,
+  options: PrefixOptions,
+): Promise<void> {
+  const host = await findHostCompiler(toolchain, architecture);
+  const templates = readTemplates(toolchain.filesDir);
+  const template = (name: string) => {
+    const text = templates.get(name);
+    if (text !== undefined) return text;
+    throw new Error(`the toolchain ${toolchain.name} has no file files/${name}`);
+  };
+  const values = templateValues(toolchain, architecture, host);
+
+  for (const command of commands(architecture, host)) {
+    const text = fillTemplate(template(`bin/${command.template}`), {
+      ...values,
+      ...command.values,
+    });
+    const path = join(binDir(dir), `${architecture.triple}-${command.name}`);
+    await writeText(path, text, 0o755);
+  }
+  for (const name of ['gcc.specs', 'own-script.specs', 'meson-cross.ini', 'toolchain.cmake']) {
+    const text = fillTemplate(template(name), values);
+    await writeText(join(filesDir(dir, architecture), name), text, 0o644);
+  }
+  await mkdir(libgccDir(dir, architecture), { recursive: true });
+  for (const file of ['libgcc.a', 'libgcc_eh.a']) {
+    await symlink(join(host.libgccDir, file), join(libgccDir(dir, architecture), file));
+  }
+  await mergeTrees(options.trees, sysrootDir(dir, architecture));
+
+  const facts = options.probe
+    ? await probeFacts(toolchain, architecture, dir, { signal: options.signal, emit: options.emit })
+    : [];
+  const site = fillTemplate(template('config.site'), { ...values, FACTS: factsText(facts) });
+  await writeText(configSite(dir, architecture), site, 0o644);
+}
+
+function templateValues(
+  toolchain: BuiltToolchain,
+  architecture: ToolchainArchitecture,
+  host: HostCompiler,
+): TemplateValues {
+  return {
+    TOOLCHAIN: toolchain.name,
+    ARCHITECTURE: architecture.name,
+    TRIPLE: architecture.triple,
+    CPU: architecture.cpu,
+    CPU_FAMILY: architecture.cpuFamily,
+    COMPILER_DIR: host.dir,
+    COMPILER_FLAGS: architecture.compilerFlags.join(' '),
+    LINKER_FORMAT: architecture.linkerFormat,
+    LINKER: host.tools.ld!,
+    PKG_CONFIG: host.pkgConfig,
+  };
+}
+
+interface Command {
+  name: string;
+  /** A file in the toolchain's `files/bin/`. */
+  template: string;
+  values: TemplateValues;
+}
+
+function commands(architecture: ToolchainArchitecture, host: HostCompiler): Command[] {
+  const driver = (name: string, path: string): Command => ({
+    name,
+    template: 'gcc',
+    values: { TOOL: name, DRIVER: path, DRIVER_PACKAGE: packageOf(path) },
+  });
+  const tool = (name: string): Command => ({
+    name,
+    template: 'tool',
+    values: {
+      TOOL_PATH: host.tools[name]!,
+      TOOL_FLAGS: name === 'as' ? architecture.assemblerFlags.join(' ') : '',
+    },
+  });
+  return [
+    driver('gcc', host.gcc),
+    driver('cc', host.gcc),
+    driver('cpp', host.cpp),
+    ...binutils.filter((name) => name !== 'ld').map(tool),
+    ...compilerTools.map(tool),
+    { name: 'ld', template: 'ld', values: {} },
+    { name: 'pkg-config', template: 'pkg-config', values: {} },
+    { name: 'g++', template: 'no-compiler', values: {} },
+    { name: 'c++', template: 'no-compiler', values: {} },
+  ];
+}
+
+/** Debian names a compiler's package after its file: `x86_64-linux-gnu-gcc-12` is in gcc-12. */
+function packageOf(path: string): string {
+  return path.match(/(?:gcc|cpp)-[0-9]+$/)?.[0] ?? 'gcc';
+}
+
+async function writeText(path: string, text: string, mode: number): Promise<void> {
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(path, text);
+  // Not through writeFile's mode, which the user's umask would cut.
+  await chmod(path, mode);
+}
