@@ -1,0 +1,50 @@
+import { dirname, join, resolve } from 'node:path';
+import type { ImagePacker } from '../build/engine.js';
+import { UserError } from '../util/problem.js';
+import { wayName } from './verify/render.js';
+import { verifyImage } from './verify/verify.js';
+import { writeImage } from './write-image.js';
+
+/**
+ * The date of every file in every image: one that depends on nothing, so that an image changes only
+ * when what is in it changes.
+ */
+const imageDate = 946684800;
+
+/**
+ * Packs the image of a recipe as `boot/<name>.elf` and `boot/<name>.gz`, and holds it against the
+ * whole image contract: an image that breaks a rule is not kept.
+ */
+export const packUnitImage: ImagePacker = async ({ unit, dest, outputOf, log, signal }) => {
+  const { name, file, image } = unit.recipe;
+  if (!image) throw new Error(`the recipe ${name} tells of no image`);
+  const program = join(outputOf(image.program.recipe), image.program.file);
+  const written = await writeImage({
+    program,
+    files: image.files.map(({ from, to, recipe, mode }) => ({
+      hostPath: recipe ? join(outputOf(recipe), from) : resolve(dirname(file), from),
+      guestPath: to,
+      mode,
+    })),
+    arguments: image.arguments,
+    date: imageDate,
+    directory: join(dest, 'boot'),
+    name,
+    signal,
+  });
+  log(`${written.elf}: ${written.bytes} bytes`);
+  log(`${written.gz}: ${written.gzBytes} bytes`);
+
+  const verification = await verifyImage(written.gz, 'stubdom');
+  const failures = verification.findings.filter((finding) => finding.status === 'failed');
+  for (const finding of failures) log(`verify: ${finding.rule}: ${finding.message}`);
+  for (const boot of verification.boots) {
+    if (boot.able) log(`verify: boots as ${wayName(boot.way, verification.format?.bits)}`);
+  }
+  if (failures.length > 0) {
+    throw new UserError({
+      message: `the image ${name} breaks the image contract`,
+      details: failures.map((finding) => `${finding.rule}: ${finding.message}`),
+    });
+  }
+};
