@@ -239,6 +239,7 @@ async function runPhase(
   log: WriteStream,
 ): Promise<void> {
   const lines: string[] = [];
+  log.write(`${phase.script.trimEnd().replace(/^/gm, '$ ')}\n`);
   const outcome = await runCommand(['/bin/sh', '-euc', phase.script], {
     cwd: surroundings.directory,
     environment: surroundings.environment,

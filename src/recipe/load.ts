@@ -99,6 +99,12 @@ export class RecipeSet {
     return evaluateRecipe({ value, yaml }, known ? architecture : undefined, system);
   }
 
+  /** Whether a recipe is for that architecture. Throws UserError as `evaluate` does. */
+  supports(name: string, architecture: string): boolean {
+    const { value } = this.#written(name);
+    return value.architectures?.includes(architecture) ?? true;
+  }
+
   /** The commands that a recipe wants on the build machine, whatever the architecture. */
   hostTools(name: string): string[] {
     const { value } = this.#written(name);
@@ -119,22 +125,27 @@ export class RecipeSet {
 
   /** All that is wrong with any recipe or build system. Reads every file. */
   get problems(): readonly Problem[] {
-    const cycles = new Map<string, string[]>();
+    return [
+      ...this.#indexProblems,
+      ...[...this.buildSystems.broken.values()].flat(),
+      ...this.names.flatMap((name) => this.problemsOf(name)),
+      ...this.cycles(this.names),
+    ];
+  }
+
+  /** The cycles among the given recipes and all that they need, each told once. */
+  cycles(names: readonly string[]): Problem[] {
+    const cycles = new Map<string, readonly string[]>();
     for (const architecture of this.architectures.length > 0 ? this.architectures : ['']) {
       const needs = (name: string) =>
         this.#references(name, [architecture])
           .map((each) => each.name)
           .filter((each) => this.has(each));
-      for (const cycle of sortByNeeds(this.names, needs).cycles) {
+      for (const cycle of sortByNeeds(names, needs).cycles) {
         cycles.set([...new Set(cycle)].sort().join(' '), cycle);
       }
     }
-    return [
-      ...this.#indexProblems,
-      ...[...this.buildSystems.broken.values()].flat(),
-      ...this.names.flatMap((name) => this.problemsOf(name)),
-      ...[...cycles.values()].map((cycle) => this.#cycle(cycle)),
-    ];
+    return [...cycles.values()].map((cycle) => this.#cycle(cycle));
   }
 
   /** All that is wrong with one recipe and what it names, apart from cycles. */
