@@ -1,7 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { execa } from 'execa';
+import { UserError } from '../util/problem.js';
 
 /** What a config.sub says to a name: its exit status, and all that it prints on either stream. */
 export interface Answer {
@@ -9,8 +10,11 @@ export interface Answer {
   output: string;
 }
 
-/** A copy that waits for something is no config.sub; real ones answer in milliseconds. */
-const patience = 120_000;
+/** In seconds. A copy that waits for something is no config.sub; real ones answer in milliseconds. */
+const patience = '120';
+
+/** Fewer names than this are not worth a second shell. */
+const shortList = 24;
 
 /**
  * The names are asked for one after another by a single shell, which costs one process less a name
@@ -24,7 +28,8 @@ for name do
 done`;
 
 /**
- * Runs a config.sub with each name in turn.
+ * Runs a config.sub with each name in turn; the answers are in the names' order. Long lists are
+ * shared out among the processors.
  *
  * The script is called by its own folder's relative path, so that a wrapper finds its neighbours and
  * messages do not depend on where the tree is.
@@ -34,18 +39,38 @@ export async function ask(
   names: readonly string[],
   signal?: AbortSignal,
 ): Promise<Answer[]> {
-  if (names.length === 0) return [];
-  const { stdout } = await execa('sh', ['-c', loop, 'sh', `./${basename(script)}`, ...names], {
+  const share = Math.max(shortList, Math.ceil(names.length / availableParallelism()));
+  const parts: Promise<Answer[]>[] = [];
+  for (let start = 0; start < names.length; start += share) {
+    parts.push(askInOneShell(script, names.slice(start, start + share), signal));
+  }
+  return (await Promise.all(parts)).flat();
+}
+
+async function askInOneShell(
+  script: string,
+  names: readonly string[],
+  signal?: AbortSignal,
+): Promise<Answer[]> {
+  // `timeout` also ends what the script has started, both when time is up and when it is told to
+  // end itself; those would otherwise keep the output open.
+  const shell = ['sh', '-c', loop, 'sh', `./${basename(script)}`, ...names];
+  const { stdout, code } = await execa('timeout', [patience, ...shell], {
     cwd: dirname(script),
     env: { PATH: process.env.PATH, LC_ALL: 'C' },
     extendEnv: false,
     stdin: 'ignore',
     stripFinalNewline: false,
-    timeout: patience,
     cancelSignal: signal,
     reject: false,
   });
   signal?.throwIfAborted();
+  if (code === 'ENOENT') {
+    throw new UserError({
+      message: `cannot run 'timeout' and 'sh' in ${dirname(script)}`,
+      remedy: 'install the packages coreutils and dash',
+    });
+  }
   const answers = stdout.split('\x1e').map((record) => {
     const [status, output] = record.split('\x1f');
     return { status: Number(status), output: output ?? '' };
@@ -61,7 +86,11 @@ export async function ask(
 /** What the shells of this machine find wrong with a script's syntax, or undefined. */
 export async function syntaxError(script: string): Promise<string | undefined> {
   for (const shell of ['sh', 'dash']) {
-    const result = await execa(shell, ['-n', script], { reject: false, stdin: 'ignore' });
+    const result = await execa(shell, ['-n', basename(script)], {
+      cwd: dirname(script),
+      reject: false,
+      stdin: 'ignore',
+    });
     // Not every machine has a dash beside its sh.
     if (result.code === 'ENOENT' && shell !== 'sh') continue;
     if (result.failed) return result.stderr || result.shortMessage;
@@ -76,12 +105,11 @@ export async function syntaxError(script: string): Promise<string | undefined> {
 export async function guess(script: string, signal?: AbortSignal): Promise<string | undefined> {
   const folder = await mkdtemp(join(tmpdir(), 'stubforge-guess-'));
   try {
-    const result = await execa('sh', [script], {
+    const result = await execa('timeout', [patience, 'sh', script], {
       cwd: folder,
       env: { PATH: process.env.PATH, LC_ALL: 'C', TMPDIR: folder },
       extendEnv: false,
       stdin: 'ignore',
-      timeout: patience,
       cancelSignal: signal,
       reject: false,
     });

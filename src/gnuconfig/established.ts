@@ -123,6 +123,9 @@ export const established: Readonly<Record<string, readonly string[]>> = {
     'i386-pc-plan9',
     'i386-unknown-rtems5',
     'mips-sony-newsos4',
+    // Until 2018, what had `unknown` for its vendor was taken as a machine without a look.
+    'nosuchmachine-unknown-linux-gnu',
+    'x86_64-',
   ],
   bareMetal: [
     'x86_64-xen-elf',
@@ -179,6 +182,7 @@ export const established: Readonly<Record<string, readonly string[]>> = {
     'local',
     'i386-local',
   ],
+  /** Rejected by every copy there is, whatever its age. */
   invalid: [
     'x86_64-xen-nosuchsystem',
     'x86_64-xen-stub',
@@ -188,13 +192,11 @@ export const established: Readonly<Record<string, readonly string[]>> = {
     'x86_64-xen-minions',
     'i686-linux-minios-gnu',
     'nosuchmachine-xen-elf',
-    'nosuchmachine-unknown-linux-gnu',
     'nosuchmachine',
     'i686-pc-nosuchsystem',
     'linux-gnu',
     'x86_64-pc-linux-gnu-more-than-that',
     '-',
-    'x86_64-',
     '*',
     'a b',
   ],

@@ -16,12 +16,12 @@ export const hostPackage = 'autotools-dev';
 
 /**
  * Finds the newest copy on the machine: autotools-dev's, else what automake or libtool
- * have installed. Undefined where there is none.
+ * have installed. Undefined where there is none. `share` is where packages keep such data.
  */
 export async function newestOnHost(
   name: 'config.sub' | 'config.guess',
+  share = '/usr/share',
 ): Promise<HostCopy | undefined> {
-  const share = '/usr/share';
   const versioned = await readdir(share).catch(() => []);
   const folders = [
     'misc',

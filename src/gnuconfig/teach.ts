@@ -20,6 +20,8 @@ export interface TeachOptions {
    * beside it or that does not recognise this machine.
    */
   replace?: boolean;
+  /** Where `replace` looks for this machine's copies, instead of `/usr/share`. */
+  share?: string;
   /** Finds out what would happen, in copies, and leaves the tree as it is. */
   dryRun?: boolean;
   /** Fills in `diff`. */
@@ -132,7 +134,7 @@ async function replaceSub(
   reason: string,
   options: TeachOptions,
 ): Promise<TaughtFile> {
-  const host = await newestOnHost('config.sub');
+  const host = await newestOnHost('config.sub', options.share);
   const refusal = refuse(copy, host);
   if (!host || refusal) return { ...copy, action: 'unsafe', reason: `${reason}; ${refusal}` };
   const learned = await learn(host.text, systems, options.signal);
@@ -143,7 +145,7 @@ async function replaceSub(
 }
 
 async function replaceGuess(copy: Copy, options: TeachOptions): Promise<TaughtFile> {
-  const host = await newestOnHost('config.guess');
+  const host = await newestOnHost('config.guess', options.share);
   // Beside a replaced config.sub an equally new or newer one simply stays.
   if (!host || refuse(copy, host)) return { ...copy, action: 'accepted' };
   return finishReplacing(copy, host, host.text, options);

@@ -4,9 +4,10 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import pLimit from 'p-limit';
 import { type Answer, ask } from './ask.js';
-import { establishedNames } from './established.js';
+import { established, establishedNames } from './established.js';
 import { type Copy, findCopies } from './find.js';
 import { isRight } from './learn.js';
+import type { Lesson } from './lesson.js';
 import { withScratchTree } from './scratch.js';
 import type { Name, System } from './system.js';
 import { type TaughtFile, teachCopies } from './teach.js';
@@ -48,7 +49,7 @@ export async function tryTree(
 
     return taught
       .map((file, index): TriedFile => {
-        const result = compare(systems, before[index]!, after[index]!);
+        const result = compare(systems, file.lesson, before[index]!, after[index]!);
         const [was, is] = [before[index]!, after[index]!];
         const stable = is.fingerprint === again[index] && was.mode === is.mode;
         const passed =
@@ -100,7 +101,20 @@ async function fingerprint(file: string): Promise<string> {
   return `${hash} ${status.mode} ${status.mtimeMs}`;
 }
 
-function compare(systems: readonly System[], before: Surveyed, after: Surveyed) {
+function compare(
+  systems: readonly System[],
+  lesson: Lesson | undefined,
+  before: Surveyed,
+  after: Surveyed,
+) {
+  // Where the copy was too old for our processor, all names of the taught pair were rejected for
+  // it; now they are looked at further, and may come out valid unless they are invalid anyway.
+  const isNewlyKnown = (name: string) =>
+    lesson?.machines.some((machine) => name.startsWith(`${machine}-`)) ?? false;
+  const isSame = (name: string, was: Answer, is: Answer) =>
+    isNewlyKnown(name)
+      ? is.status !== 0 || !established.invalid!.includes(name)
+      : was.status === is.status && was.output === is.output;
   const names = systems.flatMap((system) => system.triples);
   return {
     // A file that could not be asked has no answers.
@@ -115,9 +129,8 @@ function compare(systems: readonly System[], before: Surveyed, after: Surveyed) 
       accepted: after.established.filter((answer) => answer.status === 0).length,
       differences: after.established.flatMap((answer, index) => {
         const was = before.established[index]!;
-        return was.status === answer.status && was.output === answer.output
-          ? []
-          : [{ name: establishedNames[index]!, before: was, after: answer }];
+        const name = establishedNames[index]!;
+        return isSame(name, was, answer) ? [] : [{ name, before: was, after: answer }];
       }),
     },
   };
