@@ -1,0 +1,87 @@
+/** Checks the data of a project as a whole, or single files of it. */
+import { existsSync } from 'node:fs';
+import { basename, dirname, resolve } from 'node:path';
+import type { Project } from '../project.js';
+import { loadToolchain, toolchainFiles } from '../toolchain/load.js';
+import { type Problem, UserError } from '../util/problem.js';
+import { readYamlFile } from '../util/yaml-document.js';
+import { readBuildSystem } from './build-system.js';
+import { loadRecipes } from './load.js';
+import { reservedFields } from './written.js';
+
+type Folders = Pick<Project, 'recipeDirs' | 'toolchainDirs'>;
+
+export interface LintReport {
+  /** How many files of each kind were looked at. */
+  checked: { recipes: number; buildSystems: number; toolchains: number };
+  problems: Problem[];
+}
+
+/** Checks all recipes, build systems and toolchains of the project. */
+export async function lintProject(project: Folders): Promise<LintReport> {
+  const recipes = await loadRecipes(project);
+  const toolchains = toolchainFiles(project);
+  return {
+    checked: {
+      recipes: recipes.names.length,
+      buildSystems: recipes.buildSystems.files.length,
+      toolchains: toolchains.length,
+    },
+    problems: [
+      ...toolchains.flatMap((file) => problemsOf(() => loadToolchain(file))),
+      ...recipes.problems,
+    ],
+  };
+}
+
+/** Checks the named files; what a file is, its folder and name tell. */
+export async function lintFiles(project: Folders, files: readonly string[]): Promise<LintReport> {
+  const report: LintReport = {
+    checked: { recipes: 0, buildSystems: 0, toolchains: 0 },
+    problems: [],
+  };
+  for (const file of new Set(files.map((each) => resolve(each)))) {
+    if (basename(file) === 'toolchain.yaml') {
+      report.checked.toolchains++;
+      report.problems.push(...problemsOf(() => loadToolchain(file)));
+    } else if (basename(dirname(file)) === 'build-systems') {
+      report.checked.buildSystems++;
+      report.problems.push(...problemsOf(() => readBuildSystem(file, reservedFields)));
+    } else {
+      report.checked.recipes++;
+      report.problems.push(...(await lintRecipe(project, file)));
+    }
+  }
+  return report;
+}
+
+async function lintRecipe(project: Folders, file: string): Promise<Problem[]> {
+  const name = basename(file, '.yaml');
+  if (existsSync(file) && !file.endsWith('.yaml')) {
+    return [
+      {
+        message: 'only files that end in .yaml are read as recipes',
+        place: { file },
+        remedy: `rename it to ${basename(file).replace(/\.[^.]*$/, '')}.yaml`,
+      },
+    ];
+  }
+  let recipes = await loadRecipes(project);
+  if (recipes.fileOf(name) !== file) {
+    // A recipe from elsewhere is checked as if its folder belonged to the project.
+    const recipeDirs = [...new Set([dirname(file), ...project.recipeDirs])];
+    recipes = await loadRecipes({ ...project, recipeDirs });
+  }
+  if (recipes.fileOf(name) !== file) return problemsOf(() => readYamlFile(file));
+  return [...recipes.problemsOf(name), ...recipes.cycles([name])];
+}
+
+function problemsOf(action: () => unknown): Problem[] {
+  try {
+    action();
+    return [];
+  } catch (error) {
+    if (error instanceof UserError) return error.problems;
+    throw error;
+  }
+}
