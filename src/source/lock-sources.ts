@@ -120,15 +120,15 @@ export async function chooseCandidate(
   const passedOver: string[] = [];
   for (const candidate of candidates) {
     const missing = await downloadAll(candidate, candidate.files, options, limit);
-    if (missing.length === 0) return entryOf(spec, candidate, passedOver, options.emit);
+    if (missing === undefined) return entryOf(spec, candidate, passedOver, options.emit);
     passedOver.push(
-      `${candidate.version} (${candidate.index.suite}): listed, but not there: ${missing.join(', ')}`,
+      `${candidate.version} (${candidate.index.suite}): ${missing} is listed, but not there`,
     );
   }
   for (const candidate of spec.type === 'debian' ? candidates : []) {
     const upstream = candidate.files.filter((file) => /\.orig\.tar\.[a-z0-9]+$/.test(file.name));
     if (upstream.length !== 1) continue;
-    if ((await downloadAll(candidate, upstream, options, limit)).length > 0) continue;
+    if (await downloadAll(candidate, upstream, options, limit)) continue;
     const alone = { ...candidate, files: upstream };
     return { ...entryOf(spec, alone, passedOver, options.emit, true), unpatched: true };
   }
@@ -139,34 +139,26 @@ export async function chooseCandidate(
   });
 }
 
-/** Downloads the files and gives the names of those that no archive has. */
+/**
+ * Downloads the files one after the other, smallest first, and gives the name of the first that no
+ * archive has: without it the others are of no use, and the small ones tell soonest.
+ */
 async function downloadAll(
-  candidate: Candidate,
+  { baseUris }: Candidate,
   files: readonly LockedFile[],
   options: DownloadOptions,
   limit: LimitFunction,
-): Promise<string[]> {
-  const missing: string[] = [];
-  const results = await Promise.allSettled(
-    files.map((file) =>
-      limit(async () => {
-        // A file that is gone makes the others of this candidate worthless.
-        if (missing.length > 0) return;
-        const { name, size, sha256: hash } = file;
-        const uris = candidate.baseUris.map((uri) => `${uri}/${file.path}`);
-        try {
-          await download({ name, size, sha256: hash }, uris, options);
-        } catch (error) {
-          if (!(error instanceof DownloadError && error.missing)) throw error;
-          missing.push(name);
-        }
-      }),
-    ),
-  );
-  const failed = results.find((result) => result.status === 'rejected');
-  if (failed && missing.length === 0) throw failed.reason;
-  options.signal?.throwIfAborted();
-  return missing.sort();
+): Promise<string | undefined> {
+  for (const { name, size, sha256: hash, path } of [...files].sort((a, b) => a.size - b.size)) {
+    const uris = baseUris.map((uri) => `${uri}/${path}`);
+    try {
+      await limit(() => download({ name, size, sha256: hash }, uris, options));
+    } catch (error) {
+      if (!(error instanceof DownloadError && error.missing)) throw error;
+      return name;
+    }
+  }
+  return undefined;
 }
 
 function entryOf(
