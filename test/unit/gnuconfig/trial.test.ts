@@ -28,11 +28,8 @@ describe('tryTree', () => {
   test('fails where an established name gets another answer', async () => {
     // This one counts its own arms for an answer, so that any teaching shows.
     const script = kernel.replace(
-      'kernel=
-',
-      'kernel=
-[ $vendor = pc ] && vendor=`grep -c ";;" $0`
-',
+      'kernel=\n',
+      'kernel=\n[ $vendor = pc ] && vendor=`grep -c ";;" $0`\n',
     );
     const [file] = await tryTree(await treeOf({ 'config.sub': script }), stubdoms);
     expect(file?.ours.every((each) => each.right)).toBe(true);
