@@ -57,6 +57,7 @@ const define: Define = (command, run) => {
         const unsafe = files.filter((file) => file.action === 'unsafe').length;
         const lines = describeTaught(shown);
         lines.push(count(files.length, unsafe, 'left alone', 'left alone'));
+        if (dryRun && files.length > 0) lines.push('a dry run: nothing was changed');
         if (unsafe > 0 && !replace) {
           lines.push("help: --replace puts this machine's newest copy in their place");
         }
