@@ -53,11 +53,6 @@ export const segmentRules: readonly Rule[] = [
         if (segment.virtualAddress % pageSize !== 0n) {
           return failed(`${describe(segment)} does not begin on a page`);
         }
-        if (segment.offset % pageSize !== 0n && segment.fileSize > 0n) {
-          return failed(
-            `${describe(segment)} does not begin on a page of the file (offset ${hex(segment.offset)})`,
-          );
-        }
         const next = loads[index + 1];
         const lastPage = (segment.virtualAddress + segment.memorySize - 1n) / pageSize;
         if (next && lastPage >= next.virtualAddress / pageSize) {
