@@ -106,7 +106,7 @@ function checkText(written: WrittenRecipe, part: Part, path: YamlPath): Problem[
     try {
       action();
     } catch (error) {
-      const message = `${what}: ${(error as Error).message}`;
+      const message = `${what}: ${(error as Error).message.replace(/^Invalid.*\/: /, '')}`;
       problems.push({ message, place: written.yaml.place([...path, field]) });
     }
   };

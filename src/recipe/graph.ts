@@ -40,7 +40,7 @@ export function references(
 /** Why a recipe of one kind cannot need one of another; undefined when it can. */
 export function badNeed(kind: RecipeKind, needed: RecipeKind, name: string): string | undefined {
   if (needed === 'image') {
-    return `a ${kind} cannot need '${name}', which is an image: nothing can be linked with it`;
+    return `${kind === 'image' ? 'an' : 'a'} ${kind} cannot need '${name}', which is an image: nothing can be linked with it`;
   }
   if (kind === 'tool' && needed !== 'tool') {
     return `a tool runs on the build machine and cannot need '${name}', a ${needed} for stub domains`;

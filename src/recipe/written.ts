@@ -22,6 +22,10 @@ export interface Vocabulary {
 
 const matching = (pattern: RegExp, error: string) => z.string().regex(pattern, { error });
 
+/** For text that YAML may take for a number, which quotes alone do not mend. */
+const matchingAlways = (pattern: RegExp, error: string) =>
+  z.string({ error }).regex(pattern, { error });
+
 export const nameSchema = matching(
   /^[a-z0-9][a-z0-9+.-]*$/,
   'a name has only lower-case letters, digits and + . -, and starts with a letter or digit',
@@ -139,7 +143,7 @@ const imageVarying = {
           'expected an absolute path as the guest sees it, e.g. /etc/motd',
         ).describe("An absolute path in the image's root file system."),
         recipe: nameSchema.describe('Take it from the output of this recipe.').optional(),
-        mode: matching(
+        mode: matchingAlways(
           /^0?[0-7]{3}$/,
           "expected a mode of three octal digits in quotes, e.g. '755'",
         )
@@ -149,7 +153,7 @@ const imageVarying = {
     )
     .describe("Files packed into the image's root file system.")
     .optional(),
-  memory: matching(
+  memory: matchingAlways(
     /^[1-9][0-9]*(?:KiB|MiB|GiB)$/,
     'expected a size with its unit, KiB, MiB or GiB, e.g. 64MiB',
   )

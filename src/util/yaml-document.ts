@@ -135,7 +135,7 @@ export function parseYaml(file: string, text: string): YamlFile {
     } else if (error.message.startsWith('Maximum call stack')) {
       throw tooDeep(file);
     } else {
-      const message = error.message.replace(/\.$/, '');
+      const message = syntaxMessage(error.message);
       fatal.push({ message: `this is not valid YAML: ${message}`, place });
     }
   }
@@ -178,6 +178,15 @@ export function parseYaml(file: string, text: string): YamlFile {
       return at(start, start + words.length, fieldName(path));
     },
   };
+}
+
+/** The parser's message, in plain words where its own need knowledge of the grammar. */
+function syntaxMessage(message: string): string {
+  const unclosed = /^Flow .* end with a (\S)/.exec(message)?.[1];
+  if (unclosed) return `a ${unclosed === ']' ? '[' : '{'} before this is not closed by ${unclosed}`;
+  return message
+    .replace(/\.$/, '')
+    .replace(/^Missing closing (\S)quote/, 'a $1 before this is not closed');
 }
 
 const tooDeep = (file: string) =>

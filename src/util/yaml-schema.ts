@@ -48,6 +48,9 @@ function issueDescriber(schema: z.ZodType, yaml: YamlFile) {
         return describeUnion(issue, value, describe, () => namesAt(path), yaml);
       case 'invalid_type':
         if (value === undefined && path.length > 0) return [missingField(yaml, path)];
+        if (!issue.message.startsWith('Invalid input')) {
+          return [{ message: issue.message, place: yaml.place(path) }];
+        }
         return [
           {
             message: `expected ${typeWord(issue.expected)}, found ${describeValue(value)}`,
@@ -85,12 +88,12 @@ function unknownField(yaml: YamlFile, path: YamlPath, names: string[]): Problem 
   };
 }
 
-function missingField(yaml: YamlFile, path: YamlPath): Problem {
+function missingField(yaml: YamlFile, path: YamlPath, value = '…'): Problem {
   const key = path.at(-1);
   const place = yaml.place(path.slice(0, -1), 'key');
   return typeof key === 'number'
     ? { message: `item ${key + 1} of the list is missing`, place }
-    : { message: `the field '${key}' is missing`, place, remedy: `add '${key}: …'` };
+    : { message: `the field '${key}' is missing`, place, remedy: `add '${key}: ${value}'` };
 }
 
 function invalidValue(
@@ -99,8 +102,8 @@ function invalidValue(
   value: unknown,
   values: readonly unknown[],
 ): Problem {
-  if (value === undefined) return missingField(yaml, path);
   const words = values.map(String);
+  if (value === undefined) return missingField(yaml, path, words.length === 1 ? words[0] : '…');
   const best = typeof value === 'string' ? nearest(value, words) : undefined;
   return {
     message: `expected ${words.length > 1 ? 'one of ' : ''}${words.join(', ')}, found ${describeValue(value)}`,
