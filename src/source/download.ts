@@ -97,7 +97,12 @@ async function tryUri(
   options: DownloadOptions,
 ): Promise<TransferError | undefined> {
   const { emit, signal } = options;
-  emit({ type: 'download-start', file: wanted.name, total: wanted.size });
+  // A place that has not got the file starts nothing that a listener would wait to see done.
+  let started = false;
+  const start = (total: number | undefined) => {
+    if (!started) emit({ type: 'download-start', file: wanted.name, total });
+    started = true;
+  };
   let last = new TransferError('transient', 'not tried');
   for (let attempt = 0; attempt < attempts; attempt++) {
     if (attempt > 0) {
@@ -110,13 +115,15 @@ async function tryUri(
         await options.transport(uri, part, {
           size: wanted.size,
           signal,
-          onProgress: throttle((received, total) =>
-            emit({ type: 'download-progress', file: wanted.name, received, total }),
-          ),
+          onProgress: throttle((received, total) => {
+            start(total);
+            emit({ type: 'download-progress', file: wanted.name, received, total });
+          }),
         });
       }
       const found = await sha256File(part);
       if (found === wanted.sha256) {
+        start(wanted.size);
         emit({ type: 'download-done', file: wanted.name, bytes: (await stat(part)).size });
         return undefined;
       }
