@@ -33,10 +33,11 @@ const packages = [
   'recode',
 ];
 
+/** In the order of their systems, which is that of the answers. */
 const triples = [
-  'i686-xen-stubdom',
-  'x86_64-rumprun-netbsd',
   'x86_64-xen-minios',
+  'x86_64-rumprun-netbsd',
+  'i686-xen-stubdom',
   'x86_64-xen-stubdom',
 ];
 const asOptions = triples.flatMap((triple) => ['--triple', triple]);
@@ -101,7 +102,7 @@ describe('real source packages', () => {
   test('a package that refuses the triple is configured for it after patching', async () => {
     const before = await stubforge(['config-sub', 'check', ...asOptions, tree('lzo2')]);
     expect(before.exitCode).toBe(1);
-    expect(before.stdout).toContain('rejects i686-xen-stubdom, x86_64-xen-minios, x86_64-xen-stub');
+    expect(before.stdout).toContain('rejects x86_64-xen-minios, i686-xen-stubdom, x86_64-xen-stub');
     expect(await hostTypeOf('lzo2', 'x86_64-xen-stubdom')).not.toBe('x86_64-xen-stubdom');
 
     const patch = await stubforge(['config-sub', 'patch', ...asOptions, tree('lzo2')]);

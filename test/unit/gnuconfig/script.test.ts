@@ -7,13 +7,14 @@ import {
   structureOf,
   timestampOf,
 } from '../../../src/gnuconfig/script.js';
-import { dashed, guess, kernel, plain, wrapper } from './scripts.js';
+import { dashed, guess, kernel, plain, withObject, wrapper } from './scripts.js';
 
 describe('what a script is', () => {
   test('the three structures are told apart', () => {
     expect(structureOf(dashed())).toBe('dashed');
     expect(structureOf(plain)).toBe('plain');
     expect(structureOf(kernel)).toBe('kernel');
+    expect(structureOf(withObject)).toBe('kernel');
   });
 
   test('the time stamp is read, and old copies have none', () => {

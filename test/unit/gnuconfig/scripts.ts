@@ -169,6 +169,20 @@ echo "$cpu-$vendor-\${kernel:+$kernel-}$os"
 exit
 `;
 
+/** As copies are since 2023: one pattern a line, an arm for no system, and an object format. */
+export const withObject = kernel
+  .replace(
+    /echo Invalid.*OS.*/,
+    () => `echo "Invalid configuration '$1': OS '$os' not recognized" 1>&2`,
+  )
+  .replace(
+    'gnu* | aix* | netbsd* | hpux* \\\n\t     | solaris*',
+    'aix* \\\n\t| gnu* \\\n\t| hpux* \\\n\t| netbsd* \\\n\t| solaris*',
+  )
+  .replace('\tmusl* |', "\t'')\n\t\texit 1\n\t\t;;\n\tmusl* |")
+  .replace('case $kernel-$os in', 'case $kernel-$os-$obj in')
+  .replace('2022-01-03', '2024-05-27');
+
 /** Hands on to the script beside it, as GMP's does. */
 export const wrapper = `#! /bin/sh
 # Validates and canonicalizes, with a processor of its own.

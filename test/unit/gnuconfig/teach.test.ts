@@ -6,7 +6,17 @@ import { ask } from '../../../src/gnuconfig/ask.js';
 import { gnuconfigIdentity } from '../../../src/gnuconfig/identity.js';
 import { systemsOfTriples } from '../../../src/gnuconfig/system.js';
 import { describeTaught, teachTree } from '../../../src/gnuconfig/teach.js';
-import { dashed, guess, kernel, past, plain, stubdoms, treeOf, wrapper } from './scripts.js';
+import {
+  dashed,
+  guess,
+  kernel,
+  past,
+  plain,
+  stubdoms,
+  treeOf,
+  withObject,
+  wrapper,
+} from './scripts.js';
 
 const say = async (file: string, name: string) => (await ask(file, [name]))[0]!;
 const read = (...parts: string[]) => readFile(join(...parts), 'utf8');
@@ -16,6 +26,7 @@ describe('teachTree', () => {
     ['dashed', dashed('2012-04-18')],
     ['plain', plain],
     ['kernel', kernel],
+    ['kernel (with an object format)', withObject],
   ])('teaches the %s structure, once', async (_, script) => {
     const tree = await treeOf({ 'config.sub': script }, 0o755);
     const file = join(tree, 'config.sub');
