@@ -1,0 +1,124 @@
+/*
+ * The processor, 64-bit: descriptor tables, exception gates, thread pointer.
+ */
+#include <arch.h>
+#include <panic/panic.h>
+#include <xen/hypercall.h>
+
+#define MSR_FS_BASE 0xc0000100
+#define VECTORS 32
+#define ENTRY_SIZE 16
+
+#define CODE_SELECTOR 0x08
+#define TASK_SELECTOR 0x18
+
+/* Set while Xen handles our page tables and exceptions (exceptions.S asks). */
+bool running_pv;
+
+extern const char exception_entries[], exception_entries_pv[];
+
+/* The task-state segment is needed for one thing only: the stacks that page
+ * faults and double faults switch to, so that a stack that has run into its
+ * guard page can still be reported. */
+static struct {
+    uint32_t reserved;
+    uint64_t rsp[3];
+    uint64_t reserved2;
+    uint64_t ist[7];
+    uint16_t reserved3[5];
+    uint16_t io_map_base;
+} PACKED task = { .io_map_base = 104 };
+
+static uint64_t gdt[] = {
+    0,
+    0x00af9a000000ffff, /* 0x08: 64-bit code */
+    0x00cf92000000ffff, /* 0x10: data */
+    0, 0,               /* 0x18: the task-state segment, 16 bytes */
+};
+
+struct table_pointer {
+    uint16_t limit;
+    uintptr_t base;
+} PACKED;
+
+/* entry.S loads this one before there is any C. */
+struct table_pointer gdt_pointer = { sizeof(gdt) - 1, (uintptr_t)gdt };
+
+static struct gate {
+    uint16_t offset_low;
+    uint16_t selector;
+    uint8_t stack; /* 0: stay on the current one; n: the task's ist[n - 1] */
+    uint8_t type;
+    uint16_t offset_middle;
+    uint32_t offset_high;
+    uint32_t reserved;
+} idt[VECTORS];
+
+static char fault_stack[16384] ALIGNED(16);
+static char double_fault_stack[8192] ALIGNED(16);
+
+static void task_setup(void)
+{
+    uint64_t base = (uintptr_t)&task, limit = sizeof(task) - 1;
+
+    task.ist[0] = (uintptr_t)(fault_stack + sizeof(fault_stack));
+    task.ist[1] = (uintptr_t)(double_fault_stack + sizeof(double_fault_stack));
+    gdt[3] = limit | (base & 0xffffff) << 16 | 0x89ULL << 40 | (base >> 24 & 0xff) << 56;
+    gdt[4] = base >> 32;
+    __asm__ volatile("ltr %w0" : : "r"(TASK_SELECTOR));
+}
+
+void cpu_setup_pvh(void)
+{
+    struct table_pointer pointer = { sizeof(idt) - 1, (uintptr_t)idt };
+
+    task_setup();
+    for (unsigned vector = 0; vector < VECTORS; vector++) {
+        uintptr_t entry = (uintptr_t)exception_entries + vector * ENTRY_SIZE;
+
+        idt[vector] = (struct gate){
+            .offset_low = entry,
+            .selector = CODE_SELECTOR,
+            .stack = vector == VECTOR_PAGE_FAULT ? 1 : vector == VECTOR_DOUBLE_FAULT ? 2 : 0,
+            .type = 0x8e, /* interrupt gate, present */
+            .offset_middle = entry >> 16,
+            .offset_high = entry >> 32,
+        };
+    }
+    __asm__ volatile("lidt %0" : : "m"(pointer));
+}
+
+void cpu_setup_pv(void)
+{
+    static struct trap_info traps[VECTORS + 1];
+
+    running_pv = true;
+    for (unsigned vector = 0; vector < VECTORS; vector++)
+        traps[vector] = (struct trap_info){
+            .vector = vector,
+            .cs = FLAT_KERNEL_CS_64,
+            .address = (uintptr_t)exception_entries_pv + vector * ENTRY_SIZE,
+        };
+    /* The entry after the last one is all zero: the end for Xen. */
+    if (HYPERCALL1(set_trap_table, traps))
+        panic("Xen refuses the exception table");
+    HYPERCALL1(fpu_taskswitch, 0);
+}
+
+uintptr_t cpu_fault_address(void)
+{
+    uintptr_t address;
+
+    if (running_pv)
+        return shared_page.info.vcpu_info[0].arch.cr2;
+    __asm__ volatile("mov %%cr2, %0" : "=r"(address));
+    return address;
+}
+
+void cpu_set_thread_pointer(uintptr_t base)
+{
+    if (running_pv)
+        HYPERCALL2(set_segment_base, SEGBASE_FS, base);
+    else
+        write_msr(MSR_FS_BASE, base);
+}

@@ -1,0 +1,129 @@
+/*
+ * Where the 64-bit kernel begins: as a PV guest, and as a PVH guest.
+ */
+
+#define CR0_MP (1 << 1)
+#define CR0_EM (1 << 2)
+#define CR0_TS (1 << 3)
+#define CR0_NE (1 << 5)
+#define CR0_WP (1 << 16)
+#define CR0_PG (1 << 31)
+#define CR4_PAE (1 << 5)
+#define CR4_OSFXSR (1 << 9)
+#define CR4_OSXMMEXCPT (1 << 10)
+#define MSR_EFER 0xc0000080
+#define EFER_LME (1 << 8)
+#define EFER_NXE (1 << 11)
+
+    .section .text.entry, "ax"
+
+/*
+ * Xen PV (xen.h, "Start-of-day memory layout"; also the initial domain):
+ *   %rsi  virtual address of start_info
+ *   %rsp  a stack of one page, which we leave
+ * Paging is on, and everything from the image to the page tables is mapped at
+ * VIRT_BASE plus its pseudo-physical address; our VIRT_BASE is 0.
+ */
+    .globl nub_start
+    .type nub_start, @function
+nub_start:
+    cld
+    mov $boot_stack_end, %rsp
+    xor %ebp, %ebp
+    mov %rsi, %rdi
+    call boot_pv
+    ud2
+
+/*
+ * PVH, by Xen or by QEMU (arch-x86/hvm/start_info.h):
+ *   %ebx  physical address of hvm_start_info
+ * 32-bit protected mode, paging off, flat segments, interrupts off.
+ * We map the first 4 GiB at their own addresses with large pages, and enter
+ * long mode; memory/ makes proper tables out of that later.
+ */
+    .code32
+    .globl nub_pvh_start
+    .type nub_pvh_start, @function
+nub_pvh_start:
+    cld
+    mov $boot_stack_end, %esp
+
+    xor %ecx, %ecx
+1:  mov %ecx, %eax
+    shl $21, %eax
+    or $0x83, %eax                      /* present, writable, large */
+    mov %eax, boot_level2(, %ecx, 8)
+    inc %ecx
+    cmp $2048, %ecx
+    jb 1b
+    movl $boot_level2 + 0x0003, boot_level3
+    movl $boot_level2 + 0x1003, boot_level3 + 8
+    movl $boot_level2 + 0x2003, boot_level3 + 16
+    movl $boot_level2 + 0x3003, boot_level3 + 24
+    movl $boot_level3 + 3, boot_root
+
+    mov $(CR4_PAE | CR4_OSFXSR | CR4_OSXMMEXCPT), %eax
+    mov %eax, %cr4
+    mov $boot_root, %eax
+    mov %eax, %cr3
+
+    /* NX is bit 20 of %edx of CPUID's leaf 0x80000001, which any 64-bit
+     * processor has. %ebx is saved over cpuid. */
+    mov %ebx, %esi
+    mov $0x80000001, %eax
+    cpuid
+    mov $EFER_LME, %edi
+    bt $20, %edx
+    jnc 2f
+    or $EFER_NXE, %edi
+2:  mov $MSR_EFER, %ecx
+    rdmsr
+    or %edi, %eax
+    wrmsr
+
+    mov %cr0, %eax
+    and $~(CR0_EM | CR0_TS), %eax
+    or $(CR0_PG | CR0_WP | CR0_NE | CR0_MP), %eax
+    mov %eax, %cr0
+    lgdt gdt_pointer
+    ljmp $0x08, $3f
+
+    .code64
+3:  mov $0x10, %eax
+    mov %eax, %ss
+    mov %eax, %ds
+    mov %eax, %es
+    xor %eax, %eax
+    mov %eax, %fs
+    mov %eax, %gs
+    xor %ebp, %ebp
+    mov $boot_stack_end, %rsp
+    mov %esi, %edi
+    call boot_pvh
+    ud2
+
+/*
+ * The program starts on its own stack, as the ABI says: %rsp at argc, and
+ * %rdx zero, for there is no function to register with atexit.
+ */
+    .globl enter_program
+    .type enter_program, @function
+enter_program:
+    mov %rdi, %rsp
+    xor %ebp, %ebp
+    xor %edx, %edx
+    jmp *%rsi
+
+    .bss
+    .balign 4096
+    .globl boot_root
+boot_root:
+    .skip 4096
+boot_level3:
+    .skip 4096
+boot_level2:
+    .skip 4 * 4096
+    .skip 16384
+boot_stack_end:
+
+    .section .note.GNU-stack, "", @progbits

@@ -1,0 +1,90 @@
+/*
+ * Splitting the boot command line the way a shell quotes: blanks separate,
+ * 'single' and "double" quotes join, a backslash keeps the next character
+ * (inside double quotes only before a quote or a backslash).
+ */
+#include <boot/command_line.h>
+#include <boot/environment.h>
+#include <files/archive.h>
+
+const char *arguments[MOST_ARGUMENTS + 1];
+size_t argument_count;
+unsigned option_trace;
+
+static void add_argument(const char *word)
+{
+    if (argument_count == MOST_ARGUMENTS)
+        panic("there are more than %d arguments", MOST_ARGUMENTS);
+    arguments[argument_count++] = word;
+}
+
+static bool is_blank(char c)
+{
+    return c == ' ' || c == '\t' || c == '\n';
+}
+
+/* Takes the next word out of *line, rewriting it in place without its quotes.
+ * NULL at the end of the line. */
+static char *next_word(char **line)
+{
+    char *from = *line, *to, *word, quote = 0;
+
+    while (is_blank(*from))
+        from++;
+    if (!*from)
+        return NULL;
+    for (word = to = from; *from && (quote || !is_blank(*from)); from++) {
+        if (quote ? *from == quote : *from == '\'' || *from == '"') {
+            quote = quote ? 0 : *from;
+            continue;
+        }
+        if (*from == '\\' && from[1] && quote != '\''
+            && (!quote || from[1] == '"' || from[1] == '\\'))
+            from++;
+        *to++ = *from;
+    }
+    *line = *from ? from + 1 : from;
+    *to = 0;
+    return word;
+}
+
+static void set_option(const char *word)
+{
+    static const char trace[] = "nub.trace=";
+
+    if (!strncmp(word, trace, sizeof(trace) - 1))
+        option_trace = word[sizeof(trace) - 1] - '0';
+    else
+        print("nub: %s is no option of this kernel\n", word);
+}
+
+/* The packed arguments: words one after the other, each with its final zero. */
+static void add_packed(bool all)
+{
+    const char *word = archive_at(__nub_files.cmdline_offset);
+    const char *end = word + __nub_files.cmdline_size;
+
+    add_argument(word < end ? word : "program");
+    while (all && word < end) {
+        word += strlen(word) + 1;
+        if (word < end)
+            add_argument(word);
+    }
+}
+
+void command_line_split(void)
+{
+    char *line = environment.command_line, *word;
+
+    add_packed(false);
+    while ((word = next_word(&line))) {
+        if (!strncmp(word, "nub.", 4))
+            set_option(word);
+        else
+            add_argument(word);
+    }
+    if (argument_count == 1) {
+        argument_count = 0;
+        add_packed(true);
+    }
+}

@@ -1,0 +1,20 @@
+/*
+ * The arguments: the boot command line if it has words for the program, else
+ * the image's own.
+ */
+#ifndef BOOT_COMMAND_LINE_H
+#define BOOT_COMMAND_LINE_H
+
+#include <nub.h>
+
+#define MOST_ARGUMENTS 256
+
+extern const char *arguments[MOST_ARGUMENTS + 1];
+extern size_t argument_count;
+
+/* nub.trace: 1 names each system call that is missing, 2 every one, once. */
+extern unsigned option_trace;
+
+void command_line_split(void);
+
+#endif

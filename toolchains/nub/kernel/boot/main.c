@@ -1,0 +1,36 @@
+/*
+ * The part of booting that all environments share: say who we are, make the
+ * program's arguments and stack, and start it.
+ */
+#include <boot/command_line.h>
+#include <boot/environment.h>
+#include <boot/process.h>
+#include <arch.h>
+#include <files/archive.h>
+#include <image.h>
+#include <memory/pages.h>
+
+struct environment environment;
+
+const char *environment_name(void)
+{
+    if (!environment.xen)
+        return "PVH without a hypervisor";
+    if (!environment.pv)
+        return "Xen PVH";
+    return environment.initial_domain ? "Xen PV initial domain" : "Xen PV";
+}
+
+uintptr_t image_end(void)
+{
+    return ROUND_UP((uintptr_t)&__nub_files + (uintptr_t)__nub_files.total_size, PAGE_SIZE);
+}
+
+NORETURN void boot_finish(void)
+{
+    print("nub: %s %s %s %u MiB\n", NUB_VERSION, ARCH_NAME, environment_name(),
+          (unsigned)(environment.memory >> 20));
+    archive_check();
+    command_line_split();
+    process_start();
+}

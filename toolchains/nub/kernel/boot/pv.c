@@ -1,0 +1,35 @@
+/*
+ * Booting as a Xen PV guest, the initial domain or another.
+ */
+#include <boot/environment.h>
+#include <console/console.h>
+#include <memory/areas.h>
+#include <memory/pv.h>
+#include <time/clock.h>
+#include <xen/hypercall.h>
+
+/* entry.S comes here. */
+NORETURN void boot_pv(const struct start_info *start);
+
+NORETURN void boot_pv(const struct start_info *start)
+{
+    environment.xen = environment.pv = true;
+    environment.initial_domain = start->flags & SIF_INITDOMAIN;
+    environment.memory = (uint64_t)start->nr_pages << PAGE_SHIFT;
+    format(environment.command_line, sizeof(environment.command_line), "%s", start->cmd_line);
+
+    /* Messages first: everything after this can explain its failure. */
+    if (environment.initial_domain)
+        console_use_hypervisor();
+    pv_start(start);
+    if (!environment.initial_domain)
+        console_use_ring(page_address(pfn_of_mfn(start->console.mfn)), start->console.evtchn);
+
+    shared_info_map_pv(start->shared_info);
+    clock_use_xen();
+    cpu_setup_pv();
+    pv_memory_start(start);
+    tables_protect_image(image_end());
+    areas_start(start->nr_pages << PAGE_SHIFT);
+    boot_finish();
+}

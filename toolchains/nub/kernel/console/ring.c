@@ -1,0 +1,84 @@
+/*
+ * An ordinary domain's console: a page with a ring for each direction, shared
+ * with the console daemon (io/console.h), and an event channel to wake it.
+ */
+#include <arch.h>
+#include <console/console.h>
+#include <time/clock.h>
+#include <xen/hypercall.h>
+
+/* How long we wait for a daemon that does not read. */
+#define PATIENCE 2000000000LL
+
+static volatile struct xencons_interface *ring;
+static uint32_t port;
+
+static void notify(void)
+{
+    HYPERCALL2(event_channel_op, EVTCHNOP_send, &port);
+}
+
+/* Waits until at most `most` bytes are still unread by the daemon. */
+static bool wait_for_reader(uint32_t most)
+{
+    uint64_t end = clock_monotonic() + PATIENCE;
+
+    while (ring->out_prod - ring->out_cons > most) {
+        if (clock_monotonic() > end)
+            return false;
+        notify();
+        clock_wait_until(clock_monotonic() + 1000000);
+    }
+    return true;
+}
+
+static void put(char c)
+{
+    uint32_t at = ring->out_prod;
+
+    if (at - ring->out_cons == sizeof(ring->out)
+        && !wait_for_reader(sizeof(ring->out) - 1))
+        return;
+    ring->out[at & (sizeof(ring->out) - 1)] = c;
+    barrier();
+    ring->out_prod = at + 1;
+}
+
+static void write(const char *text, size_t size)
+{
+    for (; size; size--, text++) {
+        if (*text == '\n')
+            put('\r');
+        put(*text);
+    }
+    notify();
+}
+
+static size_t read(char *to, size_t size)
+{
+    uint32_t at = ring->in_cons, end = ring->in_prod;
+    size_t length = 0;
+
+    barrier();
+    for (; length < size && at != end; at++)
+        to[length++] = ring->in[at & (sizeof(ring->in) - 1)];
+    barrier();
+    ring->in_cons = at;
+    if (length)
+        notify();
+    return length;
+}
+
+static void flush(void)
+{
+    wait_for_reader(0);
+}
+
+static const struct console ring_console = { write, read, flush };
+
+void console_use_ring(struct xencons_interface *shared, uint32_t event_channel)
+{
+    ring = shared;
+    port = event_channel;
+    console = &ring_console;
+}

@@ -1,0 +1,97 @@
+/*
+ * Descriptors: small numbers for open files. The first three are the console.
+ */
+#include <files/files.h>
+#include <memory/pages.h>
+
+#define MOST_DESCRIPTORS 1024
+
+/* /dev/console, opened before the program starts. */
+static struct file console = {
+    .node = { .kind = &console_file, .device = 0x501, .permissions = 0600 },
+    .flags = 2, /* O_RDWR */
+    .references = 3,
+};
+
+static struct descriptor {
+    struct file *file;
+    bool close_on_exec;
+} descriptors[MOST_DESCRIPTORS] = { { &console, false }, { &console, false }, { &console, false } };
+
+static struct pool pool = { .object_size = sizeof(struct file) };
+
+struct file *descriptor_file(int descriptor)
+{
+    if (descriptor < 0 || descriptor >= MOST_DESCRIPTORS)
+        return NULL;
+    return descriptors[descriptor].file;
+}
+
+bool *descriptor_close_on_exec(int descriptor)
+{
+    return descriptor_file(descriptor) ? &descriptors[descriptor].close_on_exec : NULL;
+}
+
+static int lowest_unused(int lowest)
+{
+    for (int at = lowest; at >= 0 && at < MOST_DESCRIPTORS; at++)
+        if (!descriptors[at].file)
+            return at;
+    return -EMFILE;
+}
+
+int descriptor_open(const struct node *node, uint32_t flags)
+{
+    int descriptor = lowest_unused(0);
+    struct file *file;
+
+    if (descriptor < 0)
+        return descriptor;
+    file = pool_take(&pool);
+    if (!file)
+        return -ENOMEM;
+    *file = (struct file){ .node = *node, .flags = flags & ~O_CLOEXEC, .references = 1 };
+    descriptors[descriptor] = (struct descriptor){ file, flags & O_CLOEXEC };
+    return descriptor;
+}
+
+static int share(struct file *file, int descriptor, bool close_on_exec)
+{
+    file->references++;
+    descriptors[descriptor] = (struct descriptor){ file, close_on_exec };
+    return descriptor;
+}
+
+int descriptor_copy(int descriptor, int lowest, bool close_on_exec)
+{
+    struct file *file = descriptor_file(descriptor);
+    int copy = lowest_unused(lowest);
+
+    if (!file)
+        return -EBADF;
+    if (lowest < 0 || lowest >= MOST_DESCRIPTORS)
+        return -EINVAL;
+    return copy < 0 ? copy : share(file, copy, close_on_exec);
+}
+
+int descriptor_replace(int descriptor, int target, bool close_on_exec)
+{
+    struct file *file = descriptor_file(descriptor);
+
+    if (!file || target < 0 || target >= MOST_DESCRIPTORS)
+        return -EBADF;
+    descriptor_close(target);
+    return share(file, target, close_on_exec);
+}
+
+int descriptor_close(int descriptor)
+{
+    struct file *file = descriptor_file(descriptor);
+
+    if (!file)
+        return -EBADF;
+    descriptors[descriptor] = (struct descriptor){ NULL, false };
+    if (!--file->references && file != &console)
+        pool_give(&pool, file);
+    return 0;
+}

@@ -1,0 +1,46 @@
+/*
+ * What the packed files do when they are read.
+ */
+#include <files/files.h>
+
+static long read_file(struct file *file, void *to, size_t size, uint64_t *position)
+{
+    const struct archive_entry *entry = file->node.entry;
+
+    if (*position >= entry->size)
+        return 0;
+    size = smaller(size, entry->size - *position);
+    memcpy(to, (const char *)archive_at(entry->data_offset) + *position, size);
+    *position += size;
+    return size;
+}
+
+static long read_folder(struct file *file, void *to, size_t size, uint64_t *position)
+{
+    (void)file;
+    (void)to;
+    (void)size;
+    (void)position;
+    return -EISDIR;
+}
+
+const struct file_kind archive_file = { S_IFREG, read_file, NULL };
+const struct file_kind archive_folder = { S_IFDIR, read_folder, NULL };
+const struct file_kind archive_link = { S_IFLNK, NULL, NULL };
+
+void node_attributes(const struct node *node, struct attributes *a)
+{
+    const struct archive_entry *entry = node->entry;
+
+    *a = (struct attributes){
+        .ino = entry ? entry - archive_entries() + 2 : 1,
+        .size = entry ? entry->size : 0,
+        .mtime = entry ? entry->mtime : 0,
+        .mode = node->kind->mode | node->permissions,
+        .nlink = entry ? entry->link_count : 1,
+        .device = node->device,
+    };
+    /* Devices are numbered behind all files. */
+    if (node->device)
+        a->ino = __nub_files.entry_count + 2 + node->device;
+}

@@ -1,0 +1,139 @@
+/*
+ * Page tables of a PV guest. The guest reads its tables but may not write
+ * them: Xen checks each change, which names the entry by machine address.
+ * Changes are collected and handed over in one hypercall.
+ */
+#include <memory/pv.h>
+#include <memory/tables.h>
+#include <xen/hypercall.h>
+
+static const unsigned long *machine_of, *pseudo_of;
+
+#define QUEUE_SIZE 128
+static struct mmu_update queue[QUEUE_SIZE];
+static unsigned queued;
+
+unsigned long mfn_of_pfn(pfn page) { return machine_of[page]; }
+pfn pfn_of_mfn(unsigned long mfn) { return pseudo_of[mfn]; }
+
+static uint64_t frame_of(pfn page)
+{
+    return (uint64_t)machine_of[page] << PAGE_SHIFT;
+}
+
+static pfn page_of(uint64_t entry)
+{
+    return pseudo_of[(entry & ENTRY_FRAME) >> PAGE_SHIFT];
+}
+
+static void complete(void)
+{
+    unsigned count = queued;
+
+    queued = 0;
+    if (count && HYPERCALL4(mmu_update, queue, count, NULL, DOMID_SELF))
+        panic("Xen refuses a change of the page tables");
+}
+
+static void write(uint64_t *slot, uint64_t value)
+{
+    uintptr_t address = (uintptr_t)slot;
+
+    if (queued == QUEUE_SIZE)
+        complete();
+    queue[queued].ptr = (frame_of(address >> PAGE_SHIFT) + (address & PAGE_MASK)) | MMU_NORMAL_PT_UPDATE;
+    queue[queued].val = value;
+    queued++;
+}
+
+static void flush(void)
+{
+    struct mmuext_op op = { .cmd = MMUEXT_TLB_FLUSH_LOCAL };
+
+    if (HYPERCALL4(mmuext_op, &op, 1, NULL, DOMID_SELF))
+        panic("Xen refuses to flush the TLB");
+}
+
+void pv_make_read_only(pfn page)
+{
+    if (xen_update_va_mapping((uintptr_t)page_address(page),
+                              frame_of(page) | ENTRY_LEAF_PV, UVMF_INVLPG))
+        panic("Xen refuses to make page %lx read-only", page);
+}
+
+static void adopt(pfn table)
+{
+    complete();
+    pv_make_read_only(table);
+}
+
+static const struct table_writer pv_writer = {
+    .leaf = ENTRY_LEAF_PV,
+    .frame_of = frame_of,
+    .page_of = page_of,
+    .write = write,
+    .complete = complete,
+    .flush = flush,
+    .adopt = adopt,
+};
+
+void pv_start(const struct start_info *start)
+{
+    struct xen_machphys_mapping machphys;
+
+    machine_of = (const unsigned long *)start->mfn_list;
+    if (HYPERCALL2(memory_op, XENMEM_machphys_mapping, &machphys))
+        panic("Xen does not tell where its table of pages is");
+    pseudo_of = (const unsigned long *)machphys.v_start;
+}
+
+/* Maps the pages from first on, up to the end of the 2 MiB that they are in. */
+static bool extend(pfn first, pfn end)
+{
+    pfn table = page_take();
+    uint64_t *entries = page_address(table);
+
+    if (table == NO_PAGE)
+        return false;
+    for (pfn page = first; page < end; page++)
+        entries[page & 511] = table_entry(page, MAY_READ | MAY_WRITE);
+    return tables_install(first << PAGE_SHIFT, table);
+}
+
+/*
+ * The builder has mapped (xen.h, "Start-of-day memory layout"), in this order:
+ * the image, a module, the list of pages, start_info, the page tables, a stack
+ * of one page, and at least 512 KiB of spare memory, up to a multiple of 4 MiB.
+ * The spare memory gives the first tables for the rest.
+ */
+void pv_memory_start(const struct start_info *start)
+{
+    pfn end = smaller(start->nr_pages, DIRECT_END >> PAGE_SHIFT);
+    pfn spare = (start->pt_base >> PAGE_SHIFT) + start->nr_pt_frames + 1;
+    pfn mapped = spare;
+
+    tables_start(&pv_writer, start->pt_base >> PAGE_SHIFT);
+    while (mapped < end && tables_rights(mapped << PAGE_SHIFT))
+        mapped++;
+    for (pfn page = NULL_GUARD_END >> PAGE_SHIFT; page < mapped; page++)
+        if (page < 0x100 || page >= spare)
+            tables_protect(page << PAGE_SHIFT, MAY_READ | MAY_WRITE);
+    tables_commit();
+    pages_add(spare, mapped);
+    pages_add(NULL_GUARD_END >> PAGE_SHIFT, 0x100);
+
+    while (mapped < end) {
+        pfn next = smaller((mapped | 511) + 1, end);
+
+        if (mapped & 511) {
+            for (pfn page = mapped; page < next; page++)
+                if (!tables_map(page << PAGE_SHIFT, page, MAY_READ | MAY_WRITE))
+                    panic("no memory to map the memory");
+            tables_commit();
+        } else if (!extend(mapped, next)) {
+            panic("no memory to map the memory");
+        }
+        pages_add(mapped, next);
+        mapped = next;
+    }
+}

@@ -1,0 +1,234 @@
+/*
+ * Walking and changing the page tables. Who writes an entry, the kernel itself
+ * or Xen on its behalf, is the writer's business (native.c, pv.c).
+ */
+#include <image.h>
+#include <memory/tables.h>
+
+static const struct table_writer *writer;
+static pfn root_table;
+static uint64_t no_execute;
+
+/* Set when the processor may still remember an entry that has changed. */
+static bool stale;
+
+void tables_start(const struct table_writer *how, pfn root)
+{
+    writer = how;
+    root_table = root;
+    if (cpuid(0x80000000).a >= 0x80000001 && (cpuid(0x80000001).d & 1 << 20))
+        no_execute = ENTRY_NO_EXECUTE;
+}
+
+static unsigned shift_of(unsigned level)
+{
+    return PAGE_SHIFT + 9 * (level - 1);
+}
+
+static uint64_t *slot_in(pfn table, unsigned level, uintptr_t address)
+{
+    return (uint64_t *)page_address(table) + (address >> shift_of(level) & 511);
+}
+
+/* The bits of an entry that leads to another table. PAE knows no rights in the
+ * entries of its top level. */
+static uint64_t table_bits(unsigned level)
+{
+    if (TABLE_LEVELS == 3 && level == 3)
+        return ENTRY_PRESENT;
+    return ENTRY_PRESENT | ENTRY_WRITE | ENTRY_ACCESSED | (writer->leaf & ENTRY_USER);
+}
+
+/*
+ * A page that nobody may use keeps its frame in an entry that is not present,
+ * with the bits of the frame inverted: Xen takes a plain one for an attempt at
+ * the L1TF processor fault (XSA-273).
+ */
+static uint64_t entry_with(uint64_t frame, unsigned rights)
+{
+    if (!rights)
+        return ~frame & ENTRY_FRAME;
+    return frame | writer->leaf | (rights & MAY_WRITE ? ENTRY_WRITE : 0)
+         | (rights & MAY_EXECUTE ? 0 : no_execute);
+}
+
+static uint64_t frame_in(uint64_t entry)
+{
+    return (entry & ENTRY_PRESENT ? entry : ~entry) & ENTRY_FRAME;
+}
+
+static unsigned rights_of(uint64_t entry)
+{
+    if (!(entry & ENTRY_PRESENT))
+        return 0;
+    return MAY_READ | (entry & ENTRY_WRITE ? MAY_WRITE : 0)
+         | (entry & ENTRY_NO_EXECUTE ? 0 : MAY_EXECUTE);
+}
+
+uint64_t table_entry(pfn page, unsigned rights)
+{
+    return entry_with(writer->frame_of(page), rights);
+}
+
+static void write_entry(uint64_t *slot, uint64_t value)
+{
+    if (*slot & ENTRY_PRESENT)
+        stale = true;
+    writer->write(slot, value);
+}
+
+void tables_commit(void)
+{
+    writer->complete();
+    if (stale)
+        writer->flush();
+    stale = false;
+}
+
+static void link_table(uint64_t *slot, unsigned level, pfn table)
+{
+    writer->adopt(table);
+    write_entry(slot, writer->frame_of(table) | table_bits(level));
+    tables_commit();
+}
+
+/* Makes a table of small pages out of a large page, with the same rights. */
+static bool split(uint64_t *slot)
+{
+    pfn table = page_take();
+    uint64_t *entries = page_address(table);
+
+    if (table == NO_PAGE)
+        return false;
+    for (unsigned i = 0; i < 512; i++)
+        entries[i] = (*slot & ~ENTRY_LARGE) + i * PAGE_SIZE;
+    link_table(slot, 2, table);
+    return true;
+}
+
+/* The entry for an address in the table of a level, or NULL when a table on
+ * the way is missing and may not (or cannot) be made. */
+static uint64_t *find(uintptr_t address, unsigned wanted, bool create)
+{
+    pfn table = root_table;
+
+    for (unsigned level = TABLE_LEVELS; level > wanted; level--) {
+        uint64_t *slot = slot_in(table, level, address);
+
+        if (!(*slot & ENTRY_PRESENT)) {
+            pfn fresh = create ? page_take() : NO_PAGE;
+
+            if (fresh == NO_PAGE)
+                return NULL;
+            link_table(slot, level, fresh);
+        } else if (*slot & ENTRY_LARGE && !split(slot)) {
+            return NULL;
+        }
+        table = writer->page_of(*slot);
+    }
+    return slot_in(table, wanted, address);
+}
+
+uint64_t *tables_large_slot(uintptr_t address, bool create)
+{
+    return find(address, 2, create);
+}
+
+bool tables_install(uintptr_t address, pfn table)
+{
+    uint64_t *slot = find(address, 2, true);
+
+    if (slot)
+        link_table(slot, 2, table);
+    return slot;
+}
+
+bool tables_map_large(uintptr_t address, pfn first)
+{
+    uint64_t *slot = find(address, 2, true);
+
+    if (slot)
+        write_entry(slot, table_entry(first, MAY_READ | MAY_WRITE) | ENTRY_LARGE);
+    return slot;
+}
+
+bool tables_map(uintptr_t address, pfn page, unsigned rights)
+{
+    uint64_t *slot = find(address, 1, true);
+
+    if (slot)
+        write_entry(slot, table_entry(page, rights));
+    return slot;
+}
+
+pfn tables_unmap(uintptr_t address)
+{
+    uint64_t *slot = find(address, 1, false);
+    pfn page;
+
+    if (!slot || !*slot)
+        return NO_PAGE;
+    page = writer->page_of(frame_in(*slot));
+    write_entry(slot, 0);
+    return page;
+}
+
+void tables_protect(uintptr_t address, unsigned rights)
+{
+    uint64_t *slot = find(address, 1, false);
+
+    if (slot && *slot)
+        write_entry(slot, entry_with(frame_in(*slot), rights));
+}
+
+unsigned tables_rights(uintptr_t address)
+{
+    pfn table = root_table;
+
+    for (unsigned level = TABLE_LEVELS; ; level--) {
+        uint64_t entry = *slot_in(table, level, address);
+
+        if (!(entry & ENTRY_PRESENT) || level == 1 || (level == 2 && entry & ENTRY_LARGE))
+            return rights_of(entry);
+        table = writer->page_of(entry);
+    }
+}
+
+uintptr_t tables_next(uintptr_t address, uintptr_t end)
+{
+    while (address < end) {
+        pfn table = root_table;
+        unsigned level = TABLE_LEVELS;
+        uint64_t entry = *slot_in(table, level, address);
+
+        while (entry && level > 1) {
+            table = writer->page_of(entry);
+            level--;
+            entry = *slot_in(table, level, address);
+        }
+        if (entry)
+            return address;
+        address = ROUND_DOWN(address, 1UL << shift_of(level)) + (1UL << shift_of(level));
+        if (!address)
+            break;
+    }
+    return end;
+}
+
+/* Rights only ever get fewer here: what Xen wants read-only stays so. */
+static void reduce(uintptr_t start, uintptr_t end, unsigned rights)
+{
+    for (uintptr_t at = start; at < end; at += PAGE_SIZE)
+        tables_protect(at, tables_rights(at) & rights);
+}
+
+void tables_protect_image(uintptr_t image_end)
+{
+    for (uintptr_t at = 0; at < NULL_GUARD_END; at += PAGE_SIZE)
+        tables_unmap(at);
+    reduce((uintptr_t)__nub_rodata_start, (uintptr_t)__nub_rodata_end, MAY_READ);
+    reduce((uintptr_t)__nub_text_start, (uintptr_t)__nub_text_end, MAY_READ | MAY_EXECUTE);
+    reduce((uintptr_t)__nub_data_start, (uintptr_t)__nub_data_end, MAY_READ | MAY_WRITE);
+    reduce((uintptr_t)__nub_data_end, image_end, MAY_READ);
+    tables_commit();
+}

@@ -1,0 +1,77 @@
+/*
+ * Page tables: the one address space. Both architectures use 64-bit entries,
+ * 512 to a table; x86_64 has four levels of them, i386 (PAE) three.
+ */
+#ifndef MEMORY_TABLES_H
+#define MEMORY_TABLES_H
+
+#include <arch.h>
+#include <memory/pages.h>
+
+/* The bits of an entry (Intel SDM volume 3, chapter "Paging"). */
+#define ENTRY_PRESENT 1ULL
+#define ENTRY_WRITE 2ULL
+#define ENTRY_USER 4ULL
+#define ENTRY_ACCESSED 0x20ULL
+#define ENTRY_DIRTY 0x40ULL
+#define ENTRY_LARGE 0x80ULL
+#define ENTRY_NO_EXECUTE (1ULL << 63)
+#define ENTRY_FRAME 0x000ffffffffff000ULL
+
+/* A PV guest's entry for one page, before the rights are added. */
+#define ENTRY_LEAF_PV (ENTRY_PRESENT | ENTRY_ACCESSED | ENTRY_DIRTY | ENTRY_PV_USER)
+
+/* What a mapping allows; the numbers of Linux's PROT_... */
+#define MAY_READ 1u
+#define MAY_WRITE 2u
+#define MAY_EXECUTE 4u
+
+/* How entries get written differs between a native guest and a PV guest. */
+struct table_writer {
+    uint64_t leaf; /* the bits of any entry for a page */
+    uint64_t (*frame_of)(pfn page);
+    pfn (*page_of)(uint64_t entry);
+    void (*write)(uint64_t *slot, uint64_t value);
+    void (*complete)(void);   /* does what write() has put off */
+    void (*flush)(void);      /* makes the processor forget old entries */
+    void (*adopt)(pfn table); /* before a page of entries becomes a table */
+};
+
+void tables_start(const struct table_writer *writer, pfn root);
+
+/* Maps a page, replacing what was there; false if there is no page for a table. */
+bool tables_map(uintptr_t address, pfn page, unsigned rights);
+
+/* Removes a mapping and returns its page, or NO_PAGE when nothing was mapped. */
+pfn tables_unmap(uintptr_t address);
+
+/* Changes the rights of a page that is mapped. */
+void tables_protect(uintptr_t address, unsigned rights);
+
+/* The rights at an address, 0 when nothing is mapped there. */
+unsigned tables_rights(uintptr_t address);
+
+/* The first mapped page's address in address..end-1, or end. */
+uintptr_t tables_next(uintptr_t address, uintptr_t end);
+
+/* Makes all changes since the last call effective. */
+void tables_commit(void);
+
+/* The entry of the last table but one, which covers 2 MiB; NULL if there is
+ * no such table (and it may not, or cannot, be made). */
+uint64_t *tables_large_slot(uintptr_t address, bool create);
+
+/* Puts a page of 512 entries in the place for 2 MiB, or one large page. */
+bool tables_install(uintptr_t address, pfn table);
+bool tables_map_large(uintptr_t address, pfn first);
+
+/* Entries for the use of whoever fills a table for tables_install. */
+uint64_t table_entry(pfn page, unsigned rights);
+
+/* Gives text, read-only data and data of the image the rights they are due,
+ * and takes the first 64 KiB away, so that null pointers fault. */
+void tables_protect_image(uintptr_t image_end);
+
+#define NULL_GUARD_END 0x10000UL
+
+#endif

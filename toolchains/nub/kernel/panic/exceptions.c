@@ -1,0 +1,24 @@
+/*
+ * Where every exception arrives: a page that is merely not there yet is
+ * brought in; all else ends the program.
+ */
+#include <memory/areas.h>
+#include <panic/panic.h>
+
+/* The bits of a page fault's error code. */
+#define FAULT_WRITE 2
+#define FAULT_EXECUTE 16
+
+void exception(struct registers *r)
+{
+    uintptr_t address = cpu_fault_address();
+
+    if (r->vector == VECTOR_PAGE_FAULT) {
+        unsigned access = r->error & FAULT_EXECUTE ? MAY_EXECUTE
+                        : r->error & FAULT_WRITE ? MAY_WRITE : MAY_READ;
+
+        if (areas_fault(address, access))
+            return;
+    }
+    panic_exception(r, registers_stack(r), address);
+}

@@ -1,0 +1,34 @@
+/*
+ * The end: the verdict, and then nothing.
+ */
+#include <boot/environment.h>
+#include <console/console.h>
+#include <panic/panic.h>
+#include <xen/hypercall.h>
+
+/* QEMU's isa-debug-exit device, and the ACPI power-off of its two machines. */
+#define DEBUG_EXIT_PORT 0xf4
+#define PC_POWER_PORT 0x604
+#define PC_POWER_OFF 0x2000
+
+static void power_off(unsigned status)
+{
+    if (environment.xen) {
+        unsigned reason = SHUTDOWN_poweroff;
+
+        for (;;)
+            HYPERCALL2(sched_op, SCHEDOP_shutdown, &reason);
+    }
+    out8(DEBUG_EXIT_PORT, status);
+    out16(PC_POWER_PORT, PC_POWER_OFF);
+}
+
+NORETURN void finish(unsigned status)
+{
+    print("nub: exit status %u\n", status & 255);
+    if (console)
+        console->flush();
+    power_off(status);
+    for (;;)
+        __asm__ volatile("cli; hlt");
+}

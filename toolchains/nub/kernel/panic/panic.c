@@ -1,0 +1,113 @@
+/*
+ * Panic: what happened, where, and the way that led there.
+ */
+#include <boot/process.h>
+#include <image.h>
+#include <memory/tables.h>
+#include <panic/panic.h>
+
+#define MOST_CALLERS 16
+#define MOST_WORDS 1024
+
+static bool panicking;
+
+static void print_place(uintptr_t address, const char *mark)
+{
+    char name[128];
+
+    if (symbol_describe(address, name, sizeof(name)))
+        print("nub:   %p %s%s\n", (void *)address, name, mark);
+    else
+        print("nub:   %p%s\n", (void *)address, mark);
+}
+
+/* There are no frame pointers to follow, so every word on the stack that could
+ * be a return address counts as one. */
+static void print_backtrace(uintptr_t ip, uintptr_t stack)
+{
+    unsigned callers = 0;
+
+    print("nub: called from (what has a ? was merely found on the stack):\n");
+    if (ip)
+        print_place(ip, "");
+    stack = ROUND_DOWN(stack, sizeof(uintptr_t));
+    for (unsigned i = 0; i < MOST_WORDS && callers < MOST_CALLERS; i++) {
+        uintptr_t address = stack + i * sizeof(uintptr_t), word;
+
+        if ((i == 0 || !(address & PAGE_MASK)) && !tables_rights(address)) {
+            /* A stack that has overflowed begins behind its guard page. */
+            if (address >= stack_start)
+                break;
+            stack += ROUND_UP(address + 1, PAGE_SIZE) - address;
+            continue;
+        }
+        word = *(uintptr_t *)address;
+        if (word >= (uintptr_t)__nub_text_start && word < (uintptr_t)__nub_text_end) {
+            print_place(word, " ?");
+            callers++;
+        }
+    }
+}
+
+/* A panic in the middle of a panic only ends it. */
+static void begin(void)
+{
+    if (panicking)
+        finish(PANIC_STATUS);
+    panicking = true;
+}
+
+NORETURN void panic(const char *text, ...)
+{
+    char reason[256];
+    va_list list;
+
+    begin();
+    va_start(list, text);
+    format_list(reason, sizeof(reason), text, list);
+    va_end(list);
+    print("nub: panic: %s\n", reason);
+    print_backtrace(0, (uintptr_t)__builtin_frame_address(0));
+    finish(PANIC_STATUS);
+}
+
+static const char *const names[] = {
+    "divide error", "debug exception", "non-maskable interrupt", "breakpoint", "overflow",
+    "bound range exceeded", "invalid opcode", "no floating-point unit", "double fault",
+    "coprocessor overrun", "invalid task-state segment", "segment not present",
+    "stack segment fault", "general protection fault", "page fault", "reserved exception",
+    "floating-point error", "alignment error", "machine check", "vector floating-point error",
+};
+
+static void describe_page_fault(const struct registers *r, uintptr_t stack, uintptr_t address)
+{
+    const char *access = r->error & 16 ? "executing" : r->error & 2 ? "writing" : "reading";
+
+    if (address < NULL_GUARD_END)
+        print("nub: panic: null pointer: %s %p\n", access, (void *)address);
+    else if (address >= stack_start - PAGE_SIZE && address < stack_start)
+        print("nub: panic: stack overflow: %s %p, the stack is %p to %p\n", access,
+              (void *)address, (void *)stack_start, (void *)stack_end);
+    else
+        print("nub: panic: page fault: %s %p, which %s (stack pointer %p)\n", access, (void *)address,
+              tables_rights(address) ? "is protected against that" : "is not mapped",
+              (void *)stack);
+}
+
+NORETURN void panic_exception(const struct registers *r, uintptr_t stack, uintptr_t address)
+{
+    begin();
+    if (r->vector == VECTOR_PAGE_FAULT)
+        describe_page_fault(r, stack, address);
+    else if (r->vector == VECTOR_DOUBLE_FAULT && address >= stack_start - PAGE_SIZE
+             && address < stack_start)
+        print("nub: panic: stack overflow: at %p, the stack is %p to %p\n", (void *)address,
+              (void *)stack_start, (void *)stack_end);
+    else
+        print("nub: panic: %s (vector %lu, error code %lx)\n",
+              r->vector < COUNT_OF(names) ? names[r->vector] : "exception",
+              (unsigned long)r->vector, (unsigned long)r->error);
+    print_registers(r, stack);
+    print_backtrace(r->ip, stack);
+    finish(PANIC_STATUS);
+}

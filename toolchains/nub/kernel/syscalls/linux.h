@@ -1,0 +1,124 @@
+/*
+ * The part of Linux's system-call interface that nub serves: numbers and
+ * layouts. What has the same name and another layout on the two architectures
+ * is told apart by a suffix: 32 for i386's older calls, 64 for all others.
+ */
+#ifndef SYSCALLS_LINUX_H
+#define SYSCALLS_LINUX_H
+
+#include <nub.h>
+
+enum {
+    ENOENT = 2, EINTR = 4, EBADF = 9, EAGAIN = 11, ENOMEM = 12, EACCES = 13, EFAULT = 14,
+    EEXIST = 17, ENOTDIR = 20, EISDIR = 21, EINVAL = 22, EMFILE = 24, ENOTTY = 25, ESPIPE = 29,
+    EROFS = 30, ERANGE = 34, ENAMETOOLONG = 36, ENOSYS = 38, ELOOP = 40, EOVERFLOW = 75,
+    ESRCH = 3, ETIMEDOUT = 110, ENXIO = 6,
+};
+
+enum {
+    O_ACCMODE = 3, O_RDONLY = 0, O_CREAT = 0100, O_EXCL = 0200, O_TRUNC = 01000,
+    O_NONBLOCK = 04000, O_DIRECTORY = 0200000, O_NOFOLLOW = 0400000, O_CLOEXEC = 02000000,
+};
+
+enum { AT_FDCWD = -100, AT_SYMLINK_NOFOLLOW = 0x100, AT_EMPTY_PATH = 0x1000 };
+
+enum { S_IFMT = 0170000, S_IFLNK = 0120000, S_IFREG = 0100000, S_IFDIR = 0040000, S_IFCHR = 0020000 };
+
+enum { SEEK_SET, SEEK_CUR, SEEK_END };
+
+enum { F_DUPFD = 0, F_GETFD = 1, F_SETFD = 2, F_GETFL = 3, F_SETFL = 4, F_DUPFD_CLOEXEC = 1030 };
+
+enum { W_OK = 2 };
+
+struct iovec {
+    char *base;
+    size_t size;
+};
+
+struct timespec64 {
+    int64_t seconds;
+    int64_t nanoseconds; /* only the low half counts on i386 */
+};
+
+struct timespec32 {
+    int32_t seconds;
+    int32_t nanoseconds;
+};
+
+/* What x86_64 calls struct stat. */
+struct stat_x86_64 {
+    uint64_t dev, ino, nlink;
+    uint32_t mode, uid, gid, pad;
+    uint64_t rdev;
+    int64_t size, blksize, blocks;
+    struct {
+        uint64_t seconds, nanoseconds;
+    } atime, mtime, ctime;
+    int64_t unused[3];
+};
+
+/* What i386 calls struct stat64. */
+struct stat_i386 {
+    uint64_t dev;
+    uint32_t pad;
+    uint32_t short_ino;
+    uint32_t mode, nlink, uid, gid;
+    uint64_t rdev;
+    uint32_t pad2;
+    int64_t size;
+    uint32_t blksize;
+    uint64_t blocks;
+    struct {
+        uint32_t seconds, nanoseconds;
+    } atime, mtime, ctime;
+    uint64_t ino;
+} PACKED;
+
+struct statx {
+    uint32_t mask, blksize;
+    uint64_t attributes;
+    uint32_t nlink, uid, gid;
+    uint16_t mode, pad;
+    uint64_t ino, size, blocks, attributes_mask;
+    struct {
+        int64_t seconds;
+        uint32_t nanoseconds;
+        int32_t pad;
+    } atime, btime, ctime, mtime;
+    uint32_t rdev_major, rdev_minor, dev_major, dev_minor;
+    uint64_t spare[14];
+};
+
+struct dirent64 {
+    uint64_t ino;
+    int64_t off;
+    uint16_t reclen;
+    uint8_t type;
+    char name[];
+};
+
+struct utsname {
+    char sysname[65], nodename[65], release[65], version[65], machine[65], domainname[65];
+};
+
+struct sysinfo {
+    long uptime;
+    unsigned long loads[3], totalram, freeram, sharedram, bufferram, totalswap, freeswap;
+    unsigned short procs, pad;
+    unsigned long totalhigh, freehigh;
+    unsigned mem_unit;
+};
+
+/* i386's set_thread_area. */
+struct user_desc {
+    uint32_t entry_number, base_addr, limit, flags;
+};
+
+struct sigaction {
+    void (*handler)(int signal, void *information, void *context);
+    unsigned long flags;
+    void (*restorer)(void);
+    uint64_t mask;
+} PACKED;
+
+#endif

@@ -1,0 +1,130 @@
+/*
+ * System calls on time.
+ */
+#include <syscalls/handlers.h>
+#include <time/clock.h>
+
+enum {
+    CLOCK_REALTIME, CLOCK_MONOTONIC, CLOCK_PROCESS_CPUTIME, CLOCK_THREAD_CPUTIME,
+    CLOCK_MONOTONIC_RAW, CLOCK_REALTIME_COARSE, CLOCK_MONOTONIC_COARSE, CLOCK_BOOTTIME,
+};
+enum { TIMER_ABSTIME = 1 };
+
+/* The whole time since boot counts as the program's, for it is alone. */
+static bool read_clock(int clock, uint64_t *now)
+{
+    switch (clock) {
+    case CLOCK_REALTIME:
+    case CLOCK_REALTIME_COARSE:
+        *now = clock_realtime();
+        return true;
+    case CLOCK_MONOTONIC:
+    case CLOCK_PROCESS_CPUTIME:
+    case CLOCK_THREAD_CPUTIME:
+    case CLOCK_MONOTONIC_RAW:
+    case CLOCK_MONOTONIC_COARSE:
+    case CLOCK_BOOTTIME:
+        *now = clock_monotonic();
+        return true;
+    default:
+        return false;
+    }
+}
+
+long time_gettime(int clock, struct timespec64 *to)
+{
+    uint64_t now;
+
+    if (!read_clock(clock, &now))
+        return -EINVAL;
+    to->seconds = now / NANOSECONDS;
+    to->nanoseconds = now % NANOSECONDS;
+    return 0;
+}
+
+long time_gettime32(int clock, struct timespec32 *to)
+{
+    struct timespec64 now;
+    long error = time_gettime(clock, &now);
+
+    if (!error)
+        *to = (struct timespec32){ now.seconds, now.nanoseconds };
+    return error;
+}
+
+long time_getres(int clock, struct timespec64 *to)
+{
+    uint64_t now;
+
+    if (!read_clock(clock, &now))
+        return -EINVAL;
+    if (to)
+        *to = (struct timespec64){ 0, 1 };
+    return 0;
+}
+
+long time_getres32(int clock, struct timespec32 *to)
+{
+    struct timespec64 resolution;
+    long error = time_getres(clock, to ? &resolution : NULL);
+
+    if (!error && to)
+        *to = (struct timespec32){ 0, 1 };
+    return error;
+}
+
+/* Only a signal could end a sleep early, and none comes while we sleep, so
+ * there is never a rest to tell. */
+static long sleep(int clock, int flags, int64_t seconds, uint32_t nanoseconds)
+{
+    uint64_t now, until;
+
+    if (!read_clock(clock, &now) || seconds < 0 || nanoseconds >= NANOSECONDS)
+        return -EINVAL;
+    until = smaller(seconds, 1ULL << 33) * NANOSECONDS + nanoseconds;
+    if (flags & TIMER_ABSTIME)
+        until = until > now ? until - now : 0;
+    clock_wait_until(clock_monotonic() + until);
+    return 0;
+}
+
+long time_clock_nanosleep(int clock, int flags, const struct timespec64 *request, struct timespec64 *left)
+{
+    (void)left;
+    return sleep(clock, flags, request->seconds, request->nanoseconds);
+}
+
+long time_clock_nanosleep32(int clock, int flags, const struct timespec32 *request)
+{
+    return sleep(clock, flags, request->seconds, request->nanoseconds);
+}
+
+long time_nanosleep(const struct timespec64 *request, struct timespec64 *left)
+{
+    return time_clock_nanosleep(CLOCK_MONOTONIC, 0, request, left);
+}
+
+long time_nanosleep32(const struct timespec32 *request)
+{
+    return time_clock_nanosleep32(CLOCK_MONOTONIC, 0, request);
+}
+
+long time_gettimeofday(long *to)
+{
+    uint64_t now = clock_realtime();
+
+    if (to) {
+        to[0] = now / NANOSECONDS;
+        to[1] = now % NANOSECONDS / 1000;
+    }
+    return 0;
+}
+
+long time_time(long *to)
+{
+    long now = clock_realtime() / NANOSECONDS;
+
+    if (to)
+        *to = now;
+    return now;
+}

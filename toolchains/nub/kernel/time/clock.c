@@ -1,0 +1,33 @@
+/*
+ * The clock's common part: a source, and the wall clock as its offset.
+ */
+#include <time/source.h>
+
+const struct clock_source *clock_source;
+
+uint64_t clock_monotonic(void)
+{
+    return clock_source ? clock_source->now() : 0;
+}
+
+uint64_t clock_realtime(void)
+{
+    return clock_source->now() + clock_source->epoch();
+}
+
+void clock_wait_until(uint64_t monotonic)
+{
+    while (clock_source && clock_monotonic() < monotonic)
+        clock_source->wait(monotonic);
+}
+
+void clock_yield(void)
+{
+    clock_source->yield();
+}
+
+uint64_t scale_tsc(uint64_t ticks, uint32_t multiplier, int shift)
+{
+    ticks = shift < 0 ? ticks >> -shift : ticks << shift;
+    return (ticks >> 32) * multiplier + ((ticks & 0xffffffff) * multiplier >> 32);
+}

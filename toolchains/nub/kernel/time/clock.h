@@ -1,0 +1,23 @@
+/*
+ * Time: nanoseconds since boot, and since 1970.
+ */
+#ifndef TIME_CLOCK_H
+#define TIME_CLOCK_H
+
+#include <nub.h>
+
+#define NANOSECONDS 1000000000ULL
+
+void clock_use_xen(void);
+void clock_use_tsc(void); /* no Xen to ask */
+
+uint64_t clock_monotonic(void);
+uint64_t clock_realtime(void);
+
+/* Gives the processor away until then, or a little longer. */
+void clock_wait_until(uint64_t monotonic);
+
+/* Lets others run who may want the processor. */
+void clock_yield(void);
+
+#endif

@@ -1,0 +1,21 @@
+/*
+ * What a source of time has to provide.
+ */
+#ifndef TIME_SOURCE_H
+#define TIME_SOURCE_H
+
+#include <time/clock.h>
+
+struct clock_source {
+    uint64_t (*now)(void);   /* nanoseconds since boot */
+    uint64_t (*epoch)(void); /* the wall clock at boot */
+    void (*wait)(uint64_t until);
+    void (*yield)(void);
+};
+
+extern const struct clock_source *clock_source;
+
+/* ((ticks << shift) * multiplier) >> 32, the way Xen counts. */
+uint64_t scale_tsc(uint64_t ticks, uint32_t multiplier, int shift);
+
+#endif

@@ -1,0 +1,90 @@
+/*
+ * Numbers of Xen's public interface, usable from assembly too.
+ */
+#ifndef XEN_NUMBERS_H
+#define XEN_NUMBERS_H
+
+/* xen.h: hypercalls. */
+#define HYPERCALL_set_trap_table 0
+#define HYPERCALL_mmu_update 1
+#define HYPERCALL_set_gdt 2
+#define HYPERCALL_fpu_taskswitch 5
+#define HYPERCALL_update_descriptor 10
+#define HYPERCALL_memory_op 12
+#define HYPERCALL_update_va_mapping 14
+#define HYPERCALL_console_io 18
+#define HYPERCALL_iret 23
+#define HYPERCALL_set_segment_base 25
+#define HYPERCALL_mmuext_op 26
+#define HYPERCALL_sched_op 29
+#define HYPERCALL_event_channel_op 32
+#define HYPERCALL_hvm_op 34
+
+/* Each hypercall has 32 bytes in the hypercall page. */
+#define HYPERCALL_STUB_SIZE 32
+
+#define DOMID_SELF 0x7ff0
+
+#define MMU_NORMAL_PT_UPDATE 0
+#define MMUEXT_TLB_FLUSH_LOCAL 6
+#define UVMF_INVLPG 2
+#define CONSOLEIO_write 0
+#define CONSOLEIO_read 1
+
+#define SIF_INITDOMAIN 2
+
+#define SCHEDOP_yield 0
+#define SCHEDOP_shutdown 2
+#define SCHEDOP_poll 3
+#define SHUTDOWN_poweroff 0
+
+#define EVTCHNOP_send 4
+
+#define XENMEM_add_to_physmap 7
+#define XENMEM_memory_map 9
+#define XENMEM_machphys_mapping 12
+#define XENMAPSPACE_shared_info 0
+
+#define HVMOP_get_param 1
+#define HVM_PARAM_CONSOLE_PFN 17
+#define HVM_PARAM_CONSOLE_EVTCHN 18
+
+#define SEGBASE_FS 0
+
+#define HVM_START_MAGIC 0x336ec578
+#define MEMMAP_TYPE_RAM 1
+
+/* arch-x86/xen-x86_64.h, xen-x86_32.h: the flat code segments that Xen has
+ * ready for a PV kernel. */
+#define FLAT_KERNEL_CS_64 0xe033
+#define FLAT_KERNEL_CS_32 0xe019
+
+/* A PV guest's cpuid shows what Xen wants it to see when this goes before it. */
+#define XEN_EMULATE_PREFIX ".byte 0x0f,0x0b,0x78,0x65,0x6e; "
+
+/* arch-x86/xen.h: HVM and PVH guests' debug output port. */
+#define XEN_DEBUG_PORT 0xe9
+
+/* elfnote.h */
+#define XEN_ELFNOTE_ENTRY 1
+#define XEN_ELFNOTE_HYPERCALL_PAGE 2
+#define XEN_ELFNOTE_VIRT_BASE 3
+#define XEN_ELFNOTE_PADDR_OFFSET 4
+#define XEN_ELFNOTE_XEN_VERSION 5
+#define XEN_ELFNOTE_GUEST_OS 6
+#define XEN_ELFNOTE_GUEST_VERSION 7
+#define XEN_ELFNOTE_LOADER 8
+#define XEN_ELFNOTE_PAE_MODE 9
+#define XEN_ELFNOTE_FEATURES 10
+#define XEN_ELFNOTE_HV_START_LOW 12
+#define XEN_ELFNOTE_L1_MFN_VALID 13
+#define XEN_ELFNOTE_SUPPORTED_FEATURES 17
+#define XEN_ELFNOTE_PHYS32_ENTRY 18
+
+/* features.h */
+#define XENFEAT_auto_translated_physmap 2
+#define XENFEAT_pae_pgdir_above_4gb 4
+#define XENFEAT_hvm_callback_vector 8
+#define XENFEAT_dom0 11
+
+#endif

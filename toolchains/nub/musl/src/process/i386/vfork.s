@@ -1,0 +1,15 @@
+# vfork: whatever the kernel says, as -1 and errno when it is an error.
+
+	.text
+	.global vfork
+	.type vfork, @function
+	.hidden __syscall_ret
+vfork:
+	push $190
+	call __nub_syscall
+	mov %eax, (%esp)
+	call __syscall_ret
+	add $4, %esp
+	ret
+
+	.section .note.GNU-stack, "", @progbits
