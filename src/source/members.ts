@@ -118,7 +118,6 @@ export class MemberCheck {
     for (const path of this.plain) this.requireNoLinkAbove(path);
     const top =
       !keepTop && this.tops.size === 1 && !this.tops.has('') ? [...this.tops][0] : undefined;
-    if (top !== undefined && this.links.has(top)) this.refuseMember(top, 'is a link at the top');
     for (const link of this.links.values()) {
       this.requireNoLinkAbove(link.parts.join('/'), link.name);
       this.requireInside(link, top === undefined ? 0 : 1);

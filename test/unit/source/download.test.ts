@@ -30,7 +30,7 @@ test('falls through places that have not got the file, and tells how far it is',
   const empty = await serve(filesHandler(new Map()));
   const full = await serve(good);
   expect(await download(wanted, [`${empty.uri}/x.tar`, `${full.uri}/x.tar`], options)).toBe(path);
-  expect(await readFile(path)).toEqual(content);
+  expect(sha256(await readFile(path))).toBe(wanted.sha256);
   expect(empty.requests).toHaveLength(1);
   expect(events.at(0)).toEqual({ type: 'download-start', file: 'x.tar', total: content.length });
   expect(events.filter((event) => event.type === 'download-start')).toHaveLength(1);
@@ -66,7 +66,7 @@ test('tries again after a server error and after a connection that breaks', asyn
     } else good(request, response);
   });
   await download(wanted, [`${server.uri}/x.tar`], options);
-  expect(await readFile(path)).toEqual(content);
+  expect(sha256(await readFile(path))).toBe(wanted.sha256);
   expect(server.requests).toHaveLength(3);
 });
 
@@ -85,7 +85,7 @@ test('goes on behind a partial download where the server can', async () => {
   });
   await download(wanted, [`${server.uri}/x.tar`], options);
   expect(ranges).toEqual(['bytes=60000-']);
-  expect(await readFile(path)).toEqual(content);
+  expect(sha256(await readFile(path))).toBe(wanted.sha256);
 });
 
 test('starts anew when the partial download was not the beginning of the file', async () => {
@@ -98,7 +98,7 @@ test('starts anew when the partial download was not the beginning of the file', 
     response.end(content.subarray(from));
   });
   await download(wanted, [`${server.uri}/x.tar`], options);
-  expect(await readFile(path)).toEqual(content);
+  expect(sha256(await readFile(path))).toBe(wanted.sha256);
 });
 
 test('refuses other bytes than the hash speaks of, and removes them', async () => {
@@ -156,7 +156,7 @@ test('takes files that only apt knows how to get', async () => {
   const folder = await temporaryFolder();
   await writeFile(join(folder, 'x.tar'), content);
   await download(wanted, [`file:${folder}/x.tar`], options);
-  expect(await readFile(path)).toEqual(content);
+  expect(sha256(await readFile(path))).toBe(wanted.sha256);
   const missing = { ...wanted, sha256: 'f'.repeat(64) };
   const failure = download(missing, [`file:${folder}/y.tar`], options);
   await expect(failure).rejects.toMatchObject({ missing: true });
