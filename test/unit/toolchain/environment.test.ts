@@ -1,0 +1,36 @@
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { packageRoot } from '../../../src/project.js';
+import { unitEnvironment } from '../../../src/toolchain/environment.js';
+import { loadToolchain } from '../../../src/toolchain/load.js';
+import type { BuiltToolchain } from '../../../src/toolchain/toolchain.js';
+
+const nub = loadToolchain(join(packageRoot, 'toolchains/nub/toolchain.yaml')) as BuiltToolchain;
+const i386 = nub.architectures.find((each) => each.name === 'stubdom-i386')!;
+
+test('tools go by the triple, and PATH holds the prefix and the distro’s folders only', () => {
+  const { environment, values } = unitEnvironment(nub, i386, { prefix: '/p', sysroot: '/s' });
+  expect(environment).toMatchObject({
+    CC: 'i686-xen-stubdom-gcc',
+    PKG_CONFIG: 'i686-xen-stubdom-pkg-config',
+    PATH: '/p/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+    STUBFORGE_SYSROOT: '/s',
+    CONFIG_SITE: '/p/share/stubforge/i686-xen-stubdom/config.site',
+  });
+  expect(environment).not.toHaveProperty('STUBFORGE_PREFIX_MAP');
+  expect(values).toEqual({
+    triple: 'i686-xen-stubdom',
+    cpu: 'i686',
+    'meson-cross-file': '/p/share/stubforge/i686-xen-stubdom/meson-cross.ini',
+    'cmake-toolchain-file': '/p/share/stubforge/i686-xen-stubdom/toolchain.cmake',
+  });
+});
+
+test('a folder within another one is mapped before it', () => {
+  const { environment } = unitEnvironment(nub, i386, {
+    prefix: '/p',
+    prefixMap: { '/w': '/work', '/w/source/build': '/b', '/w/source': '/src' },
+  });
+  expect(environment.STUBFORGE_PREFIX_MAP).toBe('/w/source/build=/b:/w/source=/src:/w=/work');
+  expect(environment.STUBFORGE_SYSROOT).toBe('/p/i686-xen-stubdom/sysroot');
+});

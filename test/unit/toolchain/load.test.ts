@@ -1,0 +1,171 @@
+import { chmod } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { packageRoot } from '../../../src/project.js';
+import { findAdopted } from '../../../src/toolchain/adopted.js';
+import {
+  findToolchain,
+  loadToolchain,
+  loadToolchains,
+  toolchainNamed,
+} from '../../../src/toolchain/load.js';
+import type { AdoptedToolchain } from '../../../src/toolchain/toolchain.js';
+import { renderProblem, UserError } from '../../../src/util/problem.js';
+import { temporaryTree } from '../../support/temporary.js';
+
+const builtin = { toolchainDirs: [join(packageRoot, 'toolchains')] };
+
+/** What the user reads, with the folder's name taken out. */
+function complaint(action: () => unknown, folder = '\0'): string {
+  try {
+    action();
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    return error.problems
+      .map((problem) => renderProblem(problem))
+      .join('\n')
+      .replaceAll(folder, 'FOLDER');
+  }
+  throw new Error('nothing was thrown');
+}
+
+const written = (more: string, name = 'mine') =>
+  `name: ${name}
+summary: a toolchain
+kind: built
+compiler: x86_64-linux-gnu-
+sysroot: [libc]
+architectures:
+  stubdom-amd64:
+    triple: x86_64-xen-stubdom
+    cpu-family: x86_64
+    bits: 64
+    linker: elf_x86_64
+${more}`;
+
+test('the toolchains that come with stubforge are read, and nub is evaluated for both processors', () => {
+  const toolchains = loadToolchains(builtin);
+  expect(toolchains.map((each) => each.name)).toEqual(['minios', 'nub', 'rumprun']);
+  const nub = findToolchain(toolchains, 'stubdom-i386');
+  expect(nub).toMatchObject({ name: 'nub', kind: 'built', operatingSystems: ['stubdom'] });
+  const [amd64, i386] = nub.architectures;
+  expect(amd64).toMatchObject({ triple: 'x86_64-xen-stubdom', cpu: 'x86_64', bits: 64 });
+  expect(i386).toMatchObject({ triple: 'i686-xen-stubdom', cpu: 'i686', bits: 32 });
+  expect(amd64!.compilerFlags).toEqual(expect.arrayContaining(['-static', '-mno-red-zone']));
+  expect(i386!.compilerFlags).toEqual(expect.arrayContaining(['-static', '-march=i686']));
+  expect(i386!.compilerFlags).not.toContain('-mno-red-zone');
+});
+
+test('an unknown architecture or toolchain gets a suggestion', () => {
+  const toolchains = loadToolchains(builtin);
+  expect(complaint(() => findToolchain(toolchains, 'stubdom-amd46'))).toMatchInlineSnapshot(`
+    "error: no toolchain has the architecture 'stubdom-amd46'
+      help: did you mean 'stubdom-amd64'?"
+  `);
+  expect(
+    complaint(() => findToolchain(toolchains, 'stubdom-amd64', 'minios')),
+  ).toMatchInlineSnapshot(`
+    "error: the toolchain minios does not have the architecture 'stubdom-amd64'
+      help: valid architectures are: minios-amd64"
+  `);
+  expect(complaint(() => toolchainNamed(toolchains, 'rumrun'))).toContain(
+    "did you mean 'rumprun'?",
+  );
+});
+
+test('a toolchain of the project hides one of the same name that comes with stubforge', async () => {
+  const folder = await temporaryTree({
+    'nub/toolchain.yaml': written('', 'nub'),
+    'nub/recipes/libc.yaml': 'name: libc',
+  });
+  const toolchains = loadToolchains({ toolchainDirs: [folder, ...builtin.toolchainDirs] });
+  expect(toolchainNamed(toolchains, 'nub').file).toBe(join(folder, 'nub/toolchain.yaml'));
+});
+
+test('an unknown field, a bad triple and a bad architecture are shown at their places at once', async () => {
+  const folder = await temporaryTree({
+    'mine/toolchain.yaml': written(`  Stubdom:
+    triple: x86_64-xen-other
+  stubdom-x32:
+    triple: x86_64-stubdom
+    cpu-family: x86
+    bits: 32
+    linker: elf_x86_64
+    flag: [-m64]
+`),
+  });
+  expect(
+    complaint(() => loadToolchain(join(folder, 'mine/toolchain.yaml')), folder),
+  ).toMatchInlineSnapshot(`
+    "error: an architecture is named '<os>-<cpu>', e.g. stubdom-amd64
+      --> FOLDER/mine/toolchain.yaml:12:3 (field architectures.Stubdom)
+       |
+    12 |   Stubdom:
+       |   ^^^^^^^
+    error: a triple is '<cpu>-<vendor>-<os>', e.g. x86_64-xen-stubdom
+      --> FOLDER/mine/toolchain.yaml:15:13 (field architectures.stubdom-x32.triple)
+       |
+    15 |     triple: x86_64-stubdom
+       |             ^^^^^^^^^^^^^^
+    error: there is no field 'flag' here
+      --> FOLDER/mine/toolchain.yaml:19:5 (field architectures.stubdom-x32.flag)
+       |
+    19 |     flag: [-m64]
+       |     ^^^^
+      help: did you mean 'flags'?"
+  `);
+});
+
+test('the name must be the folder’s, the width the processor’s, and the recipes must be there', async () => {
+  const folder = await temporaryTree({
+    'other/toolchain.yaml': written('').replace('bits: 64', 'bits: 32'),
+  });
+  expect(
+    complaint(() => loadToolchain(join(folder, 'other/toolchain.yaml')), folder),
+  ).toMatchInlineSnapshot(`
+      "error: the toolchain is named 'mine', but its folder 'other'
+        --> FOLDER/other/toolchain.yaml:1:7 (field name)
+        |
+      1 | name: mine
+        |       ^^^^
+        help: give both the same name
+      error: x86_64 does not go with 32 bits
+        --> FOLDER/other/toolchain.yaml:10:11 (field architectures.stubdom-amd64.bits)
+         |
+      10 |     bits: 32
+         |           ^^
+      error: the toolchain's folder has no recipes/libc.yaml
+        --> FOLDER/other/toolchain.yaml:5:11 (field sysroot[0])
+        |
+      5 | sysroot: [libc]
+        |           ^^^^"
+    `);
+});
+
+test('two toolchains cannot share a triple', async () => {
+  const folder = await temporaryTree({
+    'mine/toolchain.yaml': written(''),
+    'mine/recipes/libc.yaml': 'name: libc',
+  });
+  expect(
+    complaint(() => loadToolchains({ toolchainDirs: [folder, ...builtin.toolchainDirs] }), folder),
+  ).toMatch(/the triple x86_64-xen-stubdom belongs to stubdom-amd64 of mine and to/);
+});
+
+test('an adopted toolchain is found in its prefixes first, then on PATH', async () => {
+  const toolchain = toolchainNamed(loadToolchains(builtin), 'rumprun') as AdoptedToolchain;
+  const [architecture] = toolchain.architectures;
+  const folder = await temporaryTree({
+    'first/bin/x86_64-rumprun-netbsd-gcc': '#!/bin/sh\n',
+    'second/bin/x86_64-rumprun-netbsd-gcc': '#!/bin/sh\n',
+  });
+  const path = [join(folder, 'first/bin'), join(folder, 'second/bin')].join(':');
+  const found = (prefixes: string[]) =>
+    findAdopted({ ...toolchain, prefixes }, architecture!, path);
+  expect(found([])).toBeUndefined();
+  await chmod(join(folder, 'second/bin/x86_64-rumprun-netbsd-gcc'), 0o755);
+  expect(found([])).toBe(join(folder, 'second'));
+  await chmod(join(folder, 'first/bin/x86_64-rumprun-netbsd-gcc'), 0o755);
+  expect(found([join(folder, 'second')])).toBe(join(folder, 'second'));
+  expect(found([])).toBe(join(folder, 'first'));
+});
