@@ -177,7 +177,7 @@ class AptState {
       set('Acquire::AllowDowngradeToInsecureRepositories', 'false'),
       set('Acquire::Languages', 'none'),
       set('Acquire::PDiffs', 'false'),
-      set('Acquire::Retries', '3'),
+      set('Acquire::Retries', '2'),
       set('Acquire::http::Timeout', '20'),
       set('Acquire::https::Timeout', '20'),
       // Its log is the only place where apt names the key that it trusted.
