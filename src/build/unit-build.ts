@@ -142,7 +142,9 @@ async function prepareSource(
   }
   if (unit.toolchain) {
     enter('config.sub');
-    const taught = await teachTree(workspace.source, taughtSystems(unit.toolchain.description), {});
+    const taught = await teachTree(workspace.source, taughtSystems(unit.toolchain.description), {
+      signal: engine.signal,
+    });
     for (const line of describeTaught(taught)) log.write(`${line}\n`);
   }
   // Sources without a date of their own all get the same one, long past.

@@ -3,10 +3,12 @@ import { join } from 'node:path';
 import { type LoadedCatalogue, loadCatalogue } from '../build/catalogue.js';
 import { type Engine, storeOf } from '../build/engine.js';
 import { planWorld } from '../build/inputs.js';
+import { compilerTools, requireTools } from '../host/tools.js';
 import { packUnitImage } from '../image/unit.js';
 import { type UnitGraph, unitGraph } from '../plan/graph.js';
 import { makePlan, type Plan, type PlanWorld } from '../plan/plan.js';
-import type { Unit } from '../plan/unit.js';
+import { NATIVE, type Unit, unitName } from '../plan/unit.js';
+import type { Project } from '../project.js';
 import { sourceIdentity } from '../source/identity.js';
 import { readLock } from '../source/lock.js';
 import { lockSources } from '../source/lock-sources.js';
@@ -46,25 +48,49 @@ export function architectures(catalogue: LoadedCatalogue, option: string | undef
   return names;
 }
 
-/**
- * Loads everything and plans the named recipes (all of the project when none is named). Sources
- * that no lock file knows are locked on the way, which needs the network.
- */
+export interface Selection {
+  catalogue: LoadedCatalogue;
+  graph: UnitGraph;
+  requested: readonly { recipe: string; architecture: string }[];
+}
+
+/** The units of the named recipes (all of the project when none is named) and all they need. */
+export async function selectUnits(
+  context: Context,
+  names: readonly string[],
+  arch: string | undefined,
+): Promise<Selection> {
+  const catalogue = await loadCatalogue(context.project);
+  const recipes = names.length > 0 ? names : catalogue.recipes.names;
+  const requested = architectures(catalogue, arch).flatMap((architecture) =>
+    recipes
+      .filter((recipe) => names.length > 0 || catalogue.recipes.supports(recipe, architecture))
+      .map((recipe) => ({ recipe, architecture })),
+  );
+  return { catalogue, graph: unitGraph(catalogue, requested), requested };
+}
+
+/** Selects and plans. */
 export async function planRecipes(
   context: Context,
   names: readonly string[],
   options: { arch?: string; force?: boolean },
 ): Promise<Planned> {
-  const { project } = context;
-  const catalogue = await loadCatalogue(project);
-  const recipes = names.length > 0 ? names : catalogue.recipes.names;
-  const requested = architectures(catalogue, options.arch).flatMap((architecture) =>
-    recipes
-      .filter((recipe) => names.length > 0 || catalogue.recipes.supports(recipe, architecture))
-      .map((recipe) => ({ recipe, architecture })),
-  );
-  const graph = unitGraph(catalogue, requested);
+  return planSelection(context, await selectUnits(context, names, options.arch), options);
+}
 
+/**
+ * Says of each unit whether it is stale. Sources that no lock file knows are locked on the way,
+ * which needs the network.
+ */
+export async function planSelection(
+  context: Context,
+  { catalogue, graph, requested }: Selection,
+  options: { force?: boolean },
+): Promise<Planned> {
+  const { project } = context;
+  // Keys hold the identity of the compiler, so without one there is nothing to plan.
+  if ([...graph.values()].some((unit) => unit.toolchain)) await requireTools(compilerTools);
   let lock = await readLock(project);
   const unlocked = [];
   for (const unit of graph.values()) {
@@ -91,10 +117,22 @@ export async function planRecipes(
   return { engine, catalogue, graph, world, plan, wanted };
 }
 
-/** The paths of an image's files in an output. */
-export function imageFiles(engine: Engine, output: string, name: string) {
-  const folder = join(engine.store.outputDirectory(output), 'boot');
+/** The paths of an image's files in an output; undefined when it holds no image of that name. */
+export function imageFiles(project: Project, output: string, name: string) {
+  const folder = join(storeOf(project).outputDirectory(output), 'boot');
   const elf = join(folder, `${name}.elf`);
   const gz = join(folder, `${name}.gz`);
   return existsSync(elf) ? { elf, gz } : undefined;
+}
+
+/** A file of a tool's newest build; undefined when it was not built. */
+export async function toolOutput(
+  project: Project,
+  recipe: string,
+  file: string,
+): Promise<string | undefined> {
+  const store = storeOf(project);
+  const record = await store.latest(unitName(recipe, NATIVE));
+  const path = record && join(store.outputDirectory(record.output), file);
+  return path && existsSync(path) ? path : undefined;
 }

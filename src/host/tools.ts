@@ -64,10 +64,11 @@ const tools: readonly HostTool[] = [
   { name: 'qemu-system-x86_64', package: 'qemu-system-x86' },
 ];
 
+/** What stands behind every toolchain that is built here. */
+export const compilerTools = ['x86_64-linux-gnu-gcc', 'x86_64-linux-gnu-ld'];
 /** What every build needs, whatever the recipe. */
 export const buildTools = [
-  'x86_64-linux-gnu-gcc',
-  'x86_64-linux-gnu-ld',
+  ...compilerTools,
   'make',
   'dpkg-source',
   'patch',

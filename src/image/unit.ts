@@ -1,4 +1,4 @@
-import { dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import type { ImagePacker } from '../build/engine.js';
 import { UserError } from '../util/problem.js';
 import { wayName } from './verify/render.js';
@@ -26,7 +26,8 @@ export const packUnitImage: ImagePacker = async ({ unit, dest, outputOf, log, si
       guestPath: to,
       mode,
     })),
-    arguments: image.arguments,
+    // The recipe names what comes after the program's own name, as one types it in a shell.
+    arguments: [basename(image.program.file), ...image.arguments],
     date: imageDate,
     directory: join(dest, 'boot'),
     name,

@@ -2,6 +2,7 @@ import { bootImage, type Outcome } from '../../lab/boot.js';
 import { parseMemory, parsePattern, parseSeconds } from '../../lab/options.js';
 import { UserError } from '../../util/problem.js';
 import type { Define } from '../context.js';
+import { hypervisorFinder, resolveImage } from '../image-argument.js';
 
 const help = `
 The image is booted as the initial domain of a real Xen that runs in QEMU (--under xen), or by
@@ -20,6 +21,7 @@ Exit code:
   5  it ended without a verdict
 
 Examples:
+  stubforge boot zlib-selftest
   stubforge boot hello.gz --under xen
   stubforge boot hello.elf --under pvh --cmdline 'hello one two' --expect 'two$'
   stubforge boot vmlinux --under pvh --cmdline console=ttyS0 --expect 'Linux version'`;
@@ -34,6 +36,7 @@ const exitCodes: Record<Outcome, number> = {
 };
 
 interface Options {
+  arch?: string;
   under: string;
   memory?: string;
   cmdline?: string;
@@ -54,9 +57,10 @@ function oneOf<const T extends string>(option: string, value: string, choices: r
 
 const define: Define = (command, run) => {
   command
-    .argument('<image>', 'an ELF file, also gzip-compressed')
+    .argument('<image>', 'an ELF file, also gzip-compressed, or an image recipe that was built')
+    .option('--arch <name>', 'the architecture of an image that is named by its recipe')
     .option('--under <lab>', 'xen or pvh', 'xen')
-    .option('--memory <size>', "the guest's memory, e.g. 64MiB", '128MiB')
+    .option('--memory <size>', "the guest's memory, e.g. 64MiB (default: the recipe's, or 128MiB)")
     .option('--cmdline <text>', 'the command line; packed arguments count when it is absent')
     .option('--expect <regex>', 'must match a line of the console')
     .option('--timeout <seconds>', 'how long the guest may run', '60')
@@ -68,16 +72,19 @@ const define: Define = (command, run) => {
     .addHelpText('after', help)
     .action(
       run<Options>(async (context, options, args) => {
+        const { file, content } = await resolveImage(context, args[0]!, options.arch);
+        const expect = options.expect ?? content?.expect;
         const result = await bootImage(
           {
-            image: args[0]!,
+            image: file,
             under: oneOf('--under', options.under, ['xen', 'pvh']),
-            memory: options.memory === undefined ? undefined : parseMemory(options.memory),
+            memory: options.memory === undefined ? content?.memory : parseMemory(options.memory),
             cmdline: options.cmdline,
-            expect: options.expect === undefined ? undefined : parsePattern(options.expect),
+            expect: expect === undefined ? undefined : parsePattern(expect),
             timeout: options.timeout === undefined ? undefined : parseSeconds(options.timeout),
             accelerator: oneOf('--accel', options.accel, ['auto', 'kvm', 'tcg']),
             hypervisor: options.hypervisor,
+            findHypervisor: hypervisorFinder(context),
             verdict: options.verdict,
             hypervisorLines: options.verbose,
             log: options.log,

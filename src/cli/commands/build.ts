@@ -82,7 +82,7 @@ function report(context: Context, { engine, wanted }: Planned, summary: BuildSum
   for (const unit of wanted) {
     const output = summary.outputs.get(unit.name);
     if (output === undefined) continue;
-    const image = imageFiles(engine, output, unit.recipe.name);
+    const image = imageFiles(engine.project, output, unit.recipe.name);
     outputs[unit.name] = { output: engine.store.outputDirectory(output), ...image };
     if (image) {
       context.emit({

@@ -1,12 +1,100 @@
+import { availableParallelism } from 'node:os';
+import { toolsForGraph } from '../../build/host-tools.js';
+import { installTools, labTools } from '../../host/tools.js';
+import { verifyImage } from '../../image/verify/verify.js';
+import { bootImage } from '../../lab/boot.js';
+import { parsePattern } from '../../lab/options.js';
 import { UserError } from '../../util/problem.js';
 import type { Define } from '../context.js';
+import { architectures, imageFiles, planSelection, selectUnits } from '../engine.js';
+import { hypervisorFinder, hypervisorRecipe } from '../image-argument.js';
+import { build, parseJobs } from './build.js';
+
+interface Options {
+  arch?: string;
+  jobs: number;
+  under: string;
+}
+
+/** Emulation is slow, and a machine may be busy. */
+const bootTimeout = 180;
 
 const define: Define = (command, run) => {
-  command.action(
-    run(async () => {
-      throw new UserError({ message: 'this command is not written yet' });
-    }),
-  );
+  command
+    .argument('[image]', 'an image recipe', 'zlib-selftest')
+    .option('--arch <name>', 'stubdom-amd64 or stubdom-i386 (default: stubdom-amd64)')
+    .option('-j, --jobs <n>', 'units at once, and jobs in each', parseJobs, availableParallelism())
+    .option('--under <lab>', "xen: a real Xen in QEMU; pvh: QEMU's direct boot", 'xen')
+    .addHelpText(
+      'after',
+      `
+Everything that it takes, on a machine that has nothing yet: installs missing host
+tools, fetches the distro's sources, builds toolchain, libraries, hypervisor and image,
+verifies the image, boots it, and tells the verdict.
+
+Examples:
+  stubforge demo
+  stubforge demo --arch stubdom-i386
+  stubforge demo hello --under pvh`,
+    )
+    .action(
+      run<Options>(async (context, options, args) => {
+        const started = Date.now();
+        const name = args[0] ?? 'zlib-selftest';
+        if (options.under !== 'xen' && options.under !== 'pvh') {
+          throw new UserError({ message: `--under is '${options.under}', not xen or pvh` }, 2);
+        }
+        const image = await selectUnits(context, [name], options.arch);
+        const [architecture, more] = architectures(image.catalogue, options.arch);
+        if (!architecture || more) {
+          throw new UserError({ message: 'demo takes one architecture at a time' }, 2);
+        }
+        const { bits } = image.catalogue.toolchain(architecture).architecture;
+        const names = options.under === 'xen' ? [name, hypervisorRecipe(bits)] : [name];
+        const selection = await selectUnits(context, names, architecture);
+        await installTools([...labTools, ...toolsForGraph(selection.graph)], context);
+
+        const planned = await planSelection(context, selection, {});
+        const content = planned.wanted.find((unit) => unit.recipe.name === name)!.recipe.image;
+        if (!content) {
+          throw new UserError({ message: `${name} is no image`, remedy: 'demo zlib-selftest' }, 2);
+        }
+        const summary = await build(planned, options);
+        if (summary.failed.length > 0) return 1;
+        const output = summary.outputs.get(`${name}:${architecture}`)!;
+        const { gz } = imageFiles(context.project, output, name)!;
+
+        const verification = await verifyImage(gz, 'stubdom');
+        const rules = verification.findings.filter((finding) => finding.status === 'passed').length;
+        context.emit({
+          type: 'note',
+          message: `${name} fulfils the image contract (${rules} rules; stubforge verify ${name} shows them)`,
+        });
+        const result = await bootImage(
+          {
+            image: gz,
+            under: options.under,
+            memory: content.memory,
+            expect: content.expect === undefined ? undefined : parsePattern(content.expect),
+            timeout: bootTimeout,
+            findHypervisor: hypervisorFinder(context),
+          },
+          context,
+        );
+        const seconds = (Date.now() - started) / 1000;
+        const passed = result.outcome === 'passed';
+        context.result(
+          'demo',
+          { image: gz, architecture, ...result, seconds },
+          [
+            ...(passed ? [] : result.tail.map((line) => `  ${line}`)),
+            `verdict: ${result.outcome} (${result.detail})`,
+            `image: ${gz}`,
+          ].join('\n'),
+        );
+        return passed ? 0 : 1;
+      }),
+    );
 };
 
 export default define;
