@@ -45,6 +45,12 @@
 	NOTE(12, .long 0xf5800000)
 #endif
 
+#ifdef GUEST_SECTION
+	/* What guests had instead of notes before Xen 3.1. */
+	.section __xen_guest
+	.asciz GUEST_SECTION
+#endif
+
 	.section .rodata, "a"
 text:
 	.ascii TEXT
