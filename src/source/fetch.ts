@@ -6,6 +6,7 @@ import type { Project } from '../project.js';
 import { type Problem, UserError } from '../util/problem.js';
 import { maybeDistro, readArchives } from './apt/archives.js';
 import { readAptSettings, readDistro } from './apt/config.js';
+import { withDiskProblems } from './disk.js';
 import { download, isDownloaded, takeFromMirror, type Wanted } from './download.js';
 import { fetchCommit, type GitSpec, hasCommit } from './git.js';
 import { type Lock, requireLocked } from './lock.js';
@@ -41,6 +42,15 @@ export const mirrorOf = (options: FetchOptions) =>
  * asked for again. Throws UserError with everything that could not be had.
  */
 export async function fetchSources(
+  project: Project,
+  specs: readonly SourceSpec[],
+  lock: Lock,
+  options: FetchOptions,
+): Promise<void> {
+  await withDiskProblems(() => fetchAll(project, specs, lock, options));
+}
+
+async function fetchAll(
   project: Project,
   specs: readonly SourceSpec[],
   lock: Lock,

@@ -5,7 +5,14 @@ import type { Emit } from '../events.js';
 import type { Project } from '../project.js';
 import { canonicalJson, sha256 } from '../util/hash.js';
 import { type Problem, UserError } from '../util/problem.js';
-import { type Candidate, type DistroSpec, findCandidates } from './apt/candidates.js';
+import {
+  type Candidate,
+  type Candidates,
+  compareVersions,
+  type DistroSpec,
+  findCandidates,
+} from './apt/candidates.js';
+import { withDiskProblems } from './disk.js';
 import { DownloadError, type DownloadOptions, download } from './download.js';
 import { fetchLimit, fetchSources } from './fetch.js';
 import { withFileLock } from './file-lock.js';
@@ -38,6 +45,14 @@ export async function lockSources(
   specs: readonly SourceSpec[],
   options: LockOptions,
 ): Promise<Lock> {
+  return withDiskProblems(() => lockAll(project, specs, options));
+}
+
+async function lockAll(
+  project: Project,
+  specs: readonly SourceSpec[],
+  options: LockOptions,
+): Promise<Lock> {
   const lock = await readLock(project);
   const wanted = new Map<string, DistroSpec>();
   for (const spec of specs) {
@@ -55,7 +70,7 @@ export async function lockSources(
     });
   }
 
-  const candidates = await readIndexes(project, [...wanted.values()], options);
+  const { candidates, failures } = await readIndexes(project, [...wanted.values()], options);
   const download: DownloadOptions = {
     ...options,
     stateDir: project.stateDir,
@@ -68,7 +83,13 @@ export async function lockSources(
     [...wanted].map(async ([id, spec]) => {
       try {
         const entry = await chooseCandidate(spec, candidates.get(id) ?? [], download, limit);
-        chosen.set(id, keepIfSame(lock.entries.get(id), entry));
+        const old = lock.entries.get(id);
+        if (old && failures.length > 0 && compareVersions(entry.version, old.version) < 0) {
+          const message = `${id} stays at ${old.version}: not all archives could be asked`;
+          options.emit({ type: 'note', message });
+        } else {
+          chosen.set(id, keepIfSame(old, entry));
+        }
       } catch (error) {
         if (!(error instanceof UserError)) throw error;
         options.signal?.throwIfAborted();
@@ -85,19 +106,20 @@ async function readIndexes(
   project: Project,
   specs: DistroSpec[],
   options: LockOptions,
-): Promise<Map<string, Candidate[]>> {
+): Promise<Candidates> {
   const step = 'read the package indexes';
   const begin = Date.now();
   options.emit({ type: 'step-start', step });
   try {
-    const candidates = await findCandidates(join(project.stateDir, 'apt'), specs, {
+    const found = await findCandidates(join(project.stateDir, 'apt'), specs, {
       maxAge: options.update ? 0 : maxIndexAge,
       timeout: indexTimeout,
       emit: options.emit,
       signal: options.signal,
     });
     options.emit({ type: 'step-done', step, seconds: (Date.now() - begin) / 1000 });
-    return candidates;
+    for (const problem of found.failures) options.emit({ type: 'warning', problem });
+    return found;
   } catch (error) {
     if (error instanceof UserError) {
       options.emit({ type: 'step-failed', step, problem: error.problems[0]! });

@@ -14,6 +14,7 @@ import {
   inspectArchive,
   inspectCompressed,
 } from './archive.js';
+import { withDiskProblems } from './disk.js';
 import { verifiedDownload } from './download.js';
 import { urlFile } from './fetch.js';
 import { archiveCommand, commitDate, hasCommit, notFetched } from './git.js';
@@ -51,14 +52,16 @@ export async function unpackSource(
     });
   }
   const temporary = temporaryBeside(resolve(dir));
-  await mkdir(dirname(temporary), { recursive: true });
-  try {
-    const unpacked = await unpackInto(project, spec, lock, temporary, options);
-    await rename(temporary, dir);
-    return unpacked;
-  } finally {
-    await rm(temporary, { recursive: true, force: true });
-  }
+  return withDiskProblems(async () => {
+    await mkdir(dirname(temporary), { recursive: true });
+    try {
+      const unpacked = await unpackInto(project, spec, lock, temporary, options);
+      await rename(temporary, dir);
+      return unpacked;
+    } finally {
+      await rm(temporary, { recursive: true, force: true });
+    }
+  });
 }
 
 async function unpackInto(

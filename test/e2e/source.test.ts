@@ -234,6 +234,13 @@ test.skipIf(lacks('gpg'))(
     expect(updated.own.get('debian:sample')).toMatchObject({ version: '2.0-1' });
     expect(updated.own.get('debian:sample')).not.toHaveProperty('passed-over');
 
+    // When an archive does not answer, what it had is not given up for something older.
+    const release = files.get('/security/dists/stable/InRelease')!;
+    files.delete('/security/dists/stable/InRelease');
+    const kept = await lockSources(project, [sample], { offline: false, emit, update: true });
+    expect(kept.own.get('debian:sample')!.version).toBe('2.0-1');
+    files.set('/security/dists/stable/InRelease', release);
+
     // Another machine fetches what is locked by its own entries, or from a mirror folder.
     const other = { ...project, stateDir: join(root, 'other') };
     await fetchSources(other, [sample], updated, { offline: false, emit });

@@ -22,20 +22,26 @@ export interface Candidate {
   automatic: boolean;
 }
 
+export interface Candidates {
+  /** By `sourceId`: newest version first, suites that apt takes nothing from by itself last. */
+  candidates: Map<string, Candidate[]>;
+  /** The archives that could not be read, and therefore were left out. */
+  failures: Problem[];
+}
+
 export interface LookUpOptions extends RefreshOptions {
   emit: Emit;
 }
 
 /**
- * Candidates of each spec by `sourceId`: newest version first, suites that apt takes nothing from by
- * itself last. Archives that fail are left out with a warning, those of others than the distro with
- * a note. Throws UserError when no archive of the distro can be read.
+ * Asks the distro's archives for the specs. Those of others are left out with a note. Throws
+ * UserError when archives failed and the others know none of the specs.
  */
 export async function findCandidates(
   aptDir: string,
   specs: readonly DistroSpec[],
   options: LookUpOptions,
-): Promise<Map<string, Candidate[]>> {
+): Promise<Candidates> {
   const found = new Map<string, Candidate[]>(specs.map((spec) => [sourceId(spec), []]));
   const kinds = new Map<string, { kind: IndexKind; specs: DistroSpec[] }>();
   for (const spec of specs) {
@@ -63,9 +69,8 @@ export async function findCandidates(
   if (failures.length > 0 && [...found.values()].every((each) => each.length === 0)) {
     throw new UserError(failures);
   }
-  for (const problem of failures) options.emit({ type: 'warning', problem });
   for (const [id, candidates] of found) found.set(id, orderCandidates(candidates));
-  return found;
+  return { candidates: found, failures };
 }
 
 async function distroArchives(emit: Emit): Promise<Archive[]> {
@@ -168,7 +173,7 @@ export function orderCandidates(candidates: readonly Candidate[]): Candidate[] {
 }
 
 /** Orders Debian versions, by dpkg itself: negative when `a` is older than `b`. */
-function compareVersions(a: string, b: string): number {
+export function compareVersions(a: string, b: string): number {
   if (a === b) return 0;
   const { exitCode } = execaSync('dpkg', ['--compare-versions', a, 'lt', b], { reject: false });
   return exitCode === 0 ? -1 : 1;

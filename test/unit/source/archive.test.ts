@@ -178,6 +178,36 @@ test('stops at a bomb by the ratio of its sizes', async () => {
   expect(await readdir(around)).toEqual([]);
 }, 60_000);
 
+test('refuses a source package for one member of one of its archives', async () => {
+  const root = await temporaryFolder();
+  const project = projectIn(root);
+  const archive = gzipSync(makeTar([file('x-1/a'), link('x-1/l', '/etc')]));
+  const description = Buffer.from('Format: 3.0 (quilt)\nSource: x\nVersion: 1-1\n');
+  const files = [];
+  for (const [name, content] of [
+    ['x_1-1.dsc', description],
+    ['x_1.orig.tar.gz', archive],
+  ] as const) {
+    const entry = { name, size: content.length, sha256: sha256(content), path: `pool/${name}` };
+    await mkdir(dirname(downloadPath(project.stateDir, entry)), { recursive: true });
+    await writeFile(downloadPath(project.stateDir, entry), content);
+    files.push(entry);
+  }
+  const index = { suite: 'stable', release: 'f'.repeat(64) };
+  const own = new Map([['debian:x', { version: '1-1', files, index }]]);
+  const around = join(root, 'around');
+  const [problem] = await problemsOf(
+    unpackSource(
+      project,
+      { type: 'debian', package: 'x' },
+      { entries: own, own },
+      join(around, 'tree'),
+    ),
+  );
+  expect(problem!.message).toContain('x_1.orig.tar.gz is refused: its member "x-1/l"');
+  expect(await readdir(around)).toEqual([]);
+});
+
 test('a damaged archive is told from a hostile one', async () => {
   const whole = gzipSync(makeTar([file('x/a', 'a'.repeat(100_000)), file('x/b')]));
   const { work, around } = await unpack(whole.subarray(0, whole.length - 40));

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import {
   type DownloadOptions,
   download,
@@ -160,6 +160,18 @@ test('takes files that only apt knows how to get', async () => {
   const missing = { ...wanted, sha256: 'f'.repeat(64) };
   const failure = download(missing, [`file:${folder}/y.tar`], options);
   await expect(failure).rejects.toMatchObject({ missing: true });
+});
+
+test('goes through the proxy that the environment names', async () => {
+  const { options, path } = await setUp();
+  const proxy = await serve(filesHandler(new Map([['http://beyond.invalid/x.tar', content]])));
+  vi.stubEnv('http_proxy', proxy.uri);
+  onTestFinished(() => void vi.unstubAllEnvs());
+  await download(wanted, ['http://beyond.invalid/none', 'http://beyond.invalid/x.tar'], options);
+  expect(sha256(await readFile(path))).toBe(wanted.sha256);
+  expect(new Set(proxy.requests)).toEqual(
+    new Set(['http://beyond.invalid/none', 'http://beyond.invalid/x.tar']),
+  );
 });
 
 test('a mirror folder’s file is checked, and a damaged download is removed', async () => {
