@@ -280,9 +280,19 @@ long files_fcntl(int fd, int command, long argument)
     }
 }
 
-/* No file here is a terminal or anything else with requests of its own. */
-long files_ioctl(int fd, unsigned long request)
+/* The console says that it has a window, which is how libc recognizes what to
+ * write to line by line: a panic then loses no line that was printed before.
+ * It has none of a terminal's settings. */
+long files_ioctl(int fd, unsigned long request, uint16_t *window)
 {
-    (void)request;
-    return descriptor_file(fd) ? -ENOTTY : -EBADF;
+    struct file *file = descriptor_file(fd);
+
+    if (!file)
+        return -EBADF;
+    if (file->node.kind != &console_file || request != TIOCGWINSZ)
+        return -ENOTTY;
+    window[0] = 24;
+    window[1] = 80;
+    window[2] = window[3] = 0;
+    return 0;
 }

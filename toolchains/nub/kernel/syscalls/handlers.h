@@ -29,7 +29,7 @@ long files_dup(int fd);
 long files_dup2(int fd, int target);
 long files_dup3(int fd, int target, int flags);
 long files_fcntl(int fd, int command, long argument);
-long files_ioctl(int fd, unsigned long request);
+long files_ioctl(int fd, unsigned long request, uint16_t *window);
 
 /* syscalls/stat_calls.c */
 long files_stat(const char *path, void *to);

@@ -30,6 +30,8 @@ enum { F_DUPFD = 0, F_GETFD = 1, F_SETFD = 2, F_GETFL = 3, F_SETFL = 4, F_DUPFD_
 
 enum { W_OK = 2 };
 
+#define TIOCGWINSZ 0x5413UL
+
 struct iovec {
     char *base;
     size_t size;

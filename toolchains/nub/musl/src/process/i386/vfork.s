@@ -5,11 +5,12 @@
 	.type vfork, @function
 	.hidden __syscall_ret
 vfork:
+	sub $24, %esp
 	push $190
 	call __nub_syscall
 	mov %eax, (%esp)
 	call __syscall_ret
-	add $4, %esp
+	add $28, %esp
 	ret
 
 	.section .note.GNU-stack, "", @progbits

@@ -5,10 +5,10 @@
 	.type vfork, @function
 	.hidden __syscall_ret
 vfork:
-	sub $8, %rsp
+	sub $24, %rsp
 	mov $58, %edi
 	call __nub_syscall
-	add $8, %rsp
+	add $24, %rsp
 	mov %rax, %rdi
 	jmp __syscall_ret
 

@@ -5,7 +5,8 @@
 	.hidden __restore_rt
 	.type __restore_rt, @function
 __restore_rt:
+	sub $16, %rsp
 	mov $15, %edi
-	jmp __nub_syscall
+	call __nub_syscall
 
 	.section .note.GNU-stack, "", @progbits

@@ -1,5 +1,6 @@
 # __set_thread_area(pointer): set_thread_area of a segment that the kernel
-# chooses (entry number -1), and its selector into %gs.
+# chooses (entry number -1), and its selector into %gs. The kernel owns the
+# places of all its seven arguments on the stack.
 
 	.text
 	.global __set_thread_area
@@ -12,10 +13,11 @@ __set_thread_area:
 	push %ecx
 	push $-1
 	mov %esp, %eax
+	sub $20, %esp
 	push %eax
 	push $243
 	call __nub_syscall
-	add $8, %esp
+	add $28, %esp
 	mov (%esp), %edx
 	add $16, %esp
 	test %eax, %eax

@@ -1,0 +1,111 @@
+/*
+ * Shows the file tree. Pack beside it the folder that test/tree describes:
+ *   etc/motd ("welcome\n"), etc/greeting -> motd, data/big (100,000 bytes,
+ *   each its offset modulo 251), data/up -> ../etc, empty/ (a folder)
+ */
+#define _GNU_SOURCE
+#include "check.h"
+#include <dirent.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+static int read_line(const char *path, char *line, size_t size)
+{
+    FILE *file = fopen(path, "r");
+    int good = file && fgets(line, size, file);
+
+    if (file)
+        fclose(file);
+    return good;
+}
+
+static void check_big(void)
+{
+    static unsigned char buffer[100000];
+    int fd = open("/data/big", O_RDONLY), other, good = 1;
+    struct iovec parts[2] = { { buffer, 10 }, { buffer + 10, 90000 } };
+    unsigned char *mapped;
+    struct stat st;
+
+    CHECK(fd >= 3);
+    CHECK(readv(fd, parts, 2) == 90010);
+    CHECK(read(fd, buffer + 90010, 20000) == 9990);
+    CHECK(read(fd, buffer, 1) == 0);
+    for (int i = 0; i < 100000; i++)
+        good &= buffer[i] == i % 251;
+    CHECK(good);
+    CHECK(pread(fd, buffer, 4, 251 * 4 + 1) == 4 && buffer[0] == 1 && buffer[3] == 4);
+    CHECK(lseek(fd, -3, SEEK_END) == 99997 && read(fd, buffer, 10) == 3);
+    CHECK(lseek(fd, 0, SEEK_CUR) == 100000);
+    CHECK(!fstat(fd, &st) && S_ISREG(st.st_mode) && st.st_size == 100000);
+    other = dup(fd);
+    CHECK(other > fd && !lseek(other, 0, SEEK_SET) && lseek(fd, 0, SEEK_CUR) == 0);
+    CHECK(fcntl(other, F_GETFD) == 0 && !fcntl(other, F_SETFD, 1) && fcntl(other, F_GETFD) == 1);
+    CHECK(dup2(fd, 77) == 77 && !close(77) && close(77) == -1 && errno == EBADF);
+    CHECK(write(fd, "x", 1) == -1 && errno == EBADF);
+    mapped = mmap(NULL, 100000, PROT_READ, MAP_PRIVATE, fd, 4096);
+    CHECK(mapped != MAP_FAILED && mapped[0] == 4096 % 251);
+    CHECK(!close(fd) && !close(other));
+}
+
+static void check_folder(const char *path, int expected)
+{
+    DIR *folder = opendir(path);
+    struct dirent *entry;
+    int count = 0;
+
+    CHECK(folder != NULL);
+    while (folder && (entry = readdir(folder))) {
+        printf("  %s/%s (type %d)\n", path, entry->d_name, entry->d_type);
+        count++;
+    }
+    CHECK(count == expected);
+    if (folder)
+        closedir(folder);
+}
+
+int main(void)
+{
+    char line[100], buffer[PATH_MAX];
+    unsigned char random[16] = { 0 };
+    struct stat st;
+    int fd;
+
+    CHECK(read_line("/etc/motd", line, sizeof(line)) && !strcmp(line, "welcome\n"));
+    CHECK(read_line("etc/greeting", line, sizeof(line)) && !strcmp(line, "welcome\n"));
+    CHECK(read_line("/data/up/../etc/./motd", line, sizeof(line)));
+    CHECK(readlink("/data/up", buffer, sizeof(buffer)) == 6 && !memcmp(buffer, "../etc", 6));
+    CHECK(!lstat("/etc/greeting", &st) && S_ISLNK(st.st_mode));
+    CHECK(!stat("/etc/greeting", &st) && S_ISREG(st.st_mode) && st.st_size == 8);
+    CHECK(!stat("/", &st) && S_ISDIR(st.st_mode));
+    CHECK(realpath("/data/up/greeting", buffer) && !strcmp(buffer, "/etc/motd"));
+    CHECK(getcwd(buffer, sizeof(buffer)) && !strcmp(buffer, "/"));
+    check_big();
+    check_folder("/etc", 4);
+    check_folder("/empty", 2);
+    check_folder("/", 5);
+
+    CHECK(open("/nothing", O_RDONLY) == -1 && errno == ENOENT);
+    CHECK(open("/etc/motd/x", O_RDONLY) == -1 && errno == ENOTDIR);
+    CHECK(open("/etc/motd", O_WRONLY) == -1 && errno == EROFS);
+    CHECK(open("/new", O_WRONLY | O_CREAT, 0600) == -1 && errno == EROFS);
+    CHECK(open(NULL, O_RDONLY) == -1 && errno == EFAULT);
+    CHECK(access("/etc/motd", R_OK) == 0 && access("/etc/none", F_OK) == -1);
+    fd = open("/etc", O_RDONLY | O_DIRECTORY);
+    CHECK(fd >= 0 && openat(fd, "motd", O_RDONLY) >= 0);
+    CHECK(read(fd, buffer, 1) == -1 && errno == EISDIR);
+
+    fd = open("/dev/zero", O_RDWR);
+    CHECK(read(fd, random, 16) == 16 && random[5] == 0);
+    fd = open("/dev/urandom", O_RDONLY);
+    CHECK(read(fd, random, 16) == 16 && (random[0] | random[7] | random[9] | random[15]));
+    fd = open("/dev/null", O_RDWR);
+    CHECK(write(fd, "gone", 4) == 4 && read(fd, buffer, 4) == 0);
+    CHECK(!fstat(fd, &st) && S_ISCHR(st.st_mode));
+    return failures;
+}
