@@ -165,7 +165,9 @@ const imageVarying = {
     .optional(),
   expect: z
     .string()
-    .describe('A JavaScript regular expression that the console must show for a boot to pass.')
+    .describe(
+      'A JavaScript regular expression that a line of the console must match for a boot to pass.',
+    )
     .optional(),
 };
 
