@@ -228,19 +228,17 @@ bool areas_move(uintptr_t from, uintptr_t to, size_t size)
     return true;
 }
 
-bool areas_fault(uintptr_t address, unsigned access)
+enum fault areas_fault(uintptr_t address, unsigned access)
 {
     unsigned rights;
 
     if (!areas_inside(address, 1) || !areas_rights(address, &rights) || (rights & access) != access)
-        return false;
+        return FAULT_FORBIDDEN;
     address = ROUND_DOWN(address, PAGE_SIZE);
-    if (tables_next(address, address + PAGE_SIZE) != address) {
-        if (!give_page(address, rights))
-            panic("out of memory: all %zu MiB are in use", pages_total() >> (20 - PAGE_SHIFT));
-    }
-    /* Otherwise somebody else was quicker, or the processor remembered an old
-     * entry: repeating the access will do. */
+    /* If the page is there, the processor has remembered an old entry, and
+     * repeating the access will do. */
+    if (tables_next(address, address + PAGE_SIZE) != address && !give_page(address, rights))
+        return FAULT_NO_MEMORY;
     tables_commit();
-    return true;
+    return FAULT_RESOLVED;
 }

@@ -39,7 +39,12 @@ void areas_discard(uintptr_t start, size_t size);
 /* Moves the pages that have memory to another place of the same rights. */
 bool areas_move(uintptr_t from, uintptr_t to, size_t size);
 
-/* A page fault: true if the access may now be repeated. */
-bool areas_fault(uintptr_t address, unsigned access);
+/* A page fault: what to do about it. */
+enum fault {
+    FAULT_RESOLVED,  /* the access may now be repeated */
+    FAULT_FORBIDDEN, /* nothing is there, or not for such an access */
+    FAULT_NO_MEMORY,
+};
+enum fault areas_fault(uintptr_t address, unsigned access);
 
 #endif

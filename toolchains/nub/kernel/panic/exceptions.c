@@ -17,8 +17,15 @@ void exception(struct registers *r)
         unsigned access = r->error & FAULT_EXECUTE ? MAY_EXECUTE
                         : r->error & FAULT_WRITE ? MAY_WRITE : MAY_READ;
 
-        if (areas_fault(address, access))
+        switch (areas_fault(address, access)) {
+        case FAULT_RESOLVED:
             return;
+        case FAULT_NO_MEMORY:
+            panic_at(r, "out of memory: all %zu MiB are in use",
+                     pages_total() >> (20 - PAGE_SHIFT));
+        case FAULT_FORBIDDEN:
+            break;
+        }
     }
     panic_exception(r, registers_stack(r), address);
 }

@@ -11,14 +11,34 @@
 
 static bool panicking;
 
-static void print_place(uintptr_t address, const char *mark)
+/* A return address may lie behind the end of its function, whose last
+ * instruction was the call; what counts is the byte before it. */
+static void print_place(uintptr_t address, bool is_return)
 {
+    const char *mark = is_return ? " ?" : "";
     char name[128];
 
-    if (symbol_describe(address, name, sizeof(name)))
+    if (symbol_describe(address - is_return, name, sizeof(name)))
         print("nub:   %p %s%s\n", (void *)address, name, mark);
     else
         print("nub:   %p%s\n", (void *)address, mark);
+}
+
+/* Does a call instruction end here? A near call is e8 and four bytes; a call
+ * through a register or memory is ff, a byte whose middle bits are 2, and
+ * whatever that needs. */
+static bool follows_call(uintptr_t address)
+{
+    const unsigned char *end = (const unsigned char *)address;
+
+    if (address < (uintptr_t)__nub_text_start + 8 || address >= (uintptr_t)__nub_text_end)
+        return false;
+    if (end[-5] == 0xe8)
+        return true;
+    for (unsigned length = 2; length <= 7; length++)
+        if (end[-(int)length] == 0xff && (end[1 - (int)length] & 0x38) == 0x10)
+            return true;
+    return false;
 }
 
 /* There are no frame pointers to follow, so every word on the stack that could
@@ -29,21 +49,16 @@ static void print_backtrace(uintptr_t ip, uintptr_t stack)
 
     print("nub: called from (what has a ? was merely found on the stack):\n");
     if (ip)
-        print_place(ip, "");
+        print_place(ip, false);
     stack = ROUND_DOWN(stack, sizeof(uintptr_t));
-    for (unsigned i = 0; i < MOST_WORDS && callers < MOST_CALLERS; i++) {
-        uintptr_t address = stack + i * sizeof(uintptr_t), word;
-
-        if ((i == 0 || !(address & PAGE_MASK)) && !tables_rights(address)) {
-            /* A stack that has overflowed begins behind its guard page. */
-            if (address >= stack_start)
-                break;
-            stack += ROUND_UP(address + 1, PAGE_SIZE) - address;
-            continue;
-        }
-        word = *(uintptr_t *)address;
-        if (word >= (uintptr_t)__nub_text_start && word < (uintptr_t)__nub_text_end) {
-            print_place(word, " ?");
+    for (unsigned i = 0; i < MOST_WORDS && callers < MOST_CALLERS; i++, stack += sizeof(uintptr_t)) {
+        /* A stack that has overflowed goes on behind its guard page. */
+        if (stack < stack_start && stack >= stack_start - PAGE_SIZE)
+            stack = stack_start;
+        if (!tables_rights(stack))
+            break;
+        if (follows_call(*(uintptr_t *)stack)) {
+            print_place(*(uintptr_t *)stack, true);
             callers++;
         }
     }
@@ -68,6 +83,21 @@ NORETURN void panic(const char *text, ...)
     va_end(list);
     print("nub: panic: %s\n", reason);
     print_backtrace(0, (uintptr_t)__builtin_frame_address(0));
+    finish(PANIC_STATUS);
+}
+
+NORETURN void panic_at(const struct registers *r, const char *text, ...)
+{
+    char reason[256];
+    va_list list;
+
+    begin();
+    va_start(list, text);
+    format_list(reason, sizeof(reason), text, list);
+    va_end(list);
+    print("nub: panic: %s\n", reason);
+    print_registers(r, registers_stack(r));
+    print_backtrace(r->ip, registers_stack(r));
     finish(PANIC_STATUS);
 }
 

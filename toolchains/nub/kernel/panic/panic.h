@@ -15,6 +15,9 @@
 /* Says the verdict, the last line on the console, and leaves for good. */
 NORETURN void finish(unsigned status);
 
+/* Like panic, for what has happened where an exception came from. */
+NORETURN void panic_at(const struct registers *r, const char *text, ...) PRINTF_LIKE(2, 3);
+
 /* Reports an exception that nothing can be done about. */
 NORETURN void panic_exception(const struct registers *r, uintptr_t stack, uintptr_t address);
 

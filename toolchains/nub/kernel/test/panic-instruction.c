@@ -12,6 +12,6 @@ int main(int argc, char **argv)
     printf("about to fail\n");
     if (argc > 1)
         __builtin_trap();
-    printf("%d\n", 1 / zero);
+    printf("%d\n", 100 / zero);
     return 1;
 }
