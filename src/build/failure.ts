@@ -3,11 +3,13 @@ import { failurePatterns } from './failure-patterns.js';
 
 /** Lines that name an error, as the usual tools write them. */
 const errorLine =
-  /(?:\b(?:fatal )?error:|^(?:configure: )?error\b|\bERROR:|^CMake Error|undefined reference to|multiple definition of|No rule to make target|not recognized|: (?:command )?not found|No space left|cannot find -l|FAILED|No package '|Invalid configuration|Killed)/i;
+  /(?:\b(?:fatal )?error:|^(?:configure: )?error\b|\bERROR:|^CMake Error|undefined reference to|multiple definition of|No rule to make target|not recognized|: (?:command )?not found|No space left|cannot find -l|No package '|Invalid configuration|Killed)/i;
 
 /** Lines that look like errors and are none, or tell only that something went wrong before. */
 const noise =
   /-Werror|Werror=|error\.[cho]\b|strerror|checking (?:for|whether|if)|^\s*(?:CC|AR|LD|RANLIB|install)\s|ninja: build stopped|collect2: error|\*\*\* \[|recipe for target|ld returned \d/;
+
+const aftermath = /^FAILED: |\*\*\* |collect2: error|ninja: build stopped/;
 
 export interface FailedPhase {
   phase: string;
@@ -21,8 +23,8 @@ export interface FailedPhase {
 export function explainFailure(failed: FailedPhase): Problem {
   const { lines } = failed;
   let at = lines.findIndex((line) => errorLine.test(line) && !noise.test(line));
-  if (at < 0)
-    at = lines.findIndex((line) => /\*\*\* |collect2: error|ninja: build stopped/.test(line));
+  // These only tell that something went wrong; better than nothing.
+  if (at < 0) at = lines.findIndex((line) => aftermath.test(line));
   const guess = explain(at >= 0 ? [lines[at]!, ...lines.slice(at, at + 12)] : lines.slice(-20));
   const context = at >= 0 ? lines.slice(Math.max(0, at - 2), at + 4) : lines.slice(-8);
   const error = at >= 0 ? lines[at]!.trim() : undefined;

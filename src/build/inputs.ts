@@ -1,6 +1,7 @@
 import { lstat } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { gnuconfigIdentity } from '../gnuconfig/identity.js';
+import { systemsOf } from '../gnuconfig/system.js';
 import type { KeyInputs } from '../plan/key.js';
 import type { PlanWorld } from '../plan/plan.js';
 import type { Unit } from '../plan/unit.js';
@@ -9,7 +10,6 @@ import { hashTree } from '../store/tree.js';
 import { toolchainIdentity } from '../toolchain/identity.js';
 import { sha256File } from '../util/hash.js';
 import { UserError } from '../util/problem.js';
-import { taughtSystems } from './config-sub.js';
 import type { Engine } from './engine.js';
 
 /** The planner's eyes: reads sources, patches, toolchain and store. */
@@ -62,7 +62,7 @@ export function planWorld(engine: Engine): PlanWorld {
             toolchainIdentity(toolchain.description, toolchain.architecture),
           )
         : undefined,
-      gnuconfig: compiles ? gnuconfigIdentity(taughtSystems(toolchain.description)) : undefined,
+      gnuconfig: compiles ? gnuconfigIdentity(systemsOf([toolchain.description])) : undefined,
     };
   };
 

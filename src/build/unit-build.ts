@@ -2,6 +2,7 @@ import { createWriteStream, existsSync, type WriteStream } from 'node:fs';
 import { chmod, cp, mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { UnitName } from '../events.js';
+import { systemsOf } from '../gnuconfig/system.js';
 import { describeTaught, teachTree } from '../gnuconfig/teach.js';
 import { systemPath } from '../host/tools.js';
 import type { Unit } from '../plan/unit.js';
@@ -10,7 +11,6 @@ import { unpackSource } from '../source/unpack.js';
 import { linkTree, TreeConflict } from '../store/tree.js';
 import { unitEnvironment } from '../toolchain/environment.js';
 import { type Problem, UserError } from '../util/problem.js';
-import { taughtSystems } from './config-sub.js';
 import type { Engine } from './engine.js';
 import { explainFailure } from './failure.js';
 import { runCommand } from './process.js';
@@ -142,7 +142,7 @@ async function prepareSource(
   }
   if (unit.toolchain) {
     enter('config.sub');
-    const taught = await teachTree(workspace.source, taughtSystems(unit.toolchain.description), {
+    const taught = await teachTree(workspace.source, systemsOf([unit.toolchain.description]), {
       signal: engine.signal,
     });
     for (const line of describeTaught(taught)) log.write(`${line}\n`);

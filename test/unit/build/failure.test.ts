@@ -75,6 +75,16 @@ test('the first real error counts, not noise before it nor what follows from it'
   expect(problem.details?.some((line) => line.startsWith('> b.c:7:2'))).toBe(true);
 });
 
+test("what ninja prints before the compiler's own error is passed over", () => {
+  const problem = explain(
+    'FAILED: CMakeFiles/expat.dir/lib/xmlparse.c.o',
+    'x86_64-xen-stubdom-gcc -c xmlparse.c',
+    "xmlparse.c:6089:13: error: operator '==' has no left operand",
+    'ninja: build stopped: subcommand failed.',
+  );
+  expect(problem.message).toContain('xmlparse.c:6089:13');
+});
+
 test('without any error line the end of the log is shown', () => {
   const problem = explain('one', 'two');
   expect(problem.message).toBe('phase compile ended with exit code 2');
