@@ -3,20 +3,11 @@
  * much later can still point at the words that caused it.
  */
 import { readFileSync, statSync } from 'node:fs';
-import {
-  type Document,
-  isAlias,
-  isMap,
-  isNode,
-  isScalar,
-  isSeq,
-  LineCounter,
-  type Node,
-  parseDocument,
-  visit,
-} from 'yaml';
+import { type Document, LineCounter, parseDocument, visit } from 'yaml';
 import { type Place, type Problem, UserError } from './problem.js';
+import { Places, type YamlPath } from './yaml-places.js';
 
+export type { YamlPath } from './yaml-places.js';
 export { checkWith, parseWith } from './yaml-schema.js';
 
 /** Far above any file that a person writes, and far below what makes parsing slow. */
@@ -25,16 +16,10 @@ const maximumBytes = 256 * 1024;
 /** Follows the yaml package's own limit: enough for honest reuse, too few for a billion laughs. */
 const maximumAliases = 100;
 
-/** Longer lines are not worth showing. */
-const maximumLineText = 240;
-
-export type YamlPath = readonly (string | number)[];
-
 export interface YamlFile {
   /** As it was named by the caller; absolute where the caller found it by itself. */
   file: string;
   text: string;
-  document: Document;
   /** The plain value: maps as objects, with aliases resolved. */
   value: unknown;
   /** What is wrong with the YAML without keeping it from being read: repeated fields. */
@@ -89,36 +74,47 @@ function readText(file: string): string {
 
 /** The same for text that is in memory already; `file` is only named in places. */
 export function parseYaml(file: string, text: string): YamlFile {
+  const { document, places } = parse(file, text);
+  const value = checkedValue(file, text, document, places);
+  // Places are rarely asked for once a file has been read, and a document takes a hundred times the
+  // memory of its text: with thousands of files it is better parsed again.
+  let again: Places | undefined;
+  const lookUp = () => {
+    again ??= parse(file, text).places;
+    return again;
+  };
+  return {
+    file,
+    text,
+    ...value,
+    place: (path, of = 'value') => lookUp().of(path, of),
+    placeOfWords: (path, words, occurrence = 0) => lookUp().ofWords(path, words, occurrence),
+  };
+}
+
+function parse(file: string, text: string): { document: Document; places: Places } {
   const lineCounter = new LineCounter();
-  let document: Document;
   try {
-    document = parseDocument(text, { lineCounter, prettyErrors: false }) as unknown as Document;
+    const options = { lineCounter, prettyErrors: false };
+    const document = parseDocument(text, options) as unknown as Document;
+    return { document, places: new Places(file, text, document, lineCounter) };
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     throw tooDeep(file);
   }
-  const lines = text.split(/\r?\n/);
-  const at = (start: number, end: number, field?: string): Place => {
-    const { line, col } = lineCounter.linePos(start);
-    const lineText = lines[line - 1] ?? '';
-    const length = Math.max(1, Math.min(end - start, lineText.length - col + 1));
-    return {
-      file,
-      line,
-      column: col,
-      // Control characters in a file must not reach the terminal.
-      ...(lineText.length <= maximumLineText && {
-        lineText: lineText.replace(/[^\P{Cc}\t]/gu, '\uFFFD'),
-      }),
-      length,
-      ...(field && { field }),
-    };
-  };
+}
 
+/** The plain value; throws UserError with what keeps the document from having one. */
+function checkedValue(
+  file: string,
+  text: string,
+  document: Document,
+  places: Places,
+): { value: unknown; problems: Problem[] } {
   const duplicates: Problem[] = [];
   const fatal: Problem[] = [];
   for (const error of [...document.errors, ...document.warnings]) {
-    const place = at(error.pos[0], error.pos[1]);
+    const place = places.at(error.pos[0], error.pos[1]);
     if (error.code === 'DUPLICATE_KEY') {
       const word = text.slice(error.pos[0], lineEnd(text, error.pos[0])).match(/^[^\s:]+/)?.[0];
       duplicates.push({
@@ -139,45 +135,28 @@ export function parseYaml(file: string, text: string): YamlFile {
       fatal.push({ message: `this is not valid YAML: ${message}`, place });
     }
   }
-  visit(document, {
-    Alias: (_key, node) => {
-      if (node.resolve(document) || !node.range) return;
-      fatal.push({
-        message: `nothing is named '&${node.source}' before this '*${node.source}'`,
-        place: at(node.range[0], node.range[1]),
-        remedy: 'a word that starts with * has to be in quotes',
-      });
-    },
-  });
+  if (text.includes('*')) fatal.push(...unresolvedAliases(document, places));
   // One slip makes everything after it look wrong, so that later errors say little.
   if (fatal.length > 0) throw new UserError([...duplicates, ...fatal.slice(0, 3)]);
   if (document.contents === null) {
     throw new UserError({ message: 'the file is empty', place: { file } });
   }
-  return {
-    file,
-    text,
-    document,
-    value: plainValue(file, document),
-    problems: duplicates,
-    place: (path, of = 'value') => {
-      const range = rangeOf(document, path, of);
-      const field = fieldName(path);
-      return range ? at(range[0], range[1], field) : { file, ...(field && { field }) };
+  return { value: plainValue(file, document), problems: duplicates };
+}
+
+function unresolvedAliases(document: Document, places: Places): Problem[] {
+  const problems: Problem[] = [];
+  visit(document, {
+    Alias: (_key, node) => {
+      if (node.resolve(document) || !node.range) return;
+      problems.push({
+        message: `nothing is named '&${node.source}' before this '*${node.source}'`,
+        place: places.at(node.range[0], node.range[1]),
+        remedy: 'a word that starts with * has to be in quotes',
+      });
     },
-    placeOfWords: (path, words, occurrence = 0) => {
-      const node = document.getIn(path, true);
-      const range = isNode(node) ? node.range : undefined;
-      if (!range) return { file, field: fieldName(path) };
-      // Block scalars keep their lines as they are, so that counting occurrences finds the place.
-      let start = range[0] - 1;
-      for (let count = 0; count <= occurrence; count++) {
-        start = text.indexOf(words, start + 1);
-        if (start < 0 || start >= range[1]) return at(range[0], range[1], fieldName(path));
-      }
-      return at(start, start + words.length, fieldName(path));
-    },
-  };
+  });
+  return problems;
 }
 
 /** The parser's message, in plain words where its own need knowledge of the grammar. */
@@ -209,57 +188,4 @@ function plainValue(file: string, document: Document): unknown {
       remedy: 'write the values out',
     });
   }
-}
-
-/** `files[0].from`; empty for the whole document. */
-export function fieldName(path: YamlPath): string {
-  return path
-    .map((part, index) =>
-      typeof part === 'number' ? `[${part}]` : index === 0 ? part : `.${part}`,
-    )
-    .join('');
-}
-
-/** Start and end offset of what stands at `path`, or of the nearest parent's name. */
-function rangeOf(
-  document: Document,
-  path: YamlPath,
-  of: 'value' | 'key',
-): [number, number] | undefined {
-  let node: unknown = document.contents;
-  // What to point at when the walk ends early; the whole document is no useful place.
-  let best: [number, number] | undefined;
-  for (const [index, part] of path.entries()) {
-    if (isAlias(node)) node = node.resolve(document);
-    let key: unknown;
-    if (isMap(node)) {
-      const pair = node.items.find(
-        (each) => isScalar(each.key) && `${each.key.value}` === `${part}`,
-      );
-      if (!pair) return best;
-      key = pair.key;
-      node = pair.value;
-    } else if (isSeq(node)) {
-      node = node.items[Number(part)];
-    } else {
-      return best;
-    }
-    const keyRange = offsets(key);
-    const valueRange = offsets(node);
-    const last = index === path.length - 1;
-    // A block value starts on the line after its name, where a caret says little: point at the name.
-    const block =
-      isNode(node) && !isScalar(node) && !isAlias(node) && !(node as { flow?: boolean }).flow;
-    best =
-      (of === 'key' && last) || !valueRange || (block && keyRange) || !last
-        ? (keyRange ?? valueRange ?? best)
-        : valueRange;
-  }
-  return best;
-}
-
-function offsets(node: unknown): [number, number] | undefined {
-  const range = isNode(node) ? (node as Node).range : undefined;
-  // An empty value has a place but no width.
-  return range && range[1] > range[0] ? [range[0], range[1]] : undefined;
 }
