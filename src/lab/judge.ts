@@ -47,7 +47,11 @@ export class Judge {
   #trouble: string | undefined;
 
   constructor(options: JudgeOptions) {
-    this.#options = options;
+    // A pattern with the flag g or y would remember where it matched last.
+    const expect = options.expect;
+    this.#options = expect
+      ? { ...options, expect: new RegExp(expect.source, expect.flags.replace(/[gy]/g, '')) }
+      : options;
   }
 
   /** A line of the guest's. */
