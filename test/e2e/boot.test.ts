@@ -139,10 +139,13 @@ describe.skipIf(noLab)('booting', () => {
       // An amount of memory that no other boot has, to find this one's QEMU by.
       const megabytes = 131 + ['SIGINT', 'SIGTERM', 'SIGKILL'].indexOf(signal);
       const file = await guestFile({ bits: 64, text: 'started\n', end: 'hang' });
-      const child = spawn(process.execPath, [
-        resolve(import.meta.dirname, '../../dist/cli/main.js'),
-        ...['boot', file, '--under', 'pvh', '--memory', `${megabytes}MiB`, '--timeout', '100'],
-      ]);
+      const scratch = await temporaryTree();
+      const main = resolve(import.meta.dirname, '../../dist/cli/main.js');
+      const child = spawn(
+        process.execPath,
+        [main, 'boot', file, '--under', 'pvh', '--memory', `${megabytes}MiB`, '--timeout', '100'],
+        { env: { ...process.env, TMPDIR: scratch } },
+      );
       const closed = new Promise<number | null>((done) => child.once('close', done));
       await new Promise<void>((done) => {
         child.stderr.on('data', (bytes: Buffer) => bytes.includes('started') && done());
@@ -153,9 +156,7 @@ describe.skipIf(noLab)('booting', () => {
       await expect.poll(() => processesWith(`-m ${megabytes} `), { timeout: 5000 }).toEqual([]);
       if (signal === 'SIGKILL') return;
       expect(code).toBe(signal === 'SIGINT' ? 130 : 143);
-      expect(
-        (await readdir(tmpdir())).filter((name) => name.startsWith('stubforge-boot-')),
-      ).toEqual([]);
+      expect(await readdir(scratch)).toEqual([]);
     },
   );
 });
