@@ -37,6 +37,7 @@ export async function runCommandLine(words: string[], version: string): Promise<
     async (...received) => {
       const command = received.at(-1) as Command;
       const options = command.optsWithGlobals<CommonOptions>();
+      if (options.directory !== undefined) enter(options.directory);
       const listener = await createListener(options);
       const interrupt = (signal: NodeJS.Signals) => {
         // The second signal ends stubforge at once; the first lets it end its children and tidy up.
@@ -48,7 +49,7 @@ export async function runCommandLine(words: string[], version: string): Promise<
       process.on('SIGINT', interrupt);
       process.on('SIGTERM', interrupt);
       const context: Context = {
-        project: findProject({ directory: options.directory, stateDir: options.state }),
+        project: findProject({ stateDir: options.state }),
         offline: options.offline ?? false,
         json: options.json ?? false,
         quiet: options.quiet ?? false,
@@ -113,6 +114,15 @@ export async function runCommandLine(words: string[], version: string): Promise<
     return report(error, words.includes('--json'));
   }
   return exitCode;
+}
+
+/** Goes where --directory says, so that every path the user names is meant from there. */
+function enter(directory: string): void {
+  try {
+    process.chdir(directory);
+  } catch {
+    throw new UserError({ message: `there is no folder '${directory}' to work in` }, 2);
+  }
 }
 
 /** Prints what was thrown and gives the exit code that it means. */
