@@ -114,8 +114,9 @@ export class Judge {
     if (!this.#options.verdict && this.#matched) {
       return { outcome: 'passed', detail: `the console showed ${expect}` };
     }
-    if (this.#panic !== undefined && status === undefined) {
-      return { outcome: 'crashed', detail: this.#panic };
+    // The kernel ends a panic with a verdict too; only a program prints such a line and ends with 0.
+    if (this.#panic !== undefined && status !== 0) {
+      return { outcome: 'crashed', status, detail: this.#panic };
     }
     if (end.type === 'timeout') {
       const what =

@@ -57,7 +57,7 @@ describe('the verdict', () => {
     ['is missing', ['hi'], ended, {}, 'no-verdict'],
     ['never comes', ['hi'], timeout, {}, 'hung'],
     [
-      'after a panic is none of a crash',
+      'of 0 means that the line about a panic was the program's',
       ['nub: panic: x', 'nub: exit status 0'],
       ended,
       {},
@@ -76,6 +76,11 @@ describe('crashes', () => {
   test('a panic of the kernel', () => {
     expect(judge(['nub: panic: no memory', ' at main'], ended)).toEqual({
       outcome: 'crashed',
+      detail: 'nub: panic: no memory',
+    });
+    expect(judge(['nub: panic: no memory', 'nub: exit status 255'], ended)).toEqual({
+      outcome: 'crashed',
+      status: 255,
       detail: 'nub: panic: no memory',
     });
   });
