@@ -57,7 +57,7 @@ describe('the verdict', () => {
     ['is missing', ['hi'], ended, {}, 'no-verdict'],
     ['never comes', ['hi'], timeout, {}, 'hung'],
     [
-      'of 0 means that the line about a panic was the program's',
+      'of 0 after a line about a panic is no crash',
       ['nub: panic: x', 'nub: exit status 0'],
       ended,
       {},
