@@ -22,6 +22,8 @@ export interface Project {
 export const packageRoot = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 
 export interface ProjectOptions {
+  /** Start looking for the project here; the current folder when absent. */
+  directory?: string;
   /** Overrides `$STUBFORGE_HOME` and the cache folder of the XDG base directory specification. */
   stateDir?: string;
 }
@@ -31,7 +33,7 @@ export interface ProjectOptions {
  * the project, and the lock file is then looked for in the current folder.
  */
 export function findProject(options: ProjectOptions = {}): Project {
-  const start = process.cwd();
+  const start = resolve(options.directory ?? process.cwd());
   let root: string | undefined;
   for (let dir = start; ; dir = dirname(dir)) {
     if (existsSync(join(dir, 'stubforge.lock')) || existsSync(join(dir, 'recipes'))) {
