@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
 import type { Project } from '../project.js';
-import { loadToolchain, toolchainFiles } from '../toolchain/load.js';
+import { loadToolchain, loadToolchains, toolchainFiles } from '../toolchain/load.js';
 import { type Problem, UserError } from '../util/problem.js';
 import { readYamlFile } from '../util/yaml-document.js';
 import { readBuildSystem } from './build-system.js';
@@ -20,17 +20,13 @@ export interface LintReport {
 /** Checks all recipes, build systems and toolchains of the project. */
 export async function lintProject(project: Folders): Promise<LintReport> {
   const recipes = await loadRecipes(project);
-  const toolchains = toolchainFiles(project);
   return {
     checked: {
       recipes: recipes.names.length,
       buildSystems: recipes.buildSystems.files.length,
-      toolchains: toolchains.length,
+      toolchains: toolchainFiles(project).length,
     },
-    problems: [
-      ...toolchains.flatMap((file) => problemsOf(() => loadToolchain(file))),
-      ...recipes.problems,
-    ],
+    problems: [...problemsOf(() => loadToolchains(project)), ...recipes.problems],
   };
 }
 

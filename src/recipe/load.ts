@@ -105,9 +105,13 @@ export class RecipeSet {
     return value.architectures?.includes(architecture) ?? true;
   }
 
-  /** The commands that a recipe wants on the build machine, whatever the architecture. */
+  /**
+   * The commands that a recipe wants on the build machine, whatever the architecture; none while its
+   * file cannot be read.
+   */
   hostTools(name: string): string[] {
-    const { value } = this.#written(name);
+    const value = this.has(name) ? this.#load(name).written?.value : undefined;
+    if (!value) return [];
     const blocks = [value, ...this.#blocks(value)] as { 'host-tools'?: string[] }[];
     return [...new Set(blocks.flatMap((block) => block['host-tools'] ?? []))];
   }
