@@ -27,8 +27,8 @@ const otherFormats: readonly { magic: string; name: string }[] = [
   { magic: '2321', name: 'a script' },
 ];
 
-/** Says what the bytes are when they are not an ELF file. */
-function describeFormat(bytes: Buffer): string {
+/** Says what the bytes are when they are not an ELF file; undefined where that is not known. */
+function describeFormat(bytes: Buffer): string | undefined {
   if (bytes.length === 0) return 'an empty file';
   // Linux' boot protocol: the signature of a boot sector, then the magic of its setup header.
   if (
@@ -39,7 +39,7 @@ function describeFormat(bytes: Buffer): string {
     return 'a Linux bzImage, which wraps the kernel: extract its vmlinux';
   }
   const start = bytes.subarray(0, 8).toString('hex');
-  return otherFormats.find((format) => start.startsWith(format.magic))?.name ?? 'of no known kind';
+  return otherFormats.find((format) => start.startsWith(format.magic))?.name;
 }
 
 interface RawHeader extends ElfHeader {
@@ -54,7 +54,8 @@ interface RawHeader extends ElfHeader {
 
 function readHeader(bytes: Buffer): RawHeader {
   if (bytes.length < 4 || bytes.toString('latin1', 0, 4) !== '\x7fELF') {
-    throw new ElfError('magic', `the file is ${describeFormat(bytes)}, not an ELF file`);
+    const kind = describeFormat(bytes);
+    throw new ElfError('magic', `the file is not an ELF file${kind ? ` but ${kind}` : ''}`);
   }
   const elfClass = bytes[4];
   if (elfClass !== undefined && elfClass !== ELFCLASS32 && elfClass !== ELFCLASS64) {
