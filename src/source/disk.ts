@@ -20,9 +20,9 @@ export async function withDiskProblems<T>(work: () => Promise<T>): Promise<T> {
     const reason = code ? reasons[code] : undefined;
     if (error instanceof UserError || reason === undefined) throw error;
     throw new UserError({
-      message: `the state folder cannot be written: ${reason}`,
+      message: `a file or folder cannot be used: ${reason}`,
       ...(path && { place: { file: path } }),
-      remedy: 'make room, or name another folder by --state or $STUBFORGE_HOME',
+      remedy: 'mend that, or keep the state elsewhere by --state or $STUBFORGE_HOME',
     });
   }
 }

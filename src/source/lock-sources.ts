@@ -121,7 +121,7 @@ async function readIndexes(
     for (const problem of found.failures) options.emit({ type: 'warning', problem });
     return found;
   } catch (error) {
-    if (error instanceof UserError) {
+    if (error instanceof UserError && !options.signal?.aborted) {
       options.emit({ type: 'step-failed', step, problem: error.problems[0]! });
     }
     throw error;
