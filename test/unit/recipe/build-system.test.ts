@@ -1,10 +1,11 @@
 import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { packageRoot } from '../../../src/project.js';
 import { expandPhases, readBuildSystem } from '../../../src/recipe/build-system.js';
 import { loadRecipes } from '../../../src/recipe/load.js';
-import { placeholders } from '../../../src/recipe/template.js';
+import { engineValues, placeholders } from '../../../src/recipe/template.js';
 import { splitWords } from '../../../src/recipe/words.js';
 import { reservedFields } from '../../../src/recipe/written.js';
 import { problemsIn, thrownBy, writeTree } from './project.js';
@@ -205,6 +206,14 @@ test('stubforge’s own build systems and recipes have no problems', async () =>
   );
   expect(recipes.names).toEqual(expect.arrayContaining(['zlib', 'hello', 'zlib-selftest']));
   expect(recipes.problems).toEqual([]);
+});
+
+test('the README of the recipes lists every value of the build', () => {
+  const readme = readFileSync(join(packageRoot, 'recipes/README.md'), 'utf8');
+  const listed = [...readme.matchAll(/^\| (`[a-z`, -]+`) \|/gm)].flatMap((row) =>
+    row[1]!.split(', ').map((name) => name.slice(1, -1)),
+  );
+  expect(listed.sort()).toEqual(Object.keys(engineValues).sort());
 });
 
 describe('splitting a command line', () => {
