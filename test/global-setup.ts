@@ -8,14 +8,20 @@ declare module 'vitest' {
   }
 }
 
+/** Images of others that `verify` is held against. */
+const testPackages = ['grub-xen-bin'];
+
 let missing: Promise<string[]> | undefined;
 
 /** Compiles stubforge, installs the host tools where it may, and tells the tests what is missing. */
 async function prepare(): Promise<string[]> {
   // The first call of the launcher also compiles the TypeScript that end-to-end tests run.
-  const setup = await execa('./stubforge', ['setup'], { reject: false, stdio: 'inherit' });
+  const words = ['setup', ...testPackages];
+  const setup = await execa('./stubforge', words, { reject: false, stdio: 'inherit' });
   if (setup.exitCode === 0) return [];
-  const { stdout } = await execa('./stubforge', ['setup', '--check', '--json'], { reject: false });
+  const { stdout } = await execa('./stubforge', [...words, '--check', '--json'], {
+    reject: false,
+  });
   const result = stdout
     .split('\n')
     .filter((line) => line.startsWith('{'))

@@ -94,9 +94,17 @@ const onPath = (command: string) =>
     existsSync(join(dir, command)),
   );
 
-/** The tool of that name; a name without an entry is a command whose package has the same name. */
+/** The tool of that name; a name without an entry is a command or package of the same name. */
 function toolNamed(name: string): HostTool {
-  return tools.find((tool) => tool.name === name) ?? { name, package: name };
+  const known = tools.find((tool) => tool.name === name || tool.package === name);
+  if (known) return known;
+  const present = async () => onPath(name) || (await isInstalled(name));
+  return { name, package: name, present };
+}
+
+async function isInstalled(name: string): Promise<boolean> {
+  const { stdout } = await execa('dpkg-query', ['-W', '-f=${Status}', name], { reject: false });
+  return typeof stdout === 'string' && stdout.endsWith(' installed');
 }
 
 /** Those of the named tools that are not there. */

@@ -4,6 +4,7 @@ import type { Define } from '../context.js';
 
 const define: Define = (command, run) => {
   command
+    .argument('[package...]', 'further Debian packages, installed likewise')
     .option('--check', 'only say what is missing; exit code 1 if anything is')
     .addHelpText(
       'after',
@@ -16,8 +17,8 @@ Examples:
   stubforge setup --check`,
     )
     .action(
-      run<{ check?: boolean }>(async (context, options) => {
-        const wanted = await toolsForEverything(context.project);
+      run<{ check?: boolean }>(async (context, options, args) => {
+        const wanted = [...(await toolsForEverything(context.project)), ...args];
         if (options.check) {
           const packages = await packagesFor(await missingTools(wanted));
           context.result(
