@@ -5,6 +5,7 @@
  * command line prints them with their place and remedy and never with a stack trace. Anything else
  * that is thrown is a defect of stubforge itself.
  */
+import { relative } from 'node:path';
 
 /** A place in a file of the user's. Lines and columns count from 1. */
 export interface Place {
@@ -43,12 +44,20 @@ export class UserError extends Error {
   }
 }
 
+/** Relative to the current folder for what lies in it, which is how people name their files. */
+function shortPath(file: string): string {
+  const path = relative(process.cwd(), file);
+  return path === '' || path.startsWith('..') ? file : path;
+}
+
 /** Several lines: `error: message`, the place with a caret, details, and the remedy. */
 export function renderProblem(problem: Problem, severity: 'error' | 'warning' = 'error'): string {
   const lines = [`${severity}: ${problem.message}`];
   const place = problem.place;
   if (place) {
-    const position = [place.file, place.line, place.column].filter((part) => part !== undefined);
+    const position = [shortPath(place.file), place.line, place.column].filter(
+      (part) => part !== undefined,
+    );
     const field = place.field ? ` (field ${place.field})` : '';
     lines.push(`  --> ${position.join(':')}${field}`);
     if (place.lineText !== undefined && place.line !== undefined) {
