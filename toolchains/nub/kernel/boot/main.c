@@ -6,7 +6,7 @@
 #include <boot/environment.h>
 #include <boot/process.h>
 #include <arch.h>
-#include <files/archive.h>
+#include <files/files.h>
 #include <image.h>
 #include <memory/pages.h>
 
@@ -31,6 +31,7 @@ NORETURN void boot_finish(void)
     print("nub: %s %s %s %u MiB\n", NUB_VERSION, ARCH_NAME, environment_name(),
           (unsigned)(environment.memory >> 20));
     archive_check();
+    descriptors_start();
     command_line_split();
     process_start();
 }

@@ -30,6 +30,6 @@ NORETURN void boot_pv(const struct start_info *start)
     cpu_setup_pv();
     pv_memory_start(start);
     tables_protect_image(image_end());
-    areas_start(start->nr_pages << PAGE_SHIFT);
+    areas_start(smaller(environment.memory, DIRECT_END));
     boot_finish();
 }

@@ -10,13 +10,12 @@
 static struct file console = {
     .node = { .kind = &console_file, .device = 0x501, .permissions = 0600 },
     .flags = 2, /* O_RDWR */
-    .references = 3,
 };
 
 static struct descriptor {
     struct file *file;
     bool close_on_exec;
-} descriptors[MOST_DESCRIPTORS] = { { &console, false }, { &console, false }, { &console, false } };
+} descriptors[MOST_DESCRIPTORS];
 
 static struct pool pool = { .object_size = sizeof(struct file) };
 
@@ -40,6 +39,19 @@ static int lowest_unused(int lowest)
     return -EMFILE;
 }
 
+static int share(struct file *file, int descriptor, bool close_on_exec)
+{
+    file->references++;
+    descriptors[descriptor] = (struct descriptor){ file, close_on_exec };
+    return descriptor;
+}
+
+void descriptors_start(void)
+{
+    for (int descriptor = 0; descriptor < 3; descriptor++)
+        share(&console, descriptor, false);
+}
+
 int descriptor_open(const struct node *node, uint32_t flags)
 {
     int descriptor = lowest_unused(0);
@@ -52,13 +64,6 @@ int descriptor_open(const struct node *node, uint32_t flags)
         return -ENOMEM;
     *file = (struct file){ .node = *node, .flags = flags & ~O_CLOEXEC, .references = 1 };
     descriptors[descriptor] = (struct descriptor){ file, flags & O_CLOEXEC };
-    return descriptor;
-}
-
-static int share(struct file *file, int descriptor, bool close_on_exec)
-{
-    file->references++;
-    descriptors[descriptor] = (struct descriptor){ file, close_on_exec };
     return descriptor;
 }
 

@@ -46,6 +46,7 @@ const char *node_path(const struct node *node);
 bool device_find(const char *path, struct node *node);
 
 /* files/descriptors.c */
+void descriptors_start(void); /* 0, 1 and 2 become the console */
 struct file *descriptor_file(int descriptor);
 int descriptor_open(const struct node *node, uint32_t flags);
 int descriptor_copy(int descriptor, int lowest, bool close_on_exec);

@@ -100,15 +100,24 @@ nub_pvh_start:
 /*
  * The program starts on its own stack, as the ABI says: %esp at argc, and
  * %edx zero, for there is no function to register with atexit.
+ * The floating-point units get the ABI's initial state; a PVH guest has them
+ * as after a reset, which is another one.
  */
     .globl enter_program
     .type enter_program, @function
 enter_program:
+    fninit
+    ldmxcsr initial_mxcsr
     mov 8(%esp), %eax
     mov 4(%esp), %esp
     xor %ebp, %ebp
     xor %edx, %edx
     jmp *%eax
+
+    .section .rodata, "a"
+    .balign 4
+initial_mxcsr:
+    .long 0x1f80                        /* every exception masked */
 
     .bss
     .balign 4096
