@@ -1,5 +1,5 @@
 /*
- * Shows the file tree. Pack beside it the folder that test/tree describes:
+ * Shows the file tree. Pack this one with it:
  *   etc/motd ("welcome\n"), etc/greeting -> motd, data/big (100,000 bytes,
  *   each its offset modulo 251), data/up -> ../etc, empty/ (a folder)
  */
