@@ -11,7 +11,7 @@ export default defineConfig({
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
           // Real builds and emulated boots: minutes, not milliseconds, and two cores to share.
-          testTimeout: 600_000,
+          testTimeout: 1_200_000,
           hookTimeout: 900_000,
           fileParallelism: false,
         },

@@ -38,6 +38,8 @@ export interface BootOptions {
   hypervisorLines?: boolean;
   /** Gets every line of the console. */
   log?: string;
+  /** Called when the guest's console is up; `write` sends text, of which `\r` ends a line. */
+  listening?: (write: (text: string) => void) => void;
 }
 
 export interface BootResult {
@@ -114,6 +116,7 @@ export async function bootImage(
           if (from === 'guest') emit({ type: 'console', line });
           else if (options.hypervisorLines) emit({ type: 'console', line: `(XEN) ${line}` });
         },
+        listening: options.listening,
         signal,
       },
     );

@@ -18,6 +18,8 @@ export interface WatchOptions {
 
 export interface WatchListener {
   line(line: string, from: 'guest' | 'hypervisor'): void;
+  /** Called once, when the guest has printed its first line: `write` sends it text from then on. */
+  listening?(write: (text: string) => void): void;
   signal: AbortSignal;
 }
 
@@ -76,6 +78,7 @@ export async function watchGuest(options: WatchOptions, listener: WatchListener)
       crashTimer = setTimeout(() => finish({ type: 'ended', how: 'crash' }), silenceAfterCrash);
     }
   };
+  let listening = false;
   const tell = (line: string, from: 'guest' | 'hypervisor') => {
     // The words of a stack that Xen dumps would push out the lines that say what happened.
     if (from === 'guest' || !/^ +[0-9a-f]{8,16}( [0-9a-f]{8,16})+$/.test(line)) {
@@ -83,6 +86,11 @@ export async function watchGuest(options: WatchOptions, listener: WatchListener)
     }
     if (tail.length > tailLength) tail.shift();
     listener.line(line, from);
+    // What is sent before the guest has set up its console would be lost.
+    if (from === 'guest' && !listening) {
+      listening = true;
+      listener.listening?.((text) => serial.write(text));
+    }
   };
   const guest: ConsoleListener = {
     line(line) {

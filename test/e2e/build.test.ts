@@ -76,6 +76,7 @@ describe.skipIf(noCompiler)('failing', () => {
         'script: |\n  mkdir -p "$dest/usr/bin"; $CC "$source"/main.c -o "$dest/usr/bin/fine"\nyields: { files: [usr/bin/fine] }\n',
       ),
       'recipes/fine/main.c': 'int main(void) { return 0; }\n',
+      'recipes/above/x': '',
       'recipes/above.yaml': program('above', 'needs: [broken]\nscript: |\n  true\n'),
     });
     const ran = await stubforge(['build', 'broken', 'fine', 'above', '-j', '1'], { cwd });
@@ -88,8 +89,9 @@ describe.skipIf(noCompiler)('failing', () => {
     expect(ran.stderr).toMatch(/fine:stubdom-amd64: (done|fresh)/);
     const log = /log: (\S+)/.exec(ran.stderr)![1]!;
     expect(await readFile(log, 'utf8')).toContain('zlib.h');
-    const shown = await stubforge(['log', 'broken', '-n', '5'], { cwd });
-    expect(shown.stdout).toContain('=== broken:stubdom-amd64: script\n'.trim().slice(0, 3));
+    const shown = await stubforge(['log', 'broken', '-n', '3'], { cwd });
+    expect(shown.stdout.trimEnd().split('\n')).toHaveLength(3);
+    expect(shown.stdout).toContain('compilation terminated');
     // The tree stays for a look, and the shell opens just there.
     const shell = await stubforge(['shell', 'broken', '-c', 'ls ../source'], { cwd });
     expect(shell.stdout).toContain('main.c');

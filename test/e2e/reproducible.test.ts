@@ -26,7 +26,7 @@ describe.skipIf(lacks('gcc', 'binutils', 'lib32gcc-12-dev', 'make', 'meson', 'cm
       await mkdir(other, { recursive: true });
       await cp(join(testState, 'sources'), join(other, 'sources'), { recursive: true });
       const there = await stubforgeJson<BuildValue>(
-        ['build', '--arch', 'all', '--offline', '-j1'],
+        ['build', '--arch', 'all', '--offline', '-j3'],
         {
           state: other,
         },

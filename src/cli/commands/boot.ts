@@ -1,3 +1,6 @@
+import { constants, createReadStream } from 'node:fs';
+import { access } from 'node:fs/promises';
+import { createInterface } from 'node:readline';
 import { bootImage, type Outcome } from '../../lab/boot.js';
 import { parseMemory, parsePattern, parseSeconds } from '../../lab/options.js';
 import { UserError } from '../../util/problem.js';
@@ -45,6 +48,7 @@ interface Options {
   accel: string;
   hypervisor?: string;
   verdict?: boolean;
+  input?: string;
   log?: string;
   verbose?: boolean;
 }
@@ -53,6 +57,22 @@ function oneOf<const T extends string>(option: string, value: string, choices: r
   const found = choices.find((choice) => choice === value);
   if (found) return found;
   throw new UserError({ message: `${option} is '${value}', not one of ${choices.join(', ')}` }, 2);
+}
+
+/** Sends a file to the guest line by line, or what is typed, as a terminal would send it. */
+async function guestInput(file: string): Promise<(write: (text: string) => void) => void> {
+  if (file !== '-') {
+    await access(file, constants.R_OK).catch(() => {
+      throw new UserError({ message: `--input: ${file} cannot be read` }, 2);
+    });
+  }
+  return (write) => {
+    const input = file === '-' ? process.stdin : createReadStream(file);
+    const lines = createInterface({ input });
+    lines.on('line', (line) => write(`${line}\r`));
+    // A terminal that is read would keep stubforge from ending after the guest has ended.
+    if (file === '-') process.stdin.unref();
+  };
 }
 
 const define: Define = (command, run) => {
@@ -68,6 +88,7 @@ const define: Define = (command, run) => {
     .option('--hypervisor <file>', "a Xen hypervisor instead of the distro's")
     .option('--verdict', 'the last console line is a verdict')
     .option('--no-verdict', 'the guest prints no verdict')
+    .option('--input <file>', "send this to the guest's console; - for standard input")
     .option('--log <file>', 'write the whole console to a file')
     .addHelpText('after', help)
     .action(
@@ -88,6 +109,7 @@ const define: Define = (command, run) => {
             verdict: options.verdict,
             hypervisorLines: options.verbose,
             log: options.log,
+            listening: options.input === undefined ? undefined : await guestInput(options.input),
           },
           { emit: context.emit, signal: context.signal },
         );
