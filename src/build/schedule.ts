@@ -3,6 +3,7 @@ import type { UnitName } from '../events.js';
 import { judge, outputsSeen, type Plan, type PlanWorld } from '../plan/plan.js';
 import { dependencies, type Unit } from '../plan/unit.js';
 import { fetchSources } from '../source/fetch.js';
+import { withFileLock } from '../util/file-lock.js';
 import { UserError } from '../util/problem.js';
 import type { Engine } from './engine.js';
 import { buildUnit, UnitFailure } from './unit-build.js';
@@ -72,10 +73,10 @@ export async function runPlan(
       const broken = dependencies(unit).find(
         (each) => summary.failed.includes(each) || summary.skipped.includes(each),
       );
-      if (broken) {
-        skip(name, `${broken} failed`);
-      } else if (engine.signal.aborted) {
+      if (engine.signal.aborted) {
         skip(name, 'stopped');
+      } else if (broken) {
+        skip(name, `${broken} failed`);
       } else if (options.failFast && summary.failed.length > 0) {
         skip(name, `--fail-fast after ${summary.failed[0]}`);
       } else if (
@@ -115,39 +116,16 @@ async function runOne(
   summary: BuildSummary,
 ): Promise<void> {
   const started = Date.now();
-  const seconds = () => (Date.now() - started) / 1000;
   const workspace = workspaceOf(engine.project, unit.name);
-  const outputOf = (name: UnitName) => summary.outputs.get(name)!;
-  const planned = plan.verdicts.get(unit.name)!;
+  // Two processes must not build in the same folder, and the second one need not build at all.
+  const waiting = setTimeout(() => {
+    const message = `${unit.name}: waiting for another stubforge that works on it`;
+    engine.emit({ type: 'note', message });
+  }, 1000);
   try {
-    // A unit whose dependencies were stale has no key yet; they may have come out as they were.
-    const verdict =
-      planned.state === 'stale' && planned.key
-        ? planned
-        : await judge(unit, outputsSeen(unit, outputOf), world);
-    if (verdict.state === 'fresh') {
-      summary.fresh.push(unit.name);
-      summary.outputs.set(unit.name, verdict.output);
-      const reason = `what it needs was rebuilt to the same content; ${verdict.reason}`;
-      engine.emit({ type: 'unit-fresh', unit: unit.name, reason });
-      return;
-    }
-    const { reason, detail } = verdict;
-    engine.emit({ type: 'unit-start', unit: unit.name, reason, detail, log: workspace.log });
-    const tree = await buildUnit(engine, unit, { jobs: options.jobs, outputOf });
-    const { key, parts } = verdict.key!;
-    const record = await engine.store.put(
-      { unit: unit.name, key, parts, seconds: seconds() },
-      tree,
-    );
-    if (!options.keep) await rm(workspace.root, { recursive: true, force: true });
-    summary.built.push(unit.name);
-    summary.outputs.set(unit.name, record.output);
-    engine.emit({
-      type: 'unit-done',
-      unit: unit.name,
-      seconds: seconds(),
-      output: engine.store.outputDirectory(record.output),
+    await withFileLock(`${workspace.root}.lock`, engine.signal, async () => {
+      clearTimeout(waiting);
+      await buildOrTake(engine, plan, world, unit, options, summary);
     });
   } catch (error) {
     if (engine.signal.aborted) {
@@ -167,8 +145,51 @@ async function runOne(
       type: 'unit-failed',
       unit: unit.name,
       ...failure,
-      seconds: seconds(),
+      seconds: (Date.now() - started) / 1000,
       log: workspace.log,
     });
+  } finally {
+    clearTimeout(waiting);
   }
+}
+
+/** Builds a unit, unless its output has turned out to exist since it was planned. */
+async function buildOrTake(
+  engine: Engine,
+  plan: Plan,
+  world: PlanWorld,
+  unit: Unit,
+  options: ScheduleOptions,
+  summary: BuildSummary,
+): Promise<void> {
+  const started = Date.now();
+  const seconds = () => (Date.now() - started) / 1000;
+  const workspace = workspaceOf(engine.project, unit.name);
+  const outputOf = (name: UnitName) => summary.outputs.get(name)!;
+  const planned = plan.verdicts.get(unit.name)!;
+  const forced = planned.state === 'stale' && planned.reason === 'forced';
+  // What it needs may have come out as it was, and another process may have built it meanwhile.
+  const verdict = await judge(unit, outputsSeen(unit, outputOf), world, forced);
+  if (verdict.state === 'fresh') {
+    summary.fresh.push(unit.name);
+    summary.outputs.set(unit.name, verdict.output);
+    const why = planned.key
+      ? 'another stubforge built it meanwhile'
+      : 'what it needs was rebuilt to the same content';
+    engine.emit({ type: 'unit-fresh', unit: unit.name, reason: `${why}; ${verdict.reason}` });
+    return;
+  }
+  const { reason, detail, key } = verdict;
+  engine.emit({ type: 'unit-start', unit: unit.name, reason, detail, log: workspace.log });
+  const tree = await buildUnit(engine, unit, { jobs: options.jobs, outputOf });
+  const record = await engine.store.put({ unit: unit.name, ...key, seconds: seconds() }, tree);
+  if (!options.keep) await rm(workspace.root, { recursive: true, force: true });
+  summary.built.push(unit.name);
+  summary.outputs.set(unit.name, record.output);
+  engine.emit({
+    type: 'unit-done',
+    unit: unit.name,
+    seconds: seconds(),
+    output: engine.store.outputDirectory(record.output),
+  });
 }

@@ -1,3 +1,4 @@
+import { constants } from 'node:os';
 import { Command, CommanderError } from 'commander';
 import type { Event } from '../events.js';
 import { findProject } from '../project.js';
@@ -15,6 +16,9 @@ interface CommonOptions {
   directory?: string;
   state?: string;
 }
+
+/** A closed terminal sends SIGHUP; the children, in groups of their own, would not notice. */
+const interrupts = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /** Options that every command takes, before or after its own. */
 function addCommonOptions(command: Command): Command {
@@ -43,11 +47,10 @@ export async function runCommandLine(words: string[], version: string): Promise<
         // The second signal ends stubforge at once; the first lets it end its children and tidy up.
         if (controller.signal.aborted) process.exit(130);
         controller.abort(
-          new UserError({ message: `stopped by ${signal}` }, signal === 'SIGINT' ? 130 : 143),
+          new UserError({ message: `stopped by ${signal}` }, 128 + constants.signals[signal]),
         );
       };
-      process.on('SIGINT', interrupt);
-      process.on('SIGTERM', interrupt);
+      for (const signal of interrupts) process.on(signal, interrupt);
       const context: Context = {
         project: findProject({ stateDir: options.state }),
         offline: options.offline ?? false,
@@ -67,8 +70,7 @@ export async function runCommandLine(words: string[], version: string): Promise<
         exitCode = report(error, options.json ?? false);
       } finally {
         await listener.close();
-        process.off('SIGINT', interrupt);
-        process.off('SIGTERM', interrupt);
+        for (const signal of interrupts) process.off(signal, interrupt);
       }
     };
 

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Emit } from '../events.js';
 import { temporaryBeside } from '../util/atomic.js';
+import { withFileLock } from '../util/file-lock.js';
 import { sha256File } from '../util/hash.js';
 import { type Problem, UserError } from '../util/problem.js';
-import { withFileLock } from './file-lock.js';
 import { downloadsDir, TransferError, type Transport } from './transport.js';
 
 /** What is wanted: the hash decides; the size, where known, is checked on the way. */

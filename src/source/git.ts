@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import type { Emit } from '../events.js';
 import { temporaryBeside } from '../util/atomic.js';
+import { withFileLock } from '../util/file-lock.js';
 import { sha256 } from '../util/hash.js';
 import { UserError } from '../util/problem.js';
-import { withFileLock } from './file-lock.js';
 import type { SourceSpec } from './spec.js';
 
 export type GitSpec = Extract<SourceSpec, { type: 'git' }>;

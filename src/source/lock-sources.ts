@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { LimitFunction } from 'p-limit';
 import type { Emit } from '../events.js';
 import type { Project } from '../project.js';
+import { withFileLock } from '../util/file-lock.js';
 import { canonicalJson, sha256 } from '../util/hash.js';
 import { type Problem, UserError } from '../util/problem.js';
 import {
@@ -15,7 +16,6 @@ import {
 import { withDiskProblems } from './disk.js';
 import { DownloadError, type DownloadOptions, download } from './download.js';
 import { fetchLimit, fetchSources } from './fetch.js';
-import { withFileLock } from './file-lock.js';
 import { type Lock, type LockedFile, type LockedSource, readLock, writeLock } from './lock.js';
 import { type SourceSpec, sourceId } from './spec.js';
 import { createTransport, type Transport } from './transport.js';

@@ -182,3 +182,25 @@ describe.skipIf(noCompiler)('failing', () => {
     expect(existsSync(join(testState, 'store/units/slow_stubdom-amd64.json'))).toBe(false);
   });
 });
+
+describe.skipIf(noCompiler)('two at once', () => {
+  test('the same unit is built once, and the other process takes its output', async () => {
+    const cwd = await projectOf({
+      'recipes/shared.yaml': program(
+        'shared',
+        'script: |\n  sleep 3; date +%s%N > "$dest/stamp"\n',
+      ),
+      'recipes/shared/x': String(Date.now()),
+    });
+    const words = ['build', 'shared'];
+    const [a, b] = await Promise.all([1, 2].map(() => stubforgeJson<BuildValue>(words, { cwd })));
+    expect([a!.exitCode, b!.exitCode]).toEqual([0, 0]);
+    const starts = [...ofType(a!.events, 'unit-start'), ...ofType(b!.events, 'unit-start')];
+    expect(starts.map((event) => event.unit)).toEqual(['shared:stubdom-amd64']);
+    expect(a!.value.outputs).toEqual(b!.value.outputs);
+    const notes = [...ofType(a!.events, 'note'), ...ofType(b!.events, 'note')];
+    expect(notes.map((event) => event.message)).toContain(
+      'shared:stubdom-amd64: waiting for another stubforge that works on it',
+    );
+  });
+});

@@ -8,9 +8,9 @@ import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { writeFileAtomic } from '../../util/atomic.js';
+import { withFileLock } from '../../util/file-lock.js';
 import { sha256 } from '../../util/hash.js';
 import type { Problem } from '../../util/problem.js';
-import { withFileLock } from '../file-lock.js';
 import { type Archive, type IndexKind, renderArchive } from './archives.js';
 import { aptEnvironment } from './config.js';
 

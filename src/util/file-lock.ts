@@ -5,7 +5,7 @@
 import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { execa } from 'execa';
-import { UserError } from '../util/problem.js';
+import { UserError } from './problem.js';
 
 /** Runs `work` while no other process holds the lock file; waits for whoever does. */
 export async function withFileLock<T>(
