@@ -62,6 +62,9 @@ export async function selectUnits(
 ): Promise<Selection> {
   const catalogue = await loadCatalogue(context.project);
   const recipes = names.length > 0 ? names : catalogue.recipes.names;
+  // The planner would find a cycle too, but could not show where it is written.
+  const cycles = catalogue.recipes.cycles(recipes.filter((name) => catalogue.recipes.has(name)));
+  if (cycles.length > 0) throw new UserError(cycles);
   const requested = architectures(catalogue, arch).flatMap((architecture) =>
     recipes
       .filter((recipe) => names.length > 0 || catalogue.recipes.supports(recipe, architecture))
