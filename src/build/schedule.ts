@@ -18,6 +18,15 @@ export interface ScheduleOptions {
   keep: boolean;
 }
 
+/** What one run of a plan works with. */
+interface Run {
+  engine: Engine;
+  plan: Plan;
+  world: PlanWorld;
+  options: ScheduleOptions;
+  summary: BuildSummary;
+}
+
 export interface BuildSummary {
   built: UnitName[];
   fresh: UnitName[];
@@ -59,6 +68,7 @@ export async function runPlan(
   const sources = plan.build.flatMap((name) => graph.get(name)!.recipe.source ?? []);
   await fetchSources(engine.project, sources, engine.lock, engine);
 
+  const run: Run = { engine, plan, world, options, summary };
   const waiting = new Set(plan.build);
   const running = new Map<UnitName, Promise<void>>();
   const skip = (name: UnitName, because: string) => {
@@ -86,7 +96,7 @@ export async function runPlan(
         waiting.delete(name);
         running.set(
           name,
-          runOne(engine, plan, world, unit, options, summary).finally(() => running.delete(name)),
+          runOne(run, unit).finally(() => running.delete(name)),
         );
       }
     }
@@ -107,14 +117,8 @@ export async function runPlan(
   return summary;
 }
 
-async function runOne(
-  engine: Engine,
-  plan: Plan,
-  world: PlanWorld,
-  unit: Unit,
-  options: ScheduleOptions,
-  summary: BuildSummary,
-): Promise<void> {
+async function runOne(run: Run, unit: Unit): Promise<void> {
+  const { engine, summary } = run;
   const started = Date.now();
   const workspace = workspaceOf(engine.project, unit.name);
   // Two processes must not build in the same folder, and the second one need not build at all.
@@ -125,7 +129,7 @@ async function runOne(
   try {
     await withFileLock(`${workspace.root}.lock`, engine.signal, async () => {
       clearTimeout(waiting);
-      await buildOrTake(engine, plan, world, unit, options, summary);
+      await buildOrTake(run, unit);
     });
   } catch (error) {
     if (engine.signal.aborted) {
@@ -154,14 +158,8 @@ async function runOne(
 }
 
 /** Builds a unit, unless its output has turned out to exist since it was planned. */
-async function buildOrTake(
-  engine: Engine,
-  plan: Plan,
-  world: PlanWorld,
-  unit: Unit,
-  options: ScheduleOptions,
-  summary: BuildSummary,
-): Promise<void> {
+async function buildOrTake(run: Run, unit: Unit): Promise<void> {
+  const { engine, plan, world, options, summary } = run;
   const started = Date.now();
   const seconds = () => (Date.now() - started) / 1000;
   const workspace = workspaceOf(engine.project, unit.name);
