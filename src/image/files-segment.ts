@@ -65,12 +65,18 @@ export function normalGuestPath(path: string): string {
   return parts.join('/');
 }
 
+function isDirectory({ mode }: PackedFile): boolean {
+  return (mode & S_IFMT) === S_IFDIR;
+}
+
 /** The tree with all parent directories, by path in byte order. Throws UserError for conflicts. */
 function completeTree(files: readonly PackedFile[]): PackedFile[] {
   const tree = new Map<string, PackedFile>();
   for (const file of files) {
     const path = normalGuestPath(file.path);
-    if (tree.has(path)) {
+    const known = tree.get(path);
+    // Several folders may be packed into the same one.
+    if (known && !(isDirectory(known) && isDirectory(file))) {
       throw new UserError({ message: `'/${path}' is packed twice` });
     }
     tree.set(path, { ...file, path });
@@ -81,7 +87,7 @@ function completeTree(files: readonly PackedFile[]): PackedFile[] {
       const found = tree.get(parent);
       if (!found) {
         tree.set(parent, { path: parent, mode: S_IFDIR | 0o755, content: Buffer.alloc(0) });
-      } else if ((found.mode & S_IFMT) !== S_IFDIR) {
+      } else if (!isDirectory(found)) {
         throw new UserError({
           message: `'/${path}' cannot be packed: '/${parent}' is not a directory`,
         });

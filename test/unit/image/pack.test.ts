@@ -123,6 +123,16 @@ describe('the packed file tree', () => {
     expect(build('/a/b', '/a')).toThrow(UserError);
   });
 
+  test('puts the files of folders that are packed as the same one together', () => {
+    const folder = { path: '/share', mode: 0o40755, content: Buffer.alloc(0) };
+    const files = [folder, file('/share/a'), folder, file('/share/b')];
+    const read = readFilesSegment(buildFilesSegment({ ...content, files }));
+    expect(read.files.map((each) => each.path)).toEqual(['/share', '/share/a', '/share/b']);
+    expect(() => buildFilesSegment({ ...content, files: [folder, file('/share')] })).toThrow(
+      /'\/share' is packed twice/,
+    );
+  });
+
   test('damaged segments are refused with their own error', () => {
     const random = seeded(9);
     const whole = buildFilesSegment(content);
