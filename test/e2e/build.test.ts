@@ -7,6 +7,7 @@ import { setTimeout } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import type { Event } from '../../src/events.js';
 import { lacks } from '../support/lacks.js';
+import { everything, libraries } from '../support/recipes.js';
 import { stubforge, stubforgeJson, testState } from '../support/stubforge.js';
 import { temporaryTree } from '../support/temporary.js';
 
@@ -22,20 +23,26 @@ const ofType = <Type extends Event['type']>(events: Event[], type: Type) =>
   events.filter((event): event is Extract<Event, { type: Type }> => event.type === type);
 
 describe.skipIf(noCompiler)('building', () => {
-  test('all recipes build for both architectures, and a second run builds nothing', async () => {
-    const first = await stubforgeJson<BuildValue>(['build', '--arch', 'all']);
+  test('recipes of every build system build for both architectures, and a second run builds nothing', async () => {
+    const first = await stubforgeJson<BuildValue>(['build', ...everything, '--arch', 'all']);
     expect(ofType(first.events, 'unit-failed')).toEqual([]);
     expect(first.exitCode).toBe(0);
-    for (const recipe of ['zlib', 'bzip2', 'xz-utils', 'pcre2', 'pixman', 'expat', 'zstd']) {
+    for (const recipe of libraries) {
       for (const architecture of ['stubdom-amd64', 'stubdom-i386']) {
         const { output } = first.value.outputs[`${recipe}:${architecture}`]!;
-        const libraries = (await readdir(join(output, 'usr/lib'))).filter((name) =>
+        const archives = (await readdir(join(output, 'usr/lib'))).filter((name) =>
           name.endsWith('.a'),
         );
-        expect(libraries.length, `${recipe}:${architecture}`).toBeGreaterThan(0);
+        expect(archives.length, `${recipe}:${architecture}`).toBeGreaterThan(0);
       }
     }
-    const second = await stubforgeJson<BuildValue>(['build', '--arch', 'all', '--offline']);
+    const second = await stubforgeJson<BuildValue>([
+      'build',
+      ...everything,
+      '--arch',
+      'all',
+      '--offline',
+    ]);
     expect(ofType(second.events, 'unit-start')).toEqual([]);
     expect(ofType(second.events, 'unit-fresh').length).toBeGreaterThan(20);
     expect(second.value.outputs).toEqual(first.value.outputs);

@@ -3,6 +3,7 @@ import { cp, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { lacks } from '../support/lacks.js';
+import { everything } from '../support/recipes.js';
 import { stubforge, stubforgeJson, testState } from '../support/stubforge.js';
 import { temporaryTree } from '../support/temporary.js';
 
@@ -20,22 +21,22 @@ describe.skipIf(lacks('gcc', 'binutils', 'lib32gcc-12-dev', 'make', 'meson', 'cm
   'two builds in two folders',
   () => {
     test('give identical outputs, and need no network the second time', async () => {
-      const here = await stubforgeJson<BuildValue>(['build', '--arch', 'all']);
+      const here = await stubforgeJson<BuildValue>(['build', ...everything, '--arch', 'all']);
       expect(here.exitCode, here.stderr).toBe(0);
       const other = join(await temporaryTree(), 'a-rather-longer/folder');
       await mkdir(other, { recursive: true });
       await cp(join(testState, 'sources'), join(other, 'sources'), { recursive: true });
       const there = await stubforgeJson<BuildValue>(
-        ['build', '--arch', 'all', '--offline', '-j3'],
+        ['build', ...everything, '--arch', 'all', '--offline', '-j3'],
         {
           state: other,
         },
       );
       expect(there.exitCode, there.stderr).toBe(0);
       expect(contents(there.value)).toEqual(contents(here.value));
-      expect((await stubforge(['plan', '--arch', 'all'], { state: other })).stdout).toMatch(
-        /^0 to build/m,
-      );
+      expect(
+        (await stubforge(['plan', ...everything, '--arch', 'all'], { state: other })).stdout,
+      ).toMatch(/^0 to build/m);
     });
   },
 );
