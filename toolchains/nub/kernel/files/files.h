@@ -56,6 +56,9 @@ static inline bool is_folder(const struct node *node)
     return node->kind->mode == S_IFDIR;
 }
 
+/* Which of the events have come true for the file. */
+unsigned file_ready(struct file *file, unsigned events);
+
 /* Something may have become ready: whoever waits for a file looks again. */
 void files_changed(void);
 

@@ -50,6 +50,13 @@ void node_attributes(const struct node *node, struct attributes *a)
         a->ino = __nub_files.entry_count + 2 + node->device;
 }
 
+unsigned file_ready(struct file *file, unsigned events)
+{
+    if (!file->node.kind->ready)
+        return events & (POLLIN | POLLOUT);
+    return file->node.kind->ready(file) & (events | POLLERR | POLLHUP);
+}
+
 /* There are few threads, and fewer that wait for files: each looks again
  * whenever any file has changed. */
 static const char any_file;

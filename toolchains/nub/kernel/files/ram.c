@@ -9,27 +9,23 @@ static struct pool pool = { .object_size = sizeof(struct ram_node) };
 
 /* The tree as it is at the start. Ways lead to it where the image packs no
  * folder of that name. */
-static struct ram_node root = { .mode = S_IFDIR | 0755, .name = "", .way = true };
-static struct ram_node var = { .mode = S_IFDIR | 0755, .name = "var", .way = true, .parent = &root };
-static struct ram_node dev = { .mode = S_IFDIR | 0755, .name = "dev", .way = true, .parent = &root, .next = &var };
-static struct ram_node run = { .mode = S_IFDIR | 0755, .name = "run", .parent = &root, .next = &dev };
-static struct ram_node tmp = { .mode = S_IFDIR | 01777, .name = "tmp", .parent = &root, .next = &run };
-static struct ram_node var_tmp = { .mode = S_IFDIR | 01777, .name = "tmp", .parent = &var };
-static struct ram_node dev_shm = { .mode = S_IFDIR | 01777, .name = "shm", .parent = &dev };
+static struct ram_node root, tmp, run, dev, dev_shm, var, var_tmp;
 
-static struct ram_node *first_child(const struct ram_node *folder)
-{
-    if (!root.first) {
-        root.first = &tmp;
-        var.first = &var_tmp;
-        dev.first = &dev_shm;
-    }
-    return folder->first;
-}
+static struct ram_node root = { .mode = S_IFDIR | 0755, .name = "", .way = true, .first = &tmp };
+static struct ram_node tmp = { .mode = S_IFDIR | 01777, .name = "tmp", .parent = &root, .next = &run };
+static struct ram_node run = { .mode = S_IFDIR | 0755, .name = "run", .parent = &root, .next = &dev };
+static struct ram_node dev = {
+    .mode = S_IFDIR | 0755, .name = "dev", .way = true, .parent = &root, .next = &var, .first = &dev_shm,
+};
+static struct ram_node dev_shm = { .mode = S_IFDIR | 01777, .name = "shm", .parent = &dev };
+static struct ram_node var = {
+    .mode = S_IFDIR | 0755, .name = "var", .way = true, .parent = &root, .first = &var_tmp,
+};
+static struct ram_node var_tmp = { .mode = S_IFDIR | 01777, .name = "tmp", .parent = &var };
 
 static struct ram_node *child(const struct ram_node *folder, const char *name, size_t length)
 {
-    struct ram_node *at = first_child(folder);
+    struct ram_node *at = folder->first;
 
     while (at && (strncmp(at->name, name, length) || at->name[length]))
         at = at->next;
@@ -86,7 +82,7 @@ void ram_path(const struct ram_node *ram, char *to, size_t size)
 
 const char *ram_child(const struct ram_node *folder, size_t number, struct attributes *attributes)
 {
-    struct ram_node *at = first_child(folder);
+    struct ram_node *at = folder->first;
 
     while (at && number--)
         at = at->next;
@@ -115,13 +111,11 @@ static void unlink_from(struct ram_node *ram)
     ram->parent = NULL;
 }
 
-int ram_make(struct ram_node *folder, const char *name, uint32_t mode, struct node *node)
+static int make(struct ram_node *folder, const char *name, size_t length, uint32_t mode, struct node *node)
 {
     struct ram_node *ram;
 
-    if (folder->way)
-        return -EROFS;
-    if (strlen(name) >= sizeof(ram->name))
+    if (length >= sizeof(ram->name))
         return -ENAMETOOLONG;
     ram = pool_take(&pool);
     if (!ram)
@@ -129,10 +123,49 @@ int ram_make(struct ram_node *folder, const char *name, uint32_t mode, struct no
     memset(ram, 0, sizeof(*ram));
     ram->mode = mode;
     ram->mtime = clock_realtime();
-    memcpy(ram->name, name, strlen(name) + 1);
+    memcpy(ram->name, name, length);
     link_into(ram, folder);
     if (node)
         *node = ram_to_node(ram);
+    return 0;
+}
+
+int ram_make(struct ram_node *folder, const char *name, uint32_t mode, struct node *node)
+{
+    return folder->way ? -EROFS : make(folder, name, strlen(name), mode, node);
+}
+
+int ram_make_changed(const struct archive_entry *entry, struct node *node)
+{
+    const char *name = archive_path(entry);
+    struct ram_node *folder = &root, *ram;
+    int error;
+
+    for (;;) {
+        size_t length = 0;
+        struct node way;
+
+        while (name[length] && name[length] != '/')
+            length++;
+        if (!name[length])
+            break;
+        ram = child(folder, name, length);
+        if (!ram) {
+            error = make(folder, name, length, S_IFDIR | 0755, &way);
+            if (error)
+                return error;
+            ram = way.object;
+            ram->way = true;
+        }
+        folder = ram;
+        name += length + 1;
+    }
+    error = make(folder, name, strlen(name), entry->mode, node);
+    if (error)
+        return error;
+    ram = node->object;
+    ram->base = archive_at(entry->data_offset);
+    ram->size = ram->base_size = entry->size;
     return 0;
 }
 
@@ -151,7 +184,7 @@ static void forget(struct ram_node *ram)
 
 int ram_remove(struct ram_node *ram)
 {
-    if (is_fixed(ram))
+    if (is_fixed(ram) || ram->base)
         return -EROFS;
     if (ram->first)
         return -ENOTEMPTY;
@@ -170,7 +203,7 @@ static bool is_above(const struct ram_node *ram, const struct ram_node *at)
 
 int ram_move(struct ram_node *ram, struct ram_node *folder, const char *name, struct ram_node *target)
 {
-    if (is_fixed(ram) || folder->way)
+    if (is_fixed(ram) || ram->base || folder->way)
         return -EROFS;
     if (ram == target)
         return 0;

@@ -1,5 +1,6 @@
 /*
- * The writable part of the tree: /tmp, /run, /var/tmp and /dev/shm, in memory.
+ * The writable part of the tree, in memory: /tmp, /run, /var/tmp and /dev/shm;
+ * and packed files that have been opened for writing, from then on.
  */
 #ifndef FILES_RAM_H
 #define FILES_RAM_H
@@ -24,6 +25,7 @@ const char *ram_child(const struct ram_node *folder, size_t number, struct attri
 
 /* 0 or a negative error number. */
 int ram_make(struct ram_node *folder, const char *name, uint32_t mode, struct node *node);
+int ram_make_changed(const struct archive_entry *entry, struct node *node);
 int ram_remove(struct ram_node *ram);
 int ram_move(struct ram_node *ram, struct ram_node *folder, const char *name, struct ram_node *target);
 int ram_replace(struct ram_node *ram, struct ram_node *target);

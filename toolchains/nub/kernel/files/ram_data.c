@@ -1,6 +1,7 @@
 /*
  * Contents of files in memory: pages, found through two levels of pages full
- * of pointers. What was never written has no page and reads as zeroes.
+ * of pointers. What was never written has no page: it reads as zeroes, or as
+ * what the image packs there.
  */
 #include <files/ram.h>
 #include <files/ram_data.h>
@@ -16,6 +17,15 @@ static void *zero_page(void)
     return page == NO_PAGE ? NULL : page_address(page);
 }
 
+/* Copies what the image packs at a position; zeroes are behind its end. */
+static void copy_base(const struct ram_node *ram, char *to, uint64_t position, size_t size)
+{
+    size_t known = position < ram->base_size ? smaller(size, ram->base_size - position) : 0;
+
+    memcpy(to, ram->base + position, known);
+    memset(to + known, 0, size - known);
+}
+
 /* The page behind a position; made if it is missing and shall be. */
 static char *page_at(struct ram_node *ram, uint64_t position, bool create)
 {
@@ -27,8 +37,13 @@ static char *page_at(struct ram_node *ram, uint64_t position, bool create)
     level = &ram->index[number / POINTERS];
     if (!*level && (!create || !(*level = zero_page())))
         return NULL;
-    if (!(*level)[number % POINTERS] && create)
-        (*level)[number % POINTERS] = zero_page();
+    if (!(*level)[number % POINTERS] && create) {
+        char *page = zero_page();
+
+        if (page)
+            copy_base(ram, page, ROUND_DOWN(position, (uint64_t)PAGE_SIZE), PAGE_SIZE);
+        (*level)[number % POINTERS] = page;
+    }
     return (*level)[number % POINTERS];
 }
 
@@ -47,7 +62,7 @@ static long read_ram(struct file *file, void *to, size_t size, uint64_t *positio
         if (page)
             memcpy(at, page + offset, part);
         else
-            memset(at, 0, part);
+            copy_base(ram, at, *position, part);
         at += part;
         left -= part;
         *position += part;
@@ -114,6 +129,7 @@ int ram_data_resize(struct ram_node *ram, uint64_t size)
         return -EFBIG;
     if (size < ram->size) {
         cut(ram, ROUND_UP(size, (uint64_t)PAGE_SIZE) >> PAGE_SHIFT);
+        ram->base_size = smaller(ram->base_size, size);
         page = size & PAGE_MASK ? page_at(ram, size, false) : NULL;
         if (page)
             memset(page + (size & PAGE_MASK), 0, PAGE_SIZE - (size & PAGE_MASK));

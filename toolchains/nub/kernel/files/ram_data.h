@@ -16,6 +16,10 @@ struct ram_node {
     uint64_t mtime, size;
     struct ram_node *parent, *first, *next; /* no parent: the name has gone */
     void ***index;                          /* of the contents; see ram_data.c */
+
+    /* A packed file that is being changed: what it was, as far as that counts. */
+    const char *base;
+    uint64_t base_size;
 };
 
 int ram_data_resize(struct ram_node *ram, uint64_t size);

@@ -72,7 +72,7 @@ static void print_backtrace(uintptr_t ip, uintptr_t stack)
 static void print_thread(void)
 {
     if (all_threads->next)
-        print("nub: in thread %d\n", current->id);
+        print("nub: in thread %d %s\n", current->id, current->name);
 }
 
 /* A panic in the middle of a panic only ends it. */

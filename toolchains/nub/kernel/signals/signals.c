@@ -13,6 +13,7 @@
  * coroutine's birth; what it runs on is then a stack that the kernel has not
  * been told of and has not given memory (sigaltstack tells it).
  */
+#include <files/files.h>
 #include <panic/panic.h>
 #include <signals/context.h>
 #include <signals/signals.h>
@@ -54,10 +55,26 @@ static bool wants(const struct thread *thread, uint64_t bit)
     return bit & (~thread->blocked | thread->awaited);
 }
 
+/* A signal that would be ignored anyway is forgotten at once, unless it is
+ * blocked: until it no longer is, it may get a handler. */
+static bool is_forgotten(const struct thread *thread, int signal)
+{
+    if (!is_ignored(signal))
+        return false;
+    if (thread)
+        return !(thread->blocked & SIGNAL_BIT(signal));
+    for (thread = all_threads; thread; thread = thread->next)
+        if (thread->blocked & SIGNAL_BIT(signal))
+            return false;
+    return true;
+}
+
 void signal_send(struct thread *thread, int signal)
 {
     uint64_t bit = SIGNAL_BIT(signal);
 
+    if (is_forgotten(thread, signal))
+        return;
     if (thread) {
         thread->pending |= bit;
     } else {
@@ -66,8 +83,8 @@ void signal_send(struct thread *thread, int signal)
         while (thread && !wants(thread, bit))
             thread = thread->next;
     }
-    if (thread && wants(thread, bit) && (!is_ignored(signal) || thread->awaited & bit)
-        && thread->waits_for)
+    files_changed(); /* for who reads signals from a file */
+    if (thread && wants(thread, bit) && thread->waits_for)
         thread_wake(thread, WAKE_SIGNAL);
 }
 

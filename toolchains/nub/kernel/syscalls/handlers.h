@@ -50,7 +50,16 @@ long poll_poll(struct pollfd *wanted, unsigned long count, int milliseconds);
 long poll_ppoll(struct pollfd *wanted, unsigned long count, const struct timespec64 *timeout, const uint64_t *mask);
 long poll_ppoll32(struct pollfd *wanted, unsigned long count, const struct timespec32 *timeout, const uint64_t *mask);
 
-/* files/pipe.c, files/event.c */
+/* files/epoll.c */
+long epoll_open(int flags);
+long epoll_open_sized(int size);
+long epoll_control(int epoll_fd, int operation, int fd, const struct epoll_event *event);
+long epoll_wait(int epoll_fd, struct epoll_event *events, int most, int milliseconds, const uint64_t *mask);
+long epoll_wait_plain(int epoll_fd, struct epoll_event *events, int most, int milliseconds);
+
+/* files/pipe.c, files/event.c, files/signal_file.c */
+long signal_file_open(int fd, const uint64_t *set, size_t size, int flags);
+long signal_file_open_plain(int fd, const uint64_t *set, size_t size);
 long pipe_open(int *ends, int flags);
 long pipe_open_plain(int *ends);
 long event_open(unsigned count, int flags);
@@ -104,6 +113,7 @@ long threads_exit(int status);
 long threads_id(void);
 long threads_set_clear_id(int *where);
 long threads_yield(void);
+long threads_prctl(int option, char *argument);
 long threads_arch_prctl(int code, uintptr_t address);
 long threads_set_thread_area(struct user_desc *description);
 

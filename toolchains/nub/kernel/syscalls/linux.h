@@ -142,6 +142,11 @@ struct pollfd {
 
 enum { POLLIN = 1, POLLPRI = 2, POLLOUT = 4, POLLERR = 8, POLLHUP = 16, POLLNVAL = 32 };
 
+struct epoll_event {
+    uint32_t events;
+    uint64_t data;
+} PACKED;
+
 /* i386's set_thread_area. */
 struct user_desc {
     uint32_t entry_number, base_addr, limit, flags;

@@ -10,11 +10,7 @@ static unsigned ready(int fd, unsigned events)
 {
     struct file *file = descriptor_file(fd);
 
-    if (!file)
-        return POLLNVAL;
-    if (!file->node.kind->ready)
-        return events & (POLLIN | POLLOUT);
-    return file->node.kind->ready(file) & (events | POLLERR | POLLHUP);
+    return file ? file_ready(file, events) : POLLNVAL;
 }
 
 static long look(struct pollfd *wanted, unsigned long count, bool *outside)

@@ -1,7 +1,7 @@
 /*
- * System calls on names: opening, listing, making and removing. What is packed
- * into the image cannot be changed, and nothing can be made beside it: that is
- * answered as on a read-only file system. /tmp and its like are in memory.
+ * System calls on names: opening, listing, making and removing. Packed files
+ * cannot be removed, and nothing can be made beside them: that is answered as
+ * on a read-only file system. /tmp and its like are in memory.
  */
 #include <files/ram.h>
 #include <syscalls/handlers.h>
@@ -14,6 +14,19 @@ static int create(const struct place *place, uint32_t mode, struct node *node)
     if (place->parent.kind != &ram_folder)
         return -EROFS;
     return ram_make(place->parent.object, place->name, mode, node);
+}
+
+/* A packed file that may be written is changed in memory only: every boot
+ * starts from the image. Who writes to a disk of the image wants just that. */
+static int make_writable(struct node *node)
+{
+    if (node->kind->write)
+        return 0;
+    if (is_folder(node))
+        return -EISDIR;
+    if (node->kind != &archive_file || !(node->permissions & 0200))
+        return -EROFS;
+    return ram_make_changed(node->entry, node);
 }
 
 long files_openat(int folder, const char *path, int flags, uint32_t mode)
@@ -34,8 +47,11 @@ long files_openat(int folder, const char *path, int flags, uint32_t mode)
         return -ELOOP;
     if (!is_folder(node) && flags & O_DIRECTORY)
         return -ENOTDIR;
-    if (!node->kind->write && (flags & O_ACCMODE || flags & O_TRUNC))
-        return is_folder(node) ? -EISDIR : -EROFS;
+    if (flags & (O_ACCMODE | O_TRUNC)) {
+        error = make_writable(node);
+        if (error)
+            return error;
+    }
     if (flags & O_TRUNC && node->kind == &ram_file)
         ram_resize(node->object, 0);
     return descriptor_open(node, flags & ~(O_CREAT | O_EXCL | O_TRUNC));
@@ -140,7 +156,9 @@ long files_faccessat(int folder, const char *path, int mode)
 
     if (error)
         return error;
-    return mode & W_OK && !node.kind->write ? -EROFS : 0;
+    if (mode & W_OK && !node.kind->write && !(node.kind == &archive_file && node.permissions & 0200))
+        return -EROFS;
+    return 0;
 }
 
 long files_access(const char *path, int mode)

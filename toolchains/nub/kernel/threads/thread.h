@@ -18,6 +18,7 @@ struct thread {
     uintptr_t stack_pointer; /* while another thread runs */
     uintptr_t thread_pointer;
     int id;
+    char name[16];
     struct thread *next;       /* of all threads */
     struct thread *next_ready; /* of those that could run */
 
@@ -63,6 +64,7 @@ NORETURN void thread_exit(int status, uintptr_t stack, size_t stack_size);
 void thread_check_stack(uintptr_t stack_pointer);
 void thread_give_stack(uintptr_t stack_pointer);
 void threads_reap(void);
+int threads_started(void); /* so far, with the first one */
 
 /* For switch.S. */
 void thread_begins(void);

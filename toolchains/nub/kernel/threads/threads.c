@@ -31,6 +31,11 @@ struct thread *thread_find(int id)
     return thread;
 }
 
+int threads_started(void)
+{
+    return last_id;
+}
+
 /*
  * A stack must have its memory before it is used: exceptions and interrupts
  * push their frames on it, and while its page is not there nobody could report
