@@ -5,8 +5,6 @@
 #include <arch.h>
 #include <xen/numbers.h>
 
-extern bool running_pv;
-
 struct cpuid cpuid(uint32_t leaf)
 {
     struct cpuid r = { .a = leaf };

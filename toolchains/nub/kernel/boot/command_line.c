@@ -9,7 +9,7 @@
 
 const char *arguments[MOST_ARGUMENTS + 1];
 size_t argument_count;
-unsigned option_trace;
+unsigned option_trace, option_stats;
 
 static void add_argument(const char *word)
 {
@@ -50,12 +50,23 @@ static char *next_word(char **line)
 
 static void set_option(const char *word)
 {
-    static const char trace[] = "nub.trace=";
+    static const struct {
+        const char *name;
+        unsigned *value;
+    } options[] = {
+        { "nub.trace=", &option_trace },
+        { "nub.stats=", &option_stats },
+    };
 
-    if (!strncmp(word, trace, sizeof(trace) - 1))
-        option_trace = word[sizeof(trace) - 1] - '0';
-    else
-        print("nub: %s is no option of this kernel\n", word);
+    for (size_t i = 0; i < COUNT_OF(options); i++) {
+        size_t length = strlen(options[i].name);
+
+        if (!strncmp(word, options[i].name, length)) {
+            *options[i].value = word[length] - '0';
+            return;
+        }
+    }
+    print("nub: %s is no option of this kernel\n", word);
 }
 
 /* The packed arguments: words one after the other, each with its final zero. */

@@ -9,6 +9,7 @@
 #include <files/files.h>
 #include <image.h>
 #include <memory/pages.h>
+#include <threads/thread.h>
 
 struct environment environment;
 
@@ -33,5 +34,6 @@ NORETURN void boot_finish(void)
     archive_check();
     descriptors_start();
     command_line_split();
+    scheduler_start();
     process_start();
 }

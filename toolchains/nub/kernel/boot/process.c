@@ -8,6 +8,7 @@
 #include <image.h>
 #include <memory/areas.h>
 #include <syscalls/random.h>
+#include <threads/thread.h>
 
 #define STACK_SIZE (1024 * 1024UL)
 
@@ -105,5 +106,6 @@ NORETURN void process_start(void)
         *word++ = values[i];
     *word++ = 0;
     memcpy(word, auxiliary, sizeof(auxiliary));
+    kernel_leave(NULL);
     enter_program(top, _start);
 }

@@ -3,6 +3,7 @@
  */
 #include <boot/environment.h>
 #include <console/console.h>
+#include <interrupts/interrupts.h>
 #include <memory/areas.h>
 #include <memory/pv.h>
 #include <time/clock.h>
@@ -31,5 +32,6 @@ NORETURN void boot_pv(const struct start_info *start)
     pv_memory_start(start);
     tables_protect_image(image_end());
     areas_start(smaller(environment.memory, DIRECT_END));
+    interrupts_use_xen();
     boot_finish();
 }

@@ -4,6 +4,7 @@
  */
 #include <boot/environment.h>
 #include <console/console.h>
+#include <interrupts/interrupts.h>
 #include <memory/areas.h>
 #include <memory/native.h>
 #include <time/clock.h>
@@ -115,5 +116,9 @@ NORETURN void boot_pvh(const struct hvm_start_info *start)
     for (size_t i = 0; i < range_count; i++)
         memory_end = larger(memory_end, smaller(ranges[i].end, DIRECT_END));
     areas_start(memory_end);
+    if (environment.xen)
+        interrupts_use_xen();
+    else
+        interrupts_use_pc();
     boot_finish();
 }

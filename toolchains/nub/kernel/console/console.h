@@ -10,6 +10,7 @@ struct console {
     void (*write)(const char *text, size_t size);
     size_t (*read)(char *to, size_t size); /* what is there now, maybe nothing */
     void (*flush)(void);                   /* until the other end has it all */
+    uint32_t (*port)(void);                /* its event channel, if it has one */
 };
 
 /* The one in use. */
@@ -24,7 +25,16 @@ void console_use_debug_port(void); /* PVH, until its ring can be reached */
 
 void console_write(const char *text, size_t size);
 
-/* Reads at least one byte, waiting for it; 0 means the end of the input. */
+/* Takes in what has arrived; interrupts are off. */
+void console_fill(void);
+
+/* Has anything been taken in since the last time that this was asked? */
+bool console_fill_seen(void);
+
+/* Is there input, or its end, to be read? */
+bool console_has_input(void);
+
+/* Reads what there is; 0 means the end of the input, unless there is none. */
 size_t console_read(char *to, size_t size);
 
 #endif

@@ -33,7 +33,7 @@ static size_t read(char *to, size_t size)
 
 static void flush(void) {}
 
-static const struct console hypervisor_console = { write, read, flush };
+static const struct console hypervisor_console = { write, read, flush, NULL };
 
 void console_use_hypervisor(void)
 {

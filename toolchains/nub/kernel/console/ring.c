@@ -74,11 +74,13 @@ static void flush(void)
     wait_for_reader(0);
 }
 
-static const struct console ring_console = { write, read, flush };
+static uint32_t event_channel(void) { return port; }
 
-void console_use_ring(struct xencons_interface *shared, uint32_t event_channel)
+static const struct console ring_console = { write, read, flush, event_channel };
+
+void console_use_ring(struct xencons_interface *shared, uint32_t its_port)
 {
     ring = shared;
-    port = event_channel;
+    port = its_port;
     console = &ring_console;
 }

@@ -53,7 +53,7 @@ static void flush(void)
     wait_for(TRANSMITTER_EMPTY);
 }
 
-static const struct console serial_console = { write, read, flush };
+static const struct console serial_console = { write, read, flush, NULL };
 
 void console_use_serial(void)
 {
@@ -67,7 +67,8 @@ void console_use_serial(void)
     out8(INTERRUPTS, 0);
     out8(LINE_CONTROL, 0x03); /* 8 bits, no parity, 1 stop bit */
     out8(FIFO, 0x07);         /* on, and empty */
-    out8(MODEM_CONTROL, 0x03);
+    out8(MODEM_CONTROL, 0x0b); /* ready, and the interrupt line connected */
+    out8(INTERRUPTS, 0x01);    /* one when something arrives */
     console = &serial_console;
 }
 
@@ -86,7 +87,7 @@ static size_t debug_read(char *to, size_t size)
 
 static void debug_flush(void) {}
 
-static const struct console debug_console = { debug_write, debug_read, debug_flush };
+static const struct console debug_console = { debug_write, debug_read, debug_flush, NULL };
 
 void console_use_debug_port(void)
 {

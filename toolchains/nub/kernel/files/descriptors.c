@@ -1,7 +1,7 @@
 /*
  * Descriptors: small numbers for open files. The first three are the console.
  */
-#include <files/files.h>
+#include <files/ram.h>
 #include <memory/pages.h>
 
 #define MOST_DESCRIPTORS 1024
@@ -62,6 +62,8 @@ int descriptor_open(const struct node *node, uint32_t flags)
     file = pool_take(&pool);
     if (!file)
         return -ENOMEM;
+    if (node->kind == &ram_file || node->kind == &ram_folder)
+        ram_hold(node->object);
     *file = (struct file){ .node = *node, .flags = flags & ~O_CLOEXEC, .references = 1 };
     descriptors[descriptor] = (struct descriptor){ file, flags & O_CLOEXEC };
     return descriptor;
@@ -89,6 +91,15 @@ int descriptor_replace(int descriptor, int target, bool close_on_exec)
     return share(file, target, close_on_exec);
 }
 
+void file_release(struct file *file)
+{
+    if (--file->references || file == &console)
+        return;
+    if (file->node.kind->close)
+        file->node.kind->close(file);
+    pool_give(&pool, file);
+}
+
 int descriptor_close(int descriptor)
 {
     struct file *file = descriptor_file(descriptor);
@@ -96,7 +107,6 @@ int descriptor_close(int descriptor)
     if (!file)
         return -EBADF;
     descriptors[descriptor] = (struct descriptor){ NULL, false };
-    if (!--file->references && file != &console)
-        pool_give(&pool, file);
+    file_release(file);
     return 0;
 }

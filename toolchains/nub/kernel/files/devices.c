@@ -10,12 +10,15 @@ static long read_console(struct file *file, void *to, size_t size, uint64_t *pos
 {
     (void)file;
     (void)position;
+    if (size && !console_has_input())
+        return -EAGAIN;
     return console_read(to, size);
 }
 
-static long write_console(struct file *file, const void *from, size_t size)
+static long write_console(struct file *file, const void *from, size_t size, uint64_t *position)
 {
     (void)file;
+    (void)position;
     console_write(from, size);
     return size;
 }
@@ -45,17 +48,26 @@ static long read_random(struct file *file, void *to, size_t size, uint64_t *posi
     return size;
 }
 
-static long write_away(struct file *file, const void *from, size_t size)
+static unsigned console_ready(struct file *file)
 {
     (void)file;
+    return POLLOUT | (console_has_input() ? POLLIN : 0);
+}
+
+static long write_away(struct file *file, const void *from, size_t size, uint64_t *position)
+{
+    (void)file;
+    (void)position;
     (void)from;
     return size;
 }
 
-const struct file_kind console_file = { S_IFCHR, read_console, write_console };
-const struct file_kind null_file = { S_IFCHR, read_nothing, write_away };
-const struct file_kind zero_file = { S_IFCHR, read_zeroes, write_away };
-const struct file_kind random_file = { S_IFCHR, read_random, write_away };
+const struct file_kind console_file = {
+    S_IFCHR, read_console, write_console, console_ready, NULL, true,
+};
+const struct file_kind null_file = { S_IFCHR, read_nothing, write_away, NULL, NULL, false };
+const struct file_kind zero_file = { S_IFCHR, read_zeroes, write_away, NULL, NULL, false };
+const struct file_kind random_file = { S_IFCHR, read_random, write_away, NULL, NULL, false };
 
 /* Linux's numbers: majors 1 (memory) and 5 (alternate terminals). */
 static const struct device {
@@ -75,14 +87,11 @@ bool device_find(const char *path, struct node *node)
 {
     for (size_t i = 0; i < COUNT_OF(devices); i++) {
         if (!strcmp(path, devices[i].path)) {
-            *node = (struct node){ devices[i].kind, NULL, devices[i].number, 0666 };
+            *node = (struct node){
+                .kind = devices[i].kind, .device = devices[i].number, .permissions = 0666,
+            };
             return true;
         }
-    }
-    /* The folder itself, for who looks; as an empty one it is good enough. */
-    if (!strcmp(path, "dev") && !archive_find("dev", 3)) {
-        *node = (struct node){ .kind = &archive_folder, .permissions = 0755 };
-        return true;
     }
     return false;
 }

@@ -7,23 +7,38 @@
 
 #include <files/archive.h>
 #include <syscalls/linux.h>
+#include <threads/thread.h>
 
 struct file;
 
 /* What can be done with a kind of file. A missing read or write is refused. */
 struct file_kind {
     uint32_t mode; /* the type bits of st_mode */
+
+    /* These move *position on. -EAGAIN: nothing can be done now. */
     long (*read)(struct file *file, void *to, size_t size, uint64_t *position);
-    long (*write)(struct file *file, const void *from, size_t size);
+    long (*write)(struct file *file, const void *from, size_t size, uint64_t *position);
+
+    /* Which of POLLIN, POLLOUT and so on are true now; without it, both always. */
+    unsigned (*ready)(struct file *file);
+
+    /* The last descriptor is gone. */
+    void (*close)(struct file *file);
+
+    /* Somebody else than this program may make it ready. */
+    bool outside;
 };
 
 extern const struct file_kind archive_file, archive_folder, archive_link;
 extern const struct file_kind console_file, null_file, zero_file, random_file;
+extern const struct file_kind ram_file, ram_folder;
+extern const struct file_kind pipe_end_in, pipe_end_out, event_file;
 
 /* What a path leads to. */
 struct node {
     const struct file_kind *kind;
     const struct archive_entry *entry; /* of archive_ kinds, unless it is the root */
+    void *object;                      /* of other kinds; what it is, the kind knows */
     uint32_t device;                   /* of devices: major << 8 | minor */
     uint32_t permissions;
 };
@@ -36,11 +51,30 @@ struct file {
     unsigned references;
 };
 
+static inline bool is_folder(const struct node *node)
+{
+    return node->kind->mode == S_IFDIR;
+}
+
+/* Which of the events have come true for the file. */
+unsigned file_ready(struct file *file, unsigned events);
+
+/* Something may have become ready: whoever waits for a file looks again. */
+void files_changed(void);
+
+/* Waits for that. `outside`: one of the files may change without this program. */
+enum wake files_wait(bool outside, uint64_t deadline);
+
 /* files/path.c: 0, or a negative error number. */
 int path_resolve(int folder, const char *path, bool follow, struct node *node);
 
-/* The path of a folder without its first slash; "" is the root's. */
-const char *node_path(const struct node *node);
+/* The same for what is to be made: where -ENOENT is for want of the last name
+ * alone, the folder and that name are known. */
+struct place {
+    struct node node, parent;
+    char name[256];
+};
+int path_place(int folder, const char *path, bool follow, struct place *place);
 
 /* files/devices.c */
 bool device_find(const char *path, struct node *node);
@@ -53,6 +87,7 @@ int descriptor_copy(int descriptor, int lowest, bool close_on_exec);
 int descriptor_replace(int descriptor, int target, bool close_on_exec);
 int descriptor_close(int descriptor);
 bool *descriptor_close_on_exec(int descriptor);
+void file_release(struct file *file); /* one reference less */
 
 /* The state of a file in a form that all of stat's variants can be made of. */
 struct attributes {

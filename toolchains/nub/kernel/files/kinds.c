@@ -1,7 +1,8 @@
 /*
  * What the packed files do when they are read.
  */
-#include <files/files.h>
+#include <files/ram.h>
+#include <threads/thread.h>
 
 static long read_file(struct file *file, void *to, size_t size, uint64_t *position)
 {
@@ -24,14 +25,18 @@ static long read_folder(struct file *file, void *to, size_t size, uint64_t *posi
     return -EISDIR;
 }
 
-const struct file_kind archive_file = { S_IFREG, read_file, NULL };
-const struct file_kind archive_folder = { S_IFDIR, read_folder, NULL };
-const struct file_kind archive_link = { S_IFLNK, NULL, NULL };
+const struct file_kind archive_file = { S_IFREG, read_file, NULL, NULL, NULL, false };
+const struct file_kind archive_folder = { S_IFDIR, read_folder, NULL, NULL, NULL, false };
+const struct file_kind archive_link = { S_IFLNK, NULL, NULL, NULL, NULL, false };
 
 void node_attributes(const struct node *node, struct attributes *a)
 {
     const struct archive_entry *entry = node->entry;
 
+    if (node->kind == &ram_file || node->kind == &ram_folder) {
+        ram_attributes(node->object, a);
+        return;
+    }
     *a = (struct attributes){
         .ino = entry ? entry - archive_entries() + 2 : 1,
         .size = entry ? entry->size : 0,
@@ -43,4 +48,26 @@ void node_attributes(const struct node *node, struct attributes *a)
     /* Devices are numbered behind all files. */
     if (node->device)
         a->ino = __nub_files.entry_count + 2 + node->device;
+}
+
+unsigned file_ready(struct file *file, unsigned events)
+{
+    if (!file->node.kind->ready)
+        return events & (POLLIN | POLLOUT);
+    return file->node.kind->ready(file) & (events | POLLERR | POLLHUP);
+}
+
+/* There are few threads, and fewer that wait for files: each looks again
+ * whenever any file has changed. */
+static const char any_file;
+
+void files_changed(void)
+{
+    threads_wake(&any_file, ~0U);
+}
+
+enum wake files_wait(bool outside, uint64_t deadline)
+{
+    current->awaits_outside = outside;
+    return thread_wait(&any_file, deadline);
 }

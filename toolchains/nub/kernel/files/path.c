@@ -1,14 +1,18 @@
 /*
  * From a path to what it names.
  */
-#include <files/files.h>
+#include <files/ram.h>
 
 #define LONGEST_PATH 1024
 #define MOST_LINKS 40
 
-const char *node_path(const struct node *node)
+/* The path of a folder without its first slash; "" is the root's. */
+static void folder_path(const struct node *node, char *to, size_t size)
 {
-    return node->entry ? archive_path(node->entry) : "";
+    if (node->kind == &ram_folder)
+        ram_path(node->object, to, size);
+    else
+        format(to, size, "%s", node->entry ? archive_path(node->entry) : "");
 }
 
 static const struct file_kind *kind_of(const struct archive_entry *entry)
@@ -26,6 +30,7 @@ static const struct node root = { .kind = &archive_folder, .permissions = 0755 }
 static bool look_up(const char *path, size_t length, struct node *node)
 {
     const struct archive_entry *entry;
+    struct ram_node *ram;
 
     if (!length) {
         *node = root;
@@ -33,7 +38,12 @@ static bool look_up(const char *path, size_t length, struct node *node)
     }
     if (device_find(path, node))
         return true;
-    entry = archive_find(path, length);
+    ram = ram_find(path);
+    entry = ram && !ram_is_way(ram) ? NULL : archive_find(path, length);
+    if (ram && !entry) {
+        *node = ram_to_node(ram);
+        return true;
+    }
     if (!entry)
         return false;
     *node = (struct node){ .kind = kind_of(entry), .entry = entry, .permissions = entry->mode & 07777 };
@@ -45,6 +55,7 @@ struct walk {
     size_t length;
     char rest[LONGEST_PATH]; /* what is still to do */
     struct node node;        /* what `done` names */
+    const char *missing;     /* the name that is not there, if it is the last one */
 };
 
 static void go_up(struct walk *walk)
@@ -91,7 +102,7 @@ static int walk_path(struct walk *walk, bool follow)
             at++;
         if (!*at)
             return 0;
-        if (walk->node.kind != &archive_folder)
+        if (!is_folder(&walk->node))
             return -ENOTDIR;
         name = at;
         while (name[length] && name[length] != '/')
@@ -110,8 +121,13 @@ static int walk_path(struct walk *walk, bool follow)
         memcpy(walk->done + walk->length, name, length);
         walk->length += length;
         walk->done[walk->length] = 0;
-        if (!look_up(walk->done, walk->length, &walk->node))
+        if (!look_up(walk->done, walk->length, &walk->node)) {
+            while (*at == '/')
+                at++;
+            if (!*at)
+                walk->missing = walk->done + before + !!before;
             return -ENOENT;
+        }
         if (walk->node.kind == &archive_link && (*at || follow)) {
             int error = ++links > MOST_LINKS ? -ELOOP : follow_link(walk, at);
 
@@ -122,31 +138,60 @@ static int walk_path(struct walk *walk, bool follow)
     }
 }
 
-int path_resolve(int folder, const char *path, bool follow, struct node *node)
+static int start(struct walk *walk, int folder, const char *path)
 {
-    struct walk walk = { .node = root };
-    int error;
+    struct file *file;
 
+    walk->node = root;
+    walk->length = 0;
+    walk->done[0] = 0;
+    walk->missing = NULL;
     /* No program has anything there; a null pointer is the likely reason. */
     if ((uintptr_t)path < PAGE_SIZE)
         return -EFAULT;
     if (!*path)
         return -ENOENT;
-    if (strlen(path) >= sizeof(walk.rest))
+    if (strlen(path) >= sizeof(walk->rest))
         return -ENAMETOOLONG;
     if (*path != '/' && folder != AT_FDCWD) {
-        struct file *file = descriptor_file(folder);
-
+        file = descriptor_file(folder);
         if (!file)
             return -EBADF;
-        if (file->node.kind != &archive_folder)
+        if (!is_folder(&file->node))
             return -ENOTDIR;
-        walk.node = file->node;
-        walk.length = format(walk.done, sizeof(walk.done), "%s", node_path(&file->node));
+        walk->node = file->node;
+        folder_path(&file->node, walk->done, sizeof(walk->done));
+        walk->length = strlen(walk->done);
     }
-    memcpy(walk.rest, path, strlen(path) + 1);
-    error = walk_path(&walk, follow);
+    memcpy(walk->rest, path, strlen(path) + 1);
+    return 0;
+}
+
+int path_place(int folder, const char *path, bool follow, struct place *place)
+{
+    struct walk walk;
+    int error = start(&walk, folder, path);
+
+    place->parent.kind = NULL;
     if (!error)
-        *node = walk.node;
+        error = walk_path(&walk, follow);
+    if (!error)
+        place->node = walk.node;
+    if (error == -ENOENT && walk.missing) {
+        if (strlen(walk.missing) >= sizeof(place->name))
+            return -ENAMETOOLONG;
+        place->parent = walk.node;
+        memcpy(place->name, walk.missing, strlen(walk.missing) + 1);
+    }
+    return error;
+}
+
+int path_resolve(int folder, const char *path, bool follow, struct node *node)
+{
+    struct place place;
+    int error = path_place(folder, path, follow, &place);
+
+    if (!error)
+        *node = place.node;
     return error;
 }

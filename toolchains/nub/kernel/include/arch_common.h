@@ -36,10 +36,35 @@ static inline void write_msr(uint32_t msr, uint64_t value)
                      "d"((uint32_t)(value >> 32)) : "memory");
 }
 
+/* The floating-point and vector registers of a program that did not expect to
+ * stop; in between they are as the ABI wants them at a function call. */
+static inline void cpu_save_vectors(char *to)
+{
+    static const uint32_t initial_mxcsr = 0x1f80;
+
+#ifdef __x86_64__
+    __asm__ volatile("fxsave64 (%0)" : : "r"(to) : "memory");
+#else
+    __asm__ volatile("fxsave (%0)" : : "r"(to) : "memory");
+#endif
+    __asm__ volatile("fninit; ldmxcsr %0" : : "m"(initial_mxcsr));
+}
+
+static inline void cpu_restore_vectors(const char *from)
+{
+#ifdef __x86_64__
+    __asm__ volatile("fxrstor64 (%0)" : : "r"(from) : "memory");
+#else
+    __asm__ volatile("fxrstor (%0)" : : "r"(from) : "memory");
+#endif
+}
+
 static inline void relax(void)
 {
     __asm__ volatile("pause");
 }
+
+#define FLAG_INTERRUPTS 0x200 /* of the flags register */
 
 struct cpuid {
     uint32_t a, b, c, d;
@@ -49,10 +74,26 @@ struct cpuid {
 struct cpuid cpuid(uint32_t leaf);
 
 /* arch/.../cpu.c */
+extern bool running_pv; /* Xen handles our page tables and exceptions */
 void cpu_setup_pv(void);
 void cpu_setup_pvh(void);
 void cpu_set_thread_pointer(uintptr_t base);
 uintptr_t cpu_fault_address(void);
+bool cpu_set_event_callback(void); /* true when Xen refuses */
+
+/* A PV guest's interrupts: events, which it masks in the shared page. */
+void pv_events_off(void);
+void pv_events_on(void);
+
+/* arch/.../switch.S: puts what must be kept on the stack, the stack's place
+ * into *from, and goes on where `to` was left. */
+void switch_context(uintptr_t *from, uintptr_t to);
+
+/* Prepares the stack of a thread that is to run function(argument) first. */
+uintptr_t new_context(uintptr_t stack, uintptr_t function, uintptr_t argument);
+
+/* Calls a signal's handler on another stack, or on this one if that is 0. */
+void call_handler(uintptr_t stack, uintptr_t handler, int signal, void *information, void *context);
 
 /* arch/.../entry.S: leaves the kernel's stack for the program's, for good. */
 NORETURN void enter_program(uintptr_t stack, void (*start)(void));

@@ -66,6 +66,17 @@ bool areas_rights(uintptr_t address, unsigned *rights)
     return true;
 }
 
+bool areas_bounds(uintptr_t address, uintptr_t *start, uintptr_t *end)
+{
+    struct area *area = area_at(address);
+
+    if (area == &last || area->start > address)
+        return false;
+    *start = area->start;
+    *end = area->end;
+    return true;
+}
+
 bool areas_covered(uintptr_t start, size_t size)
 {
     uintptr_t at = start, end = start + size;

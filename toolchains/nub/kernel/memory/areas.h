@@ -30,6 +30,9 @@ bool areas_covered(uintptr_t start, size_t size);
 /* The rights of the area at an address; false when there is none. */
 bool areas_rights(uintptr_t address, unsigned *rights);
 
+/* The ends of the area at an address; false when there is none. */
+bool areas_bounds(uintptr_t address, uintptr_t *start, uintptr_t *end);
+
 /* Gives every page of the range its memory now. */
 bool areas_populate(uintptr_t start, size_t size);
 

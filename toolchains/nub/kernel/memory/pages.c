@@ -13,7 +13,7 @@ static struct range {
 
 static size_t range_count;
 static pfn returned = NO_PAGE;
-static size_t total, unused;
+static size_t total, unused, most_used;
 
 void pages_add(pfn first, pfn end)
 {
@@ -56,6 +56,7 @@ pfn page_take(void)
 
     if (page != NO_PAGE) {
         unused--;
+        most_used = larger(most_used, total - unused);
         memset(page_address(page), 0, PAGE_SIZE);
     }
     return page;
@@ -70,6 +71,7 @@ void page_give(pfn page)
 
 size_t pages_total(void) { return total; }
 size_t pages_unused(void) { return unused; }
+size_t pages_most_used(void) { return most_used; }
 
 void *pool_take(struct pool *pool)
 {

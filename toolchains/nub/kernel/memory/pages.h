@@ -25,6 +25,7 @@ void page_give(pfn page);
 
 size_t pages_total(void);
 size_t pages_unused(void);
+size_t pages_most_used(void); /* at any time so far */
 
 /* Small objects of one size, cut from pages that stay with the pool. */
 struct pool {

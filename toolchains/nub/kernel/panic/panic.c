@@ -1,13 +1,17 @@
 /*
  * Panic: what happened, where, and the way that led there.
  */
-#include <boot/process.h>
 #include <image.h>
-#include <memory/tables.h>
+#include <memory/areas.h>
 #include <panic/panic.h>
+#include <threads/thread.h>
 
 #define MOST_CALLERS 16
 #define MOST_WORDS 1024
+
+/* Below a stack there are one or two pages that nobody may touch. */
+#define GUARD_PAGES 2
+#define NEAR 65536UL
 
 static bool panicking;
 
@@ -52,9 +56,9 @@ static void print_backtrace(uintptr_t ip, uintptr_t stack)
         print_place(ip, false);
     stack = ROUND_DOWN(stack, sizeof(uintptr_t));
     for (unsigned i = 0; i < MOST_WORDS && callers < MOST_CALLERS; i++, stack += sizeof(uintptr_t)) {
-        /* A stack that has overflowed goes on behind its guard page. */
-        if (stack < stack_start && stack >= stack_start - PAGE_SIZE)
-            stack = stack_start;
+        /* A stack that has overflowed goes on behind its guard pages. */
+        for (unsigned page = 0; page < GUARD_PAGES && !tables_rights(stack); page++)
+            stack = ROUND_DOWN(stack, PAGE_SIZE) + PAGE_SIZE;
         if (!tables_rights(stack))
             break;
         if (follows_call(*(uintptr_t *)stack)) {
@@ -62,6 +66,13 @@ static void print_backtrace(uintptr_t ip, uintptr_t stack)
             callers++;
         }
     }
+}
+
+/* Which thread it was, when there is a choice. */
+static void print_thread(void)
+{
+    if (all_threads->next)
+        print("nub: in thread %d %s\n", current->id, current->name);
 }
 
 /* A panic in the middle of a panic only ends it. */
@@ -109,15 +120,24 @@ static const char *const names[] = {
     "floating-point error", "alignment error", "machine check", "vector floating-point error",
 };
 
+/* Is the address in a guard page not far from the stack pointer? */
+static bool is_overflow(uintptr_t address, uintptr_t stack)
+{
+    unsigned rights;
+
+    return address + NEAR > stack && address < stack + NEAR && areas_rights(address, &rights)
+        && !rights;
+}
+
 static void describe_page_fault(const struct registers *r, uintptr_t stack, uintptr_t address)
 {
     const char *access = r->error & 16 ? "executing" : r->error & 2 ? "writing" : "reading";
 
     if (address < NULL_GUARD_END)
         print("nub: panic: null pointer: %s %p\n", access, (void *)address);
-    else if (address >= stack_start - PAGE_SIZE && address < stack_start)
-        print("nub: panic: stack overflow: %s %p, the stack is %p to %p\n", access,
-              (void *)address, (void *)stack_start, (void *)stack_end);
+    else if (is_overflow(address, stack))
+        print("nub: panic: stack overflow: %s %p, stack pointer %p\n", access, (void *)address,
+              (void *)stack);
     else
         print("nub: panic: page fault: %s %p, which %s (stack pointer %p)\n", access, (void *)address,
               tables_rights(address) ? "is protected against that" : "is not mapped",
@@ -129,14 +149,13 @@ NORETURN void panic_exception(const struct registers *r, uintptr_t stack, uintpt
     begin();
     if (r->vector == VECTOR_PAGE_FAULT)
         describe_page_fault(r, stack, address);
-    else if (r->vector == VECTOR_DOUBLE_FAULT && address >= stack_start - PAGE_SIZE
-             && address < stack_start)
-        print("nub: panic: stack overflow: at %p, the stack is %p to %p\n", (void *)address,
-              (void *)stack_start, (void *)stack_end);
+    else if (r->vector == VECTOR_DOUBLE_FAULT && is_overflow(address, stack))
+        print("nub: panic: stack overflow: at %p, stack pointer %p\n", (void *)address, (void *)stack);
     else
         print("nub: panic: %s (vector %lu, error code %lx)\n",
               r->vector < COUNT_OF(names) ? names[r->vector] : "exception",
               (unsigned long)r->vector, (unsigned long)r->error);
+    print_thread();
     print_registers(r, stack);
     print_backtrace(r->ip, stack);
     finish(PANIC_STATUS);

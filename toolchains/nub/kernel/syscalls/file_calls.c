@@ -1,15 +1,77 @@
 /*
- * System calls on files. The packed files cannot be changed: what would do so
- * is answered as on a read-only file system.
+ * System calls on open files.
  */
-#include <files/files.h>
+#include <files/ram.h>
+#include <signals/signals.h>
 #include <syscalls/handlers.h>
+
+typedef long transfer(struct file *file, void *data, size_t size, uint64_t *position);
+
+/* Does it now, or waits until it can be done. The file is kept for as long,
+ * for another thread may close it. */
+static long do_or_wait(struct file *file, transfer *transfer, void *data, size_t size,
+                       uint64_t *position)
+{
+    long result;
+
+    file->references++;
+    while ((result = transfer(file, data, size, position)) == -EAGAIN
+           && !(file->flags & O_NONBLOCK)) {
+        if (files_wait(file->node.kind->outside, NEVER) == WAKE_SIGNAL) {
+            result = -ERESTART;
+            break;
+        }
+    }
+    file_release(file);
+    return result;
+}
+
+static bool may_read(const struct file *file)
+{
+    return file && file->node.kind->read && (file->flags & O_ACCMODE) != O_WRONLY;
+}
+
+static bool may_write(const struct file *file)
+{
+    return file && file->node.kind->write && file->flags & O_ACCMODE;
+}
+
+/* Only what lies somewhere has positions. */
+static bool has_positions(const struct file *file)
+{
+    return !file->node.kind->ready;
+}
 
 static long read_at(struct file *file, void *to, size_t size, uint64_t *position)
 {
-    if (!file || !file->node.kind->read)
+    if (!may_read(file))
         return -EBADF;
-    return file->node.kind->read(file, to, size, position);
+    return do_or_wait(file, file->node.kind->read, to, size, position);
+}
+
+/* A write that waits goes on until all is written; one that does not, or is
+ * interrupted, tells how far it came. */
+static long write_at(struct file *file, const void *from, size_t size, uint64_t *position)
+{
+    size_t done = 0;
+
+    if (!may_write(file))
+        return -EBADF;
+    if (file->flags & O_APPEND && file->node.kind == &ram_file) {
+        struct attributes a;
+
+        node_attributes(&file->node, &a);
+        *position = a.size;
+    }
+    do {
+        long length = do_or_wait(file, (transfer *)file->node.kind->write, (char *)from + done,
+                                 size - done, position);
+
+        if (length < 0)
+            return done ? (long)done : length;
+        done += length;
+    } while (done < size && !(file->flags & O_NONBLOCK));
+    return done;
 }
 
 long files_read(int fd, void *to, size_t size)
@@ -19,32 +81,39 @@ long files_read(int fd, void *to, size_t size)
     return file ? read_at(file, to, size, &file->position) : -EBADF;
 }
 
-long files_pread(int fd, void *to, size_t size, uint64_t position)
-{
-    struct file *file = descriptor_file(fd);
-
-    if (file && file->node.kind == &console_file)
-        return -ESPIPE;
-    return read_at(file, to, size, &position);
-}
-
 long files_write(int fd, const void *from, size_t size)
 {
     struct file *file = descriptor_file(fd);
 
-    if (!file || !file->node.kind->write || !(file->flags & O_ACCMODE))
-        return -EBADF;
-    return file->node.kind->write(file, from, size);
+    return file ? write_at(file, from, size, &file->position) : -EBADF;
 }
 
-long files_pwrite(int fd, const void *from, size_t size, uint64_t position)
+static long pread_at(int fd, void *to, size_t size, uint64_t position)
 {
     struct file *file = descriptor_file(fd);
 
-    (void)position;
-    if (file && file->node.kind == &console_file)
+    if (file && !has_positions(file))
         return -ESPIPE;
-    return files_write(fd, from, size);
+    return read_at(file, to, size, &position);
+}
+
+static long pwrite_at(int fd, const void *from, size_t size, uint64_t position)
+{
+    struct file *file = descriptor_file(fd);
+
+    if (file && !has_positions(file))
+        return -ESPIPE;
+    return write_at(file, from, size, &position);
+}
+
+long files_pread(int fd, void *to, size_t size, WIDE_ARGUMENTS(position))
+{
+    return pread_at(fd, to, size, WIDE(position));
+}
+
+long files_pwrite(int fd, const void *from, size_t size, WIDE_ARGUMENTS(position))
+{
+    return pwrite_at(fd, from, size, WIDE(position));
 }
 
 long files_readv(int fd, const struct iovec *parts, int count)
@@ -73,33 +142,43 @@ long files_writev(int fd, const struct iovec *parts, int count)
         if (length < 0)
             return total ? total : length;
         total += length;
+        if ((size_t)length < parts[i].size)
+            break;
     }
     return total;
 }
 
-long files_openat(int folder, const char *path, int flags)
+/* These have the position in two registers everywhere. */
+long files_preadv(int fd, const struct iovec *parts, int count, unsigned long low, unsigned long high)
 {
-    struct node node;
-    int error = path_resolve(folder, path, !(flags & O_NOFOLLOW), &node);
+    uint64_t position = sizeof(long) == 8 ? low : (uint64_t)high << 32 | low;
+    long total = 0;
 
-    if (error == -ENOENT && flags & O_CREAT)
-        return -EROFS;
-    if (error)
-        return error;
-    if (flags & O_CREAT && flags & O_EXCL)
-        return -EEXIST;
-    if (node.kind == &archive_link)
-        return -ELOOP;
-    if (node.kind != &archive_folder && flags & O_DIRECTORY)
-        return -ENOTDIR;
-    if (!node.kind->write && (flags & O_ACCMODE || flags & O_TRUNC))
-        return node.kind == &archive_folder ? -EISDIR : -EROFS;
-    return descriptor_open(&node, flags & ~(O_CREAT | O_EXCL | O_TRUNC));
+    for (int i = 0; i < count; i++) {
+        long length = pread_at(fd, parts[i].base, parts[i].size, position + total);
+
+        if (length < 0)
+            return total ? total : length;
+        total += length;
+        if ((size_t)length < parts[i].size)
+            break;
+    }
+    return total;
 }
 
-long files_open(const char *path, int flags)
+long files_pwritev(int fd, const struct iovec *parts, int count, unsigned long low, unsigned long high)
 {
-    return files_openat(AT_FDCWD, path, flags);
+    uint64_t position = sizeof(long) == 8 ? low : (uint64_t)high << 32 | low;
+    long total = 0;
+
+    for (int i = 0; i < count; i++) {
+        long length = pwrite_at(fd, parts[i].base, parts[i].size, position + total);
+
+        if (length < 0)
+            return total ? total : length;
+        total += length;
+    }
+    return total;
 }
 
 long files_close(int fd)
@@ -110,16 +189,22 @@ long files_close(int fd)
 static int64_t seek(int fd, int64_t offset, int whence)
 {
     struct file *file = descriptor_file(fd);
+    struct attributes a;
     int64_t base;
 
     if (!file)
         return -EBADF;
+    if (!has_positions(file))
+        return -ESPIPE;
     if (file->node.kind->mode == S_IFCHR)
-        return file->node.kind == &console_file ? -ESPIPE : 0;
+        return 0;
     switch (whence) {
     case SEEK_SET: base = 0; break;
     case SEEK_CUR: base = file->position; break;
-    case SEEK_END: base = file->node.entry ? file->node.entry->size : 0; break;
+    case SEEK_END:
+        node_attributes(&file->node, &a);
+        base = a.size;
+        break;
     default: return -EINVAL;
     }
     if (base + offset < 0)
@@ -140,102 +225,6 @@ long files_llseek(int fd, unsigned long high, unsigned long low, int64_t *result
         return position;
     *result = position;
     return 0;
-}
-
-/* Linux's numbers for the type of a directory entry are st_mode's type bits,
- * moved down. */
-static bool put_entry(char **to, char *end, const char *name, uint64_t ino, uint64_t next, uint32_t mode)
-{
-    struct dirent64 *entry = (struct dirent64 *)*to;
-    size_t name_size = strlen(name) + 1;
-    size_t size = ROUND_UP(offsetof(struct dirent64, name) + name_size, 8UL);
-
-    if (size > (size_t)(end - *to))
-        return false;
-    entry->ino = ino;
-    entry->off = next;
-    entry->reclen = size;
-    entry->type = (mode & S_IFMT) >> 12;
-    memcpy(entry->name, name, name_size);
-    *to += size;
-    return true;
-}
-
-/* A folder's position: 0 and 1 are "." and "..", n + 2 is the packed entry n
- * or the next one that is in the folder. */
-long files_getdents(int fd, void *buffer, size_t size)
-{
-    struct file *file = descriptor_file(fd);
-    char *to = buffer, *end = to + size;
-    const char *folder;
-
-    if (!file)
-        return -EBADF;
-    if (file->node.kind != &archive_folder)
-        return -ENOTDIR;
-    folder = node_path(&file->node);
-    for (; file->position < 2; file->position++)
-        if (!put_entry(&to, end, file->position ? ".." : ".", 1, file->position + 1, S_IFDIR))
-            goto full;
-    for (;;) {
-        const struct archive_entry *entry = archive_child(folder, file->position - 2);
-        const char *name;
-        size_t number;
-
-        if (!entry)
-            return to - (char *)buffer;
-        number = entry - archive_entries();
-        name = archive_path(entry) + (*folder ? strlen(folder) + 1 : 0);
-        if (!put_entry(&to, end, name, number + 2, number + 3, entry->mode))
-            break;
-        file->position = number + 3;
-    }
-full:
-    return to == buffer ? -EINVAL : to - (char *)buffer;
-}
-
-long files_readlinkat(int folder, const char *path, char *to, size_t size)
-{
-    struct node node;
-    int error = path_resolve(folder, path, false, &node);
-
-    if (error)
-        return error;
-    if (node.kind != &archive_link)
-        return -EINVAL;
-    size = smaller(size, node.entry->size);
-    memcpy(to, archive_at(node.entry->data_offset), size);
-    return size;
-}
-
-long files_readlink(const char *path, char *to, size_t size)
-{
-    return files_readlinkat(AT_FDCWD, path, to, size);
-}
-
-/* The program is root, so only what is really impossible is refused. */
-long files_faccessat(int folder, const char *path, int mode)
-{
-    struct node node;
-    int error = path_resolve(folder, path, true, &node);
-
-    if (error)
-        return error;
-    return mode & W_OK && !node.kind->write ? -EROFS : 0;
-}
-
-long files_access(const char *path, int mode)
-{
-    return files_faccessat(AT_FDCWD, path, mode);
-}
-
-/* The working folder is always the root. */
-long files_getcwd(char *to, size_t size)
-{
-    if (size < 2)
-        return -ERANGE;
-    memcpy(to, "/", 2);
-    return 2;
 }
 
 long files_dup(int fd)
@@ -275,6 +264,17 @@ long files_fcntl(int fd, int command, long argument)
     case F_SETFL:
         file->flags = (file->flags & O_ACCMODE) | (argument & ~O_ACCMODE);
         return 0;
+    case F_SETLK:
+    case F_SETLKW:
+    case F_SETLK64:
+    case F_SETLKW64:
+    case F_OFD_SETLK:
+        return 0; /* there is no other process to keep out */
+    case F_GETLK:
+    case F_GETLK64:
+    case F_OFD_GETLK:
+        *(int16_t *)argument = F_UNLCK;
+        return 0;
     default:
         return -EINVAL;
     }
@@ -283,16 +283,37 @@ long files_fcntl(int fd, int command, long argument)
 /* The console says that it has a window, which is how libc recognizes what to
  * write to line by line: a panic then loses no line that was printed before.
  * It has none of a terminal's settings. */
-long files_ioctl(int fd, unsigned long request, uint16_t *window)
+long files_ioctl(int fd, unsigned long request, void *argument)
 {
     struct file *file = descriptor_file(fd);
+    uint16_t *window;
 
     if (!file)
         return -EBADF;
+    if (request == FIONBIO) {
+        file->flags = (file->flags & ~O_NONBLOCK) | (*(int *)argument ? O_NONBLOCK : 0);
+        return 0;
+    }
     if (file->node.kind != &console_file || request != TIOCGWINSZ)
         return -ENOTTY;
+    window = argument;
     window[0] = 24;
     window[1] = 80;
     window[2] = window[3] = 0;
     return 0;
+}
+
+/* What is written is in memory, which is all there is. */
+long files_sync(int fd)
+{
+    return descriptor_file(fd) ? 0 : -EBADF;
+}
+
+long files_ftruncate(int fd, WIDE_ARGUMENTS(size))
+{
+    struct file *file = descriptor_file(fd);
+
+    if (!may_write(file))
+        return -EBADF;
+    return file->node.kind == &ram_file ? ram_resize(file->node.object, WIDE(size)) : -EINVAL;
 }

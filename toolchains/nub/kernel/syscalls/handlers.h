@@ -12,24 +12,58 @@ long files_read(int fd, void *to, size_t size);
 long files_write(int fd, const void *from, size_t size);
 long files_readv(int fd, const struct iovec *parts, int count);
 long files_writev(int fd, const struct iovec *parts, int count);
-long files_pread(int fd, void *to, size_t size, uint64_t position);
-long files_pwrite(int fd, const void *from, size_t size, uint64_t position);
-long files_open(const char *path, int flags);
-long files_openat(int folder, const char *path, int flags);
+long files_pread(int fd, void *to, size_t size, WIDE_ARGUMENTS(position));
+long files_pwrite(int fd, const void *from, size_t size, WIDE_ARGUMENTS(position));
+long files_preadv(int fd, const struct iovec *parts, int count, unsigned long low, unsigned long high);
+long files_pwritev(int fd, const struct iovec *parts, int count, unsigned long low, unsigned long high);
 long files_close(int fd);
 long files_lseek(int fd, long offset, int whence);
 long files_llseek(int fd, unsigned long high, unsigned long low, int64_t *result, int whence);
+long files_dup(int fd);
+long files_dup2(int fd, int target);
+long files_dup3(int fd, int target, int flags);
+long files_fcntl(int fd, int command, long argument);
+long files_ioctl(int fd, unsigned long request, void *argument);
+long files_sync(int fd);
+long files_ftruncate(int fd, WIDE_ARGUMENTS(size));
+
+/* syscalls/tree_calls.c */
+long files_open(const char *path, int flags, uint32_t mode);
+long files_openat(int folder, const char *path, int flags, uint32_t mode);
 long files_getdents(int fd, void *to, size_t size);
 long files_readlink(const char *path, char *to, size_t size);
 long files_readlinkat(int folder, const char *path, char *to, size_t size);
 long files_access(const char *path, int mode);
 long files_faccessat(int folder, const char *path, int mode);
 long files_getcwd(char *to, size_t size);
-long files_dup(int fd);
-long files_dup2(int fd, int target);
-long files_dup3(int fd, int target, int flags);
-long files_fcntl(int fd, int command, long argument);
-long files_ioctl(int fd, unsigned long request, uint16_t *window);
+long files_mkdir(const char *path, uint32_t mode);
+long files_mkdirat(int folder, const char *path, uint32_t mode);
+long files_unlink(const char *path);
+long files_unlinkat(int folder, const char *path, int flags);
+long files_rmdir(const char *path);
+long files_rename(const char *from, const char *to);
+long files_renameat(int from_folder, const char *from, int to_folder, const char *to);
+long files_permissions(void);
+
+/* syscalls/poll_calls.c */
+long poll_poll(struct pollfd *wanted, unsigned long count, int milliseconds);
+long poll_ppoll(struct pollfd *wanted, unsigned long count, const struct timespec64 *timeout, const uint64_t *mask);
+long poll_ppoll32(struct pollfd *wanted, unsigned long count, const struct timespec32 *timeout, const uint64_t *mask);
+
+/* files/epoll.c */
+long epoll_open(int flags);
+long epoll_open_sized(int size);
+long epoll_control(int epoll_fd, int operation, int fd, const struct epoll_event *event);
+long epoll_wait(int epoll_fd, struct epoll_event *events, int most, int milliseconds, const uint64_t *mask);
+long epoll_wait_plain(int epoll_fd, struct epoll_event *events, int most, int milliseconds);
+
+/* files/pipe.c, files/event.c, files/signal_file.c */
+long signal_file_open(int fd, const uint64_t *set, size_t size, int flags);
+long signal_file_open_plain(int fd, const uint64_t *set, size_t size);
+long pipe_open(int *ends, int flags);
+long pipe_open_plain(int *ends);
+long event_open(unsigned count, int flags);
+long event_open_plain(unsigned count);
 
 /* syscalls/stat_calls.c */
 long files_stat(const char *path, void *to);
@@ -56,28 +90,49 @@ long time_gettimeofday(long *to);
 long time_time(long *to);
 long time_gettime32(int clock, struct timespec32 *to);
 long time_getres32(int clock, struct timespec32 *to);
-long time_clock_nanosleep32(int clock, int flags, const struct timespec32 *request);
-long time_nanosleep32(const struct timespec32 *request);
+long time_clock_nanosleep32(int clock, int flags, const struct timespec32 *request, struct timespec32 *left);
+long time_nanosleep32(const struct timespec32 *request, struct timespec32 *left);
 
 /* syscalls/process_calls.c */
 long process_exit(int status);
 long process_one(void);
 long process_zero(void);
-long process_set_thread_area(struct user_desc *description);
-long process_arch_prctl(int code, uintptr_t address);
 long process_uname(struct utsname *to);
 long process_prlimit(int pid, int resource, const void *set, uint64_t *get);
 long process_getrlimit(int resource, unsigned long *get);
 long process_sysinfo(struct sysinfo *to);
 long process_getrandom(void *to, size_t size);
-long process_yield(void);
-long process_futex(const int *word, int operation, int value, const struct timespec64 *timeout);
-long process_futex32(const int *word, int operation, int value, const struct timespec32 *timeout);
+long process_getrusage(int who, long *to);
+long process_times(long *to);
+long process_umask(void);
+long process_getaffinity(int id, size_t size, unsigned long *mask);
+long process_no_sockets(void);
+
+/* syscalls/thread_calls.c */
+long threads_exit(int status);
+long threads_id(void);
+long threads_set_clear_id(int *where);
+long threads_yield(void);
+long threads_prctl(int option, char *argument);
+long threads_arch_prctl(int code, uintptr_t address);
+long threads_set_thread_area(struct user_desc *description);
+
+/* syscalls/futex_calls.c */
+long futex_call(const int *word, int operation, int value, const struct timespec64 *timeout,
+                const int *other, int compared);
+long futex_call32(const int *word, int operation, int value, const struct timespec32 *timeout,
+                  const int *other, int compared);
 
 /* syscalls/signal_calls.c */
 long signals_action(int signal, const struct sigaction *set, struct sigaction *get);
 long signals_mask(int how, const uint64_t *set, uint64_t *get);
+long signals_pending(uint64_t *to);
+long signals_suspend(const uint64_t *set);
+long signals_timedwait(const uint64_t *set, void *information, const struct timespec64 *timeout);
+long signals_timedwait32(const uint64_t *set, void *information, const struct timespec32 *timeout);
+long signals_stack(const struct stack *set, struct stack *get);
 long signals_kill(int pid, int signal);
-long signals_tgkill(int group, int thread, int signal);
+long signals_tkill(int id, int signal);
+long signals_tgkill(int group, int id, int signal);
 
 #endif

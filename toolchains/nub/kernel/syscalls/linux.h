@@ -12,25 +12,43 @@ enum {
     ENOENT = 2, EINTR = 4, EBADF = 9, EAGAIN = 11, ENOMEM = 12, EACCES = 13, EFAULT = 14,
     EEXIST = 17, ENOTDIR = 20, EISDIR = 21, EINVAL = 22, EMFILE = 24, ENOTTY = 25, ESPIPE = 29,
     EROFS = 30, ERANGE = 34, ENAMETOOLONG = 36, ENOSYS = 38, ELOOP = 40, EOVERFLOW = 75,
-    ESRCH = 3, ETIMEDOUT = 110, ENXIO = 6,
+    EPERM = 1, ESRCH = 3, ENXIO = 6, EXDEV = 18, EFBIG = 27, ENOSPC = 28, EPIPE = 32, ENOTEMPTY = 39,
+    EAFNOSUPPORT = 97, ETIMEDOUT = 110,
+    /* Never seen by a program: the call was interrupted before it had done
+     * anything, and may be made again once the signal's handler is done. */
+    ERESTART = 512,
 };
 
 enum {
-    O_ACCMODE = 3, O_RDONLY = 0, O_CREAT = 0100, O_EXCL = 0200, O_TRUNC = 01000,
-    O_NONBLOCK = 04000, O_DIRECTORY = 0200000, O_NOFOLLOW = 0400000, O_CLOEXEC = 02000000,
+    O_ACCMODE = 3, O_RDONLY = 0, O_WRONLY = 1, O_RDWR = 2, O_CREAT = 0100, O_EXCL = 0200, O_TRUNC = 01000,
+    O_APPEND = 02000, O_NONBLOCK = 04000, O_DIRECTORY = 0200000, O_NOFOLLOW = 0400000, O_CLOEXEC = 02000000,
 };
 
-enum { AT_FDCWD = -100, AT_SYMLINK_NOFOLLOW = 0x100, AT_EMPTY_PATH = 0x1000 };
+enum { AT_FDCWD = -100, AT_SYMLINK_NOFOLLOW = 0x100, AT_REMOVEDIR = 0x200, AT_EMPTY_PATH = 0x1000 };
 
-enum { S_IFMT = 0170000, S_IFLNK = 0120000, S_IFREG = 0100000, S_IFDIR = 0040000, S_IFCHR = 0020000 };
+enum { S_IFMT = 0170000, S_IFLNK = 0120000, S_IFREG = 0100000, S_IFDIR = 0040000, S_IFCHR = 0020000, S_IFIFO = 0010000 };
 
 enum { SEEK_SET, SEEK_CUR, SEEK_END };
 
-enum { F_DUPFD = 0, F_GETFD = 1, F_SETFD = 2, F_GETFL = 3, F_SETFL = 4, F_DUPFD_CLOEXEC = 1030 };
+enum {
+    F_DUPFD = 0, F_GETFD = 1, F_SETFD = 2, F_GETFL = 3, F_SETFL = 4, F_GETLK = 5, F_SETLK = 6,
+    F_SETLKW = 7, F_GETLK64 = 12, F_SETLK64 = 13, F_SETLKW64 = 14, F_OFD_GETLK = 36, F_OFD_SETLK = 37,
+    F_DUPFD_CLOEXEC = 1030, F_UNLCK = 2,
+};
 
 enum { W_OK = 2 };
 
 #define TIOCGWINSZ 0x5413UL
+#define FIONBIO 0x5421UL
+
+/* A 64-bit number takes two arguments on i386, the low half first. */
+#ifdef __x86_64__
+#define WIDE_ARGUMENTS(name) uint64_t name
+#define WIDE(name) (name)
+#else
+#define WIDE_ARGUMENTS(name) uint32_t name##_low, uint32_t name##_high
+#define WIDE(name) ((uint64_t)name##_high << 32 | name##_low)
+#endif
 
 struct iovec {
     char *base;
@@ -110,6 +128,24 @@ struct sysinfo {
     unsigned long totalhigh, freehigh;
     unsigned mem_unit;
 };
+
+struct stack {
+    uintptr_t start;
+    int flags;
+    size_t size;
+};
+
+struct pollfd {
+    int fd;
+    uint16_t events, revents;
+};
+
+enum { POLLIN = 1, POLLPRI = 2, POLLOUT = 4, POLLERR = 8, POLLHUP = 16, POLLNVAL = 32 };
+
+struct epoll_event {
+    uint32_t events;
+    uint64_t data;
+} PACKED;
 
 /* i386's set_thread_area. */
 struct user_desc {

@@ -1,19 +1,17 @@
 /*
- * System calls on the process. There is one, with one thread, that is root.
+ * System calls on the process. There is one, and it is root.
  */
 #include <arch.h>
 #include <boot/process.h>
+#include <files/files.h>
 #include <memory/pages.h>
 #include <panic/panic.h>
 #include <syscalls/handlers.h>
 #include <syscalls/random.h>
 #include <time/clock.h>
 
-enum { ARCH_SET_FS = 0x1002 };
-enum { FUTEX_WAIT = 0, FUTEX_WAKE = 1, FUTEX_PRIVATE = 128 };
 enum { RLIMIT_STACK = 3, RLIMIT_NOFILE = 7 };
 
-#define THREAD_ENTRY 6 /* of the descriptor table, on i386 */
 #define NO_LIMIT (~0ULL)
 
 long process_exit(int status)
@@ -23,23 +21,6 @@ long process_exit(int status)
 
 long process_one(void) { return 1; }
 long process_zero(void) { return 0; }
-
-long process_arch_prctl(int code, uintptr_t address)
-{
-    if (code != ARCH_SET_FS)
-        return -EINVAL;
-    cpu_set_thread_pointer(address);
-    return 0;
-}
-
-long process_set_thread_area(struct user_desc *description)
-{
-    if (description->entry_number != ~0U && description->entry_number != THREAD_ENTRY)
-        return -EINVAL;
-    description->entry_number = THREAD_ENTRY;
-    cpu_set_thread_pointer(description->base_addr);
-    return 0;
-}
 
 /* Programs look at the release to learn what Linux can do; this one names the
  * interface that the table follows. */
@@ -96,43 +77,41 @@ long process_getrandom(void *to, size_t size)
     return size;
 }
 
-long process_yield(void)
+/* All the processor's time since boot counts as the program's. */
+long process_getrusage(int who, long *to)
 {
-    clock_yield();
+    uint64_t used = clock_monotonic();
+
+    (void)who;
+    memset(to, 0, 18 * sizeof(*to));
+    to[0] = used / NANOSECONDS;
+    to[1] = used % NANOSECONDS / 1000;
+    to[4] = pages_most_used() * (PAGE_SIZE / 1024);
     return 0;
 }
 
-/* Nobody else is there to change the word: a wait can only time out, and one
- * without a time limit would never end. */
-static long wait_on(const int *word, int value, bool limited, uint64_t duration)
+long process_times(long *to)
 {
-    if (*(const volatile int *)word != value)
-        return -EAGAIN;
-    if (!limited)
-        panic("the program waits for ever: a futex wait with no other thread to end it");
-    clock_wait_until(clock_monotonic() + duration);
-    return -ETIMEDOUT;
-}
+    long ticks = clock_monotonic() / (NANOSECONDS / 100);
 
-long process_futex(const int *word, int operation, int value, const struct timespec64 *timeout)
-{
-    switch (operation & ~FUTEX_PRIVATE) {
-    case FUTEX_WAIT:
-        return wait_on(word, value, timeout,
-                       timeout ? timeout->seconds * NANOSECONDS + (uint32_t)timeout->nanoseconds : 0);
-    case FUTEX_WAKE:
-        return 0;
-    default:
-        return -ENOSYS;
+    if (to) {
+        to[0] = ticks;
+        to[1] = to[2] = to[3] = 0;
     }
+    return ticks;
 }
 
-long process_futex32(const int *word, int operation, int value, const struct timespec32 *timeout)
+long process_umask(void) { return 022; }
+
+/* The one processor, whoever asks. */
+long process_getaffinity(int id, size_t size, unsigned long *mask)
 {
-    struct timespec64 wide;
-
-    if ((operation & ~FUTEX_PRIVATE) != FUTEX_WAIT || !timeout)
-        return process_futex(word, operation, value, NULL);
-    wide = (struct timespec64){ timeout->seconds, timeout->nanoseconds };
-    return process_futex(word, operation, value, &wide);
+    (void)id;
+    if (size < sizeof(*mask))
+        return -EINVAL;
+    memset(mask, 0, smaller(size, 128));
+    mask[0] = 1;
+    return sizeof(*mask);
 }
+
+long process_no_sockets(void) { return -EAFNOSUPPORT; }

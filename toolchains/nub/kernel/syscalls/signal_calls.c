@@ -1,100 +1,165 @@
 /*
- * Signals, as far as a process with one thread sends them to itself: ignored,
- * kept while they are blocked, given to the handler, or the end.
+ * System calls on signals.
  */
-#include <panic/panic.h>
+#include <memory/areas.h>
+#include <signals/signals.h>
 #include <syscalls/handlers.h>
+#include <time/clock.h>
 
-enum {
-    SIGKILL = 9, SIGCHLD = 17, SIGCONT = 18, SIGSTOP = 19, SIGURG = 23, SIGWINCH = 28,
-    SIGNALS = 64,
-};
 enum { SIG_BLOCK, SIG_UNBLOCK, SIG_SETMASK };
+enum { SS_ONSTACK = 1, SS_DISABLE = 2 };
 
-#define HANDLER_DEFAULT ((void *)0)
-#define HANDLER_IGNORE ((void *)1)
-#define BIT(signal) (1ULL << ((signal) - 1))
-
-static struct sigaction actions[SIGNALS + 1];
-static uint64_t blocked, pending;
-
-static bool ignored_by_default(int signal)
-{
-    return signal == SIGCHLD || signal == SIGCONT || signal == SIGURG || signal == SIGWINCH;
-}
-
-static void deliver(int signal)
-{
-    const struct sigaction *action = &actions[signal];
-    uint64_t before = blocked;
-
-    if (action->handler == HANDLER_IGNORE
-        || (action->handler == HANDLER_DEFAULT && ignored_by_default(signal)))
-        return;
-    if (action->handler == HANDLER_DEFAULT || signal == SIGKILL)
-        finish(128 + signal);
-
-    /* A plain call. The handler's other two arguments, information and
-     * context, do not exist: nobody but the program itself sends signals. */
-    blocked |= action->mask | BIT(signal);
-    action->handler(signal, NULL, NULL);
-    blocked = before;
-}
-
-static void deliver_pending(void)
-{
-    while (pending & ~blocked) {
-        int signal = __builtin_ctzll(pending & ~blocked) + 1;
-
-        pending &= ~BIT(signal);
-        deliver(signal);
-    }
-}
+/* What a thread waits for that only a signal can bring. */
+static const char signal_alone;
 
 long signals_action(int signal, const struct sigaction *set, struct sigaction *get)
 {
     if (signal < 1 || signal > SIGNALS || (set && (signal == SIGKILL || signal == SIGSTOP)))
         return -EINVAL;
     if (get)
-        *get = actions[signal];
+        *get = signal_actions[signal];
     if (set)
-        actions[signal] = *set;
+        signal_actions[signal] = *set;
     return 0;
+}
+
+static uint64_t that_can_be_blocked(uint64_t set)
+{
+    return set & ~(SIGNAL_BIT(SIGKILL) | SIGNAL_BIT(SIGSTOP));
 }
 
 long signals_mask(int how, const uint64_t *set, uint64_t *get)
 {
-    uint64_t before = blocked;
+    uint64_t before = current->blocked;
 
     if (set) {
         switch (how) {
-        case SIG_BLOCK: blocked |= *set; break;
-        case SIG_UNBLOCK: blocked &= ~*set; break;
-        case SIG_SETMASK: blocked = *set; break;
+        case SIG_BLOCK: current->blocked |= that_can_be_blocked(*set); break;
+        case SIG_UNBLOCK: current->blocked &= ~*set; break;
+        case SIG_SETMASK: current->blocked = that_can_be_blocked(*set); break;
         default: return -EINVAL;
         }
-        blocked &= ~(BIT(SIGKILL) | BIT(SIGSTOP));
     }
     if (get)
         *get = before;
-    deliver_pending();
+    return 0;
+}
+
+void signals_mask_until_handled(const uint64_t *set)
+{
+    current->blocked_before = current->blocked;
+    current->restore_blocked = true;
+    current->blocked = that_can_be_blocked(*set);
+}
+
+void signals_mask_restore(void)
+{
+    if (current->restore_blocked)
+        current->blocked = current->blocked_before;
+    current->restore_blocked = false;
+}
+
+/* The mask goes back when the handler is done. A signal that is ignored wakes
+ * nobody, but may be pending, hence the loop. */
+long signals_suspend(const uint64_t *set)
+{
+    signals_mask_until_handled(set);
+    while (thread_wait(&signal_alone, NEVER) != WAKE_SIGNAL)
+        continue;
+    return -EINTR;
+}
+
+long signals_pending(uint64_t *to)
+{
+    *to = signals_waiting() & current->blocked;
+    return 0;
+}
+
+static long wait_for(uint64_t set, uint32_t *information, uint64_t deadline)
+{
+    for (;;) {
+        enum wake why = WAKE_TIMEOUT;
+        int signal = signal_take(set);
+
+        if (signal) {
+            if (information) {
+                memset(information, 0, 128);
+                information[0] = signal;
+                information[2] = (uint32_t)-6; /* SI_TKILL */
+            }
+            return signal;
+        }
+        if (deadline > clock_monotonic()) {
+            current->awaited = set;
+            why = thread_wait(&signal_alone, deadline);
+            current->awaited = 0;
+        }
+        if (why == WAKE_TIMEOUT)
+            return -EAGAIN;
+        if (signals_wanted())
+            return -EINTR;
+    }
+}
+
+long signals_timedwait(const uint64_t *set, void *information, const struct timespec64 *timeout)
+{
+    return wait_for(*set, information, timeout ? clock_deadline(timeout->seconds, timeout->nanoseconds) : NEVER);
+}
+
+long signals_timedwait32(const uint64_t *set, void *information, const struct timespec32 *timeout)
+{
+    return wait_for(*set, information, timeout ? clock_deadline(timeout->seconds, timeout->nanoseconds) : NEVER);
+}
+
+long signals_stack(const struct stack *set, struct stack *get)
+{
+    uintptr_t here = (uintptr_t)__builtin_frame_address(0);
+    bool on_it = here - current->signal_stack < current->signal_stack_size;
+
+    if (get)
+        *get = (struct stack){
+            .start = current->signal_stack,
+            .size = current->signal_stack_size,
+            .flags = !current->signal_stack_size ? SS_DISABLE : on_it ? SS_ONSTACK : 0,
+        };
+    if (!set)
+        return 0;
+    if (on_it)
+        return -EPERM;
+    if (set->flags & SS_DISABLE) {
+        current->signal_stack = current->signal_stack_size = 0;
+        return 0;
+    }
+    current->signal_stack = set->start;
+    current->signal_stack_size = set->size;
+    /* As every stack, it gets its memory before it is used. */
+    areas_populate(ROUND_DOWN(set->start, PAGE_SIZE),
+                   ROUND_UP(set->start + set->size, PAGE_SIZE) - ROUND_DOWN(set->start, PAGE_SIZE));
+    return 0;
+}
+
+static long send(struct thread *thread, int signal)
+{
+    if (signal < 0 || signal > SIGNALS)
+        return -EINVAL;
+    if (signal)
+        signal_send(thread, signal);
     return 0;
 }
 
 long signals_kill(int pid, int signal)
 {
-    if (pid != 1 && pid != 0 && pid != -1)
-        return -ESRCH;
-    if (signal < 0 || signal > SIGNALS)
-        return -EINVAL;
-    if (signal) {
-        pending |= BIT(signal);
-        deliver_pending();
-    }
-    return 0;
+    return pid == 1 || pid == 0 || pid == -1 ? send(NULL, signal) : -ESRCH;
 }
 
-long signals_tgkill(int group, int thread, int signal)
+long signals_tkill(int id, int signal)
 {
-    return group == 1 ? signals_kill(thread, signal) : -ESRCH;
+    struct thread *thread = thread_find(id);
+
+    return thread ? send(thread, signal) : -ESRCH;
+}
+
+long signals_tgkill(int group, int id, int signal)
+{
+    return group == 1 ? signals_tkill(id, signal) : -ESRCH;
 }

@@ -3,7 +3,7 @@
  * see the musl overlay beside this kernel.
  */
 #include <boot/command_line.h>
-#include <boot/process.h>
+#include <signals/signals.h>
 #include <syscalls/handlers.h>
 
 #define MOST_CALLS 512
@@ -48,25 +48,45 @@ static void trace(unsigned long number, const struct call *call)
         print("nub: system call %lu (%s)\n", number, call->name);
 }
 
-/* The public entry. A stack that is almost used up is reported while there is
- * still room to do it: under Xen PV, running into the guard page would end the
- * domain without a word. */
-#define STACK_RESERVE 8192
+/* Makes the call, again after a signal that interrupted it if so wished. Where
+ * it returns to is on the stack, and a handler may change that. */
+static long make(const struct call *call, const long *v, uintptr_t *frame)
+{
+    bool again;
+    long result;
 
+    do {
+        result = call->handler(v[0], v[1], v[2], v[3], v[4], v[5]);
+        again = !signals_wanted() || signals_deliver(&frame[1], (uintptr_t)(frame + 2));
+        signals_mask_restore();
+    } while (result == -ERESTART && again);
+    return result == -ERESTART ? -EINTR : result;
+}
+
+/* The public entry. */
 long __nub_syscall(long number, long a, long b, long c, long d, long e, long f);
 
 long __nub_syscall(long number, long a, long b, long c, long d, long e, long f)
 {
-    uintptr_t stack = (uintptr_t)__builtin_frame_address(0);
+    const long arguments[] = { a, b, c, d, e, f };
+    uintptr_t *frame = __builtin_frame_address(0);
     const struct call *call;
+    long result = -ENOSYS;
 
-    if (stack - stack_start < STACK_RESERVE)
-        panic("stack overflow: %lu bytes are left of %lu KiB", (unsigned long)(stack - stack_start),
-              (unsigned long)(stack_end - stack_start) / 1024);
-    if ((unsigned long)number >= MOST_CALLS)
-        return -ENOSYS;
-    call = &calls[number];
-    if (option_trace)
-        trace(number, call);
-    return call->handler ? call->handler(a, b, c, d, e, f) : -ENOSYS;
+    kernel_running = true;
+    thread_check_stack((uintptr_t)frame);
+    if ((unsigned long)number < MOST_CALLS) {
+        call = &calls[number];
+        if (option_trace)
+            trace(number, call);
+        if (call->handler)
+            result = make(call, arguments, frame);
+    }
+    kernel_leave(NULL);
+    while (signals_wanted()) {
+        kernel_running = true;
+        signals_deliver(&frame[1], (uintptr_t)(frame + 2));
+        kernel_leave(NULL);
+    }
+    return result;
 }

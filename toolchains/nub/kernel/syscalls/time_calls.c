@@ -2,6 +2,7 @@
  * System calls on time.
  */
 #include <syscalls/handlers.h>
+#include <threads/thread.h>
 #include <time/clock.h>
 
 enum {
@@ -73,30 +74,45 @@ long time_getres32(int clock, struct timespec32 *to)
     return error;
 }
 
-/* Only a signal could end a sleep early, and none comes while we sleep, so
- * there is never a rest to tell. */
-static long sleep(int clock, int flags, int64_t seconds, uint32_t nanoseconds)
+/* Nobody wakes a sleeper but the clock or a signal. */
+static const char sleeping;
+
+/* 0, or -EINTR and how long the sleep should still have lasted. */
+static long sleep(int clock, int flags, int64_t seconds, uint32_t nanoseconds, uint64_t *left)
 {
-    uint64_t now, until;
+    uint64_t now, duration, until;
 
     if (!read_clock(clock, &now) || seconds < 0 || nanoseconds >= NANOSECONDS)
         return -EINVAL;
-    until = smaller(seconds, 1ULL << 33) * NANOSECONDS + nanoseconds;
+    duration = smaller(seconds, 1ULL << 33) * NANOSECONDS + nanoseconds;
     if (flags & TIMER_ABSTIME)
-        until = until > now ? until - now : 0;
-    clock_wait_until(clock_monotonic() + until);
-    return 0;
+        duration = duration > now ? duration - now : 0;
+    until = clock_monotonic() + duration;
+    if (!duration || thread_wait(&sleeping, until) == WAKE_TIMEOUT)
+        return 0;
+    now = clock_monotonic();
+    *left = until > now ? until - now : 0;
+    return -EINTR;
 }
 
 long time_clock_nanosleep(int clock, int flags, const struct timespec64 *request, struct timespec64 *left)
 {
-    (void)left;
-    return sleep(clock, flags, request->seconds, request->nanoseconds);
+    uint64_t rest;
+    long error = sleep(clock, flags, request->seconds, request->nanoseconds, &rest);
+
+    if (error == -EINTR && left && !(flags & TIMER_ABSTIME))
+        *left = (struct timespec64){ rest / NANOSECONDS, rest % NANOSECONDS };
+    return error;
 }
 
-long time_clock_nanosleep32(int clock, int flags, const struct timespec32 *request)
+long time_clock_nanosleep32(int clock, int flags, const struct timespec32 *request, struct timespec32 *left)
 {
-    return sleep(clock, flags, request->seconds, request->nanoseconds);
+    uint64_t rest;
+    long error = sleep(clock, flags, request->seconds, request->nanoseconds, &rest);
+
+    if (error == -EINTR && left && !(flags & TIMER_ABSTIME))
+        *left = (struct timespec32){ rest / NANOSECONDS, rest % NANOSECONDS };
+    return error;
 }
 
 long time_nanosleep(const struct timespec64 *request, struct timespec64 *left)
@@ -104,9 +120,9 @@ long time_nanosleep(const struct timespec64 *request, struct timespec64 *left)
     return time_clock_nanosleep(CLOCK_MONOTONIC, 0, request, left);
 }
 
-long time_nanosleep32(const struct timespec32 *request)
+long time_nanosleep32(const struct timespec32 *request, struct timespec32 *left)
 {
-    return time_clock_nanosleep32(CLOCK_MONOTONIC, 0, request);
+    return time_clock_nanosleep32(CLOCK_MONOTONIC, 0, request, left);
 }
 
 long time_gettimeofday(long *to)

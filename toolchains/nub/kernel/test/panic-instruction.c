@@ -1,3 +1,4 @@
+/* expect: 255 */
 /*
  * Panics by a division by zero, or with the argument "invalid" by an invalid
  * instruction. Ends with status 255.

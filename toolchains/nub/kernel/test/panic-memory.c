@@ -1,3 +1,4 @@
+/* expect: 255 */
 /*
  * Panics because memory that was promised (a big mapping) is not there when it
  * is touched. Ends with status 255.

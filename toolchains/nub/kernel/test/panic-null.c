@@ -1,3 +1,4 @@
+/* expect: 255 */
 /*
  * Panics by reading through a null pointer, a few calls deep, so that the
  * backtrace has something to tell. Ends with status 255.

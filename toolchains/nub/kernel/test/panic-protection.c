@@ -1,3 +1,4 @@
+/* expect: 255 */
 /*
  * Panics, as the first argument says, by a write where none is allowed:
  * text, rodata, files, or readonly (a mapping); or by executing data.

@@ -1,3 +1,4 @@
+/* expect: 134 */
 /*
  * Shows the signals that a program sends to itself: handled, blocked, ignored;
  * and last the one that ends it, with status 134 (128 + SIGABRT).

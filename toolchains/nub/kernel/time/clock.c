@@ -21,9 +21,11 @@ void clock_wait_until(uint64_t monotonic)
         clock_source->wait(monotonic);
 }
 
-void clock_yield(void)
+uint64_t clock_deadline(int64_t seconds, uint32_t nanoseconds)
 {
-    clock_source->yield();
+    if (seconds < 0)
+        return 0;
+    return clock_monotonic() + smaller(seconds, 1ULL << 33) * NANOSECONDS + nanoseconds;
 }
 
 uint64_t scale_tsc(uint64_t ticks, uint32_t multiplier, int shift)

@@ -14,10 +14,10 @@ void clock_use_tsc(void); /* no Xen to ask */
 uint64_t clock_monotonic(void);
 uint64_t clock_realtime(void);
 
+/* The time so far from now; NEVER-like when it is beyond counting. */
+uint64_t clock_deadline(int64_t seconds, uint32_t nanoseconds);
+
 /* Gives the processor away until then, or a little longer. */
 void clock_wait_until(uint64_t monotonic);
-
-/* Lets others run who may want the processor. */
-void clock_yield(void);
 
 #endif

@@ -10,7 +10,6 @@ struct clock_source {
     uint64_t (*now)(void);   /* nanoseconds since boot */
     uint64_t (*epoch)(void); /* the wall clock at boot */
     void (*wait)(uint64_t until);
-    void (*yield)(void);
 };
 
 extern const struct clock_source *clock_source;

@@ -90,9 +90,7 @@ static void wait(uint64_t until)
     relax();
 }
 
-static void yield(void) { relax(); }
-
-static const struct clock_source tsc_clock = { now, epoch, wait, yield };
+static const struct clock_source tsc_clock = { now, epoch, wait };
 
 void clock_use_tsc(void)
 {

@@ -44,12 +44,7 @@ static void wait(uint64_t until)
     HYPERCALL2(sched_op, SCHEDOP_poll, &poll);
 }
 
-static void yield(void)
-{
-    HYPERCALL2(sched_op, SCHEDOP_yield, 0);
-}
-
-static const struct clock_source xen_clock = { now, epoch, wait, yield };
+static const struct clock_source xen_clock = { now, epoch, wait };
 
 void clock_use_xen(void)
 {

@@ -131,11 +131,24 @@ struct trap_info {
     unsigned long address;
 };
 
+#define TRAP_MASKS_EVENTS 4
+
 /* sched.h */
 struct sched_poll {
     uint32_t *ports;
     unsigned nr_ports;
     uint64_t timeout; /* system time, 0: none */
+};
+
+/* event_channel.h */
+struct evtchn_bind_virq {
+    uint32_t virq;
+    uint32_t vcpu;
+    uint32_t port; /* the answer */
+};
+
+struct evtchn_unmask {
+    uint32_t port;
 };
 
 /* hvm/hvm_op.h */

@@ -8,12 +8,16 @@
 #define HYPERCALL_set_trap_table 0
 #define HYPERCALL_mmu_update 1
 #define HYPERCALL_set_gdt 2
+#define HYPERCALL_set_callbacks 4
 #define HYPERCALL_fpu_taskswitch 5
 #define HYPERCALL_update_descriptor 10
 #define HYPERCALL_memory_op 12
 #define HYPERCALL_update_va_mapping 14
+#define HYPERCALL_set_timer_op 15
+#define HYPERCALL_xen_version 17
 #define HYPERCALL_console_io 18
 #define HYPERCALL_iret 23
+#define HYPERCALL_vcpu_op 24
 #define HYPERCALL_set_segment_base 25
 #define HYPERCALL_mmuext_op 26
 #define HYPERCALL_sched_op 29
@@ -38,14 +42,24 @@
 #define SCHEDOP_poll 3
 #define SHUTDOWN_poweroff 0
 
+#define EVTCHNOP_bind_virq 1
 #define EVTCHNOP_send 4
+#define EVTCHNOP_unmask 9
+
+#define VIRQ_TIMER 0
+#define VIRQ_CONSOLE 2
+
+#define VCPUOP_stop_periodic_timer 7
 
 #define XENMEM_add_to_physmap 7
 #define XENMEM_memory_map 9
 #define XENMEM_machphys_mapping 12
 #define XENMAPSPACE_shared_info 0
 
+#define HVMOP_set_param 0
 #define HVMOP_get_param 1
+#define HVM_PARAM_CALLBACK_IRQ 0
+#define HVM_CALLBACK_VECTOR (2ULL << 56)
 #define HVM_PARAM_CONSOLE_PFN 17
 #define HVM_PARAM_CONSOLE_EVTCHN 18
 

@@ -2,11 +2,13 @@
  * The processor, 32-bit: descriptor tables, exception gates, thread pointer.
  */
 #include <arch.h>
+#include <interrupts/interrupts.h>
 #include <memory/pv.h>
 #include <panic/panic.h>
 #include <xen/hypercall.h>
 
-#define VECTORS 32
+#define EXCEPTIONS 32
+#define VECTORS (VECTOR_EVENTS + 1)
 #define ENTRY_SIZE 16
 
 #define CODE_SELECTOR 0x08
@@ -20,7 +22,7 @@
 /* Set while Xen handles our page tables and exceptions. */
 bool running_pv;
 
-extern const char exception_entries[], boot_root[];
+extern const char exception_entries[], failsafe_pv[], boot_root[];
 
 /* The global descriptor table has a page for itself, because a PV guest gives
  * that page to Xen. There only the thread entry is used: the flat segments are
@@ -115,13 +117,14 @@ void cpu_setup_pvh(void)
 
 void cpu_setup_pv(void)
 {
-    static struct trap_info traps[VECTORS + 1];
+    static struct trap_info traps[EXCEPTIONS + 1];
     unsigned long frame = mfn_of_pfn((uintptr_t)gdt >> PAGE_SHIFT);
 
     running_pv = true;
-    for (unsigned vector = 0; vector < VECTORS; vector++)
+    for (unsigned vector = 0; vector < EXCEPTIONS; vector++)
         traps[vector] = (struct trap_info){
             .vector = vector,
+            .flags = TRAP_MASKS_EVENTS,
             .cs = FLAT_KERNEL_CS_32,
             .address = (uintptr_t)exception_entries + vector * ENTRY_SIZE,
         };
@@ -137,6 +140,12 @@ void cpu_setup_pv(void)
         panic("Xen refuses the descriptor table");
 }
 
+bool cpu_set_event_callback(void)
+{
+    return HYPERCALL4(set_callbacks, FLAT_KERNEL_CS_32, exception_entries + VECTOR_EVENTS * ENTRY_SIZE,
+                      FLAT_KERNEL_CS_32, failsafe_pv);
+}
+
 uintptr_t cpu_fault_address(void)
 {
     uintptr_t address;
@@ -148,7 +157,8 @@ uintptr_t cpu_fault_address(void)
 }
 
 /* The program's view of this is set_thread_area: it loads %gs with selector
- * 0x33 itself, so the segment can be used from every ring. */
+ * 0x33 itself, so the segment can be used from every ring. The processor sees
+ * a changed descriptor only when the selector is loaded again. */
 void cpu_set_thread_pointer(uintptr_t base)
 {
     uint64_t descriptor = 0x00cff2000000ffff
@@ -163,4 +173,5 @@ void cpu_set_thread_pointer(uintptr_t base)
     } else {
         gdt[THREAD_ENTRY] = descriptor;
     }
+    __asm__ volatile("mov %0, %%gs" : : "r"(THREAD_ENTRY * 8 + 3));
 }

@@ -7,13 +7,14 @@
  */
     .text
 
-/* The entries, 32 of them, 16 bytes apart. Vectors 8, 10-14, 17, 21, 29 and 30
- * come with an error code; the others get a zero. */
+/* The entries, 16 bytes apart: 32 exceptions, 16 interrupt lines, Xen's events.
+ * Vectors 8, 10-14, 17, 21, 29 and 30 come with an error code; the others get a
+ * zero. */
     .balign 16
     .globl exception_entries
 exception_entries:
     .set vector, 0
-    .rept 32
+    .rept 49
     .balign 16
     .if !(vector == 8 || (vector >= 10 && vector <= 14) || vector == 17 || vector == 21 || vector == 29 || vector == 30)
     push $0
@@ -22,6 +23,12 @@ exception_entries:
     jmp common
     .set vector, vector + 1
     .endr
+
+/* Xen calls this when a segment register cannot be loaded, which only a broken
+ * descriptor could cause. */
+    .globl failsafe_pv
+failsafe_pv:
+    ud2
 
 common:
     pusha

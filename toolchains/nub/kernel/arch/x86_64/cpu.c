@@ -2,11 +2,13 @@
  * The processor, 64-bit: descriptor tables, exception gates, thread pointer.
  */
 #include <arch.h>
+#include <interrupts/interrupts.h>
 #include <panic/panic.h>
 #include <xen/hypercall.h>
 
 #define MSR_FS_BASE 0xc0000100
-#define VECTORS 32
+#define EXCEPTIONS 32
+#define VECTORS (VECTOR_EVENTS + 1)
 #define ENTRY_SIZE 16
 
 #define CODE_SELECTOR 0x08
@@ -15,7 +17,7 @@
 /* Set while Xen handles our page tables and exceptions (exceptions.S asks). */
 bool running_pv;
 
-extern const char exception_entries[], exception_entries_pv[];
+extern const char exception_entries[], exception_entries_pv[], failsafe_pv[];
 
 /* The task-state segment is needed for one thing only: the stacks that page
  * faults and double faults switch to, so that a stack that has run into its
@@ -90,12 +92,13 @@ void cpu_setup_pvh(void)
 
 void cpu_setup_pv(void)
 {
-    static struct trap_info traps[VECTORS + 1];
+    static struct trap_info traps[EXCEPTIONS + 1];
 
     running_pv = true;
-    for (unsigned vector = 0; vector < VECTORS; vector++)
+    for (unsigned vector = 0; vector < EXCEPTIONS; vector++)
         traps[vector] = (struct trap_info){
             .vector = vector,
+            .flags = TRAP_MASKS_EVENTS,
             .cs = FLAT_KERNEL_CS_64,
             .address = (uintptr_t)exception_entries_pv + vector * ENTRY_SIZE,
         };
@@ -103,6 +106,11 @@ void cpu_setup_pv(void)
     if (HYPERCALL1(set_trap_table, traps))
         panic("Xen refuses the exception table");
     HYPERCALL1(fpu_taskswitch, 0);
+}
+
+bool cpu_set_event_callback(void)
+{
+    return HYPERCALL3(set_callbacks, exception_entries_pv + VECTOR_EVENTS * ENTRY_SIZE, failsafe_pv, 0);
 }
 
 uintptr_t cpu_fault_address(void)

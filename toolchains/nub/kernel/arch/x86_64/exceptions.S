@@ -7,13 +7,14 @@
 
     .text
 
-/* Native entries, 32 of them, 16 bytes apart. Vectors 8, 10-14, 17, 21, 29
- * and 30 come with an error code; the others get a zero. */
+/* Native entries, 16 bytes apart: 32 exceptions, 16 interrupt lines, Xen's
+ * events. Vectors 8, 10-14, 17, 21, 29 and 30 come with an error code; the
+ * others get a zero. */
     .balign 16
     .globl exception_entries
 exception_entries:
     .set vector, 0
-    .rept 32
+    .rept 49
     .balign 16
     .if !(vector == 8 || (vector >= 10 && vector <= 14) || vector == 17 || vector == 21 || vector == 29 || vector == 30)
     push $0
@@ -29,13 +30,19 @@ exception_entries:
     .globl exception_entries_pv
 exception_entries_pv:
     .set vector, 0
-    .rept 32
+    .rept 49
     .balign 16
     pop %rcx
     pop %r11
     jmp exception_entries + 16 * vector
     .set vector, vector + 1
     .endr
+
+/* Xen calls this when an iret that it does for us fails, which only a broken
+ * frame could cause. */
+    .globl failsafe_pv
+failsafe_pv:
+    ud2
 
 common:
     push %rax

@@ -1,0 +1,84 @@
+/*
+ * eventfd: a counter that can be waited for.
+ */
+#include <files/files.h>
+#include <memory/pages.h>
+#include <syscalls/handlers.h>
+
+#define MOST (~0ULL - 1)
+
+struct event {
+    uint64_t count;
+    bool one_at_a_time;
+};
+
+static struct pool pool = { .object_size = sizeof(struct event) };
+
+static long read_event(struct file *file, void *to, size_t size, uint64_t *position)
+{
+    struct event *event = file->node.object;
+    uint64_t value = event->one_at_a_time ? 1 : event->count;
+
+    (void)position;
+    if (size < sizeof(value))
+        return -EINVAL;
+    if (!event->count)
+        return -EAGAIN;
+    event->count -= value;
+    memcpy(to, &value, sizeof(value));
+    files_changed();
+    return sizeof(value);
+}
+
+static long write_event(struct file *file, const void *from, size_t size, uint64_t *position)
+{
+    struct event *event = file->node.object;
+    uint64_t value;
+
+    (void)position;
+    if (size < sizeof(value))
+        return -EINVAL;
+    memcpy(&value, from, sizeof(value));
+    if (value > MOST)
+        return -EINVAL;
+    if (MOST - event->count < value)
+        return -EAGAIN;
+    event->count += value;
+    files_changed();
+    return sizeof(value);
+}
+
+static unsigned ready(struct file *file)
+{
+    struct event *event = file->node.object;
+
+    return (event->count ? POLLIN : 0) | (event->count < MOST ? POLLOUT : 0);
+}
+
+static void close(struct file *file)
+{
+    pool_give(&pool, file->node.object);
+}
+
+const struct file_kind event_file = { 0, read_event, write_event, ready, close, false };
+
+long event_open(unsigned count, int flags)
+{
+    enum { EFD_SEMAPHORE = 1 };
+    struct event *event = pool_take(&pool);
+    struct node node = { .kind = &event_file, .object = event, .permissions = 0600 };
+    int descriptor;
+
+    if (!event)
+        return -ENOMEM;
+    *event = (struct event){ count, flags & EFD_SEMAPHORE };
+    descriptor = descriptor_open(&node, (flags & (O_NONBLOCK | O_CLOEXEC)) | O_RDWR);
+    if (descriptor < 0)
+        pool_give(&pool, event);
+    return descriptor;
+}
+
+long event_open_plain(unsigned count)
+{
+    return event_open(count, 0);
+}

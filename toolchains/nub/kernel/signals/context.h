@@ -1,0 +1,76 @@
+/*
+ * What a signal handler gets to see, in Linux's layouts: where the program was
+ * (ucontext), and why the signal came (siginfo).
+ */
+#ifndef SIGNALS_CONTEXT_H
+#define SIGNALS_CONTEXT_H
+
+#include <arch.h>
+
+#define CODE_TKILL -6
+
+struct signal_information {
+    int signal, error, code;
+#ifdef __x86_64__
+    int pad;
+#endif
+    int pid, uid;
+    char rest[128 - (sizeof(long) == 8 ? 24 : 20)];
+};
+
+_Static_assert(sizeof(struct signal_information) == 128, "siginfo layout");
+
+#ifdef __x86_64__
+/* The order in which ucontext has the registers. */
+enum {
+    CONTEXT_R8, CONTEXT_R9, CONTEXT_R10, CONTEXT_R11, CONTEXT_R12, CONTEXT_R13, CONTEXT_R14,
+    CONTEXT_R15, CONTEXT_DI, CONTEXT_SI, CONTEXT_BP, CONTEXT_BX, CONTEXT_DX, CONTEXT_AX, CONTEXT_CX,
+    CONTEXT_SP, CONTEXT_IP, CONTEXT_FLAGS, CONTEXT_REGISTERS = 23,
+};
+#else
+enum {
+    CONTEXT_DI = 4, CONTEXT_SI, CONTEXT_BP, CONTEXT_SP, CONTEXT_BX, CONTEXT_DX, CONTEXT_CX,
+    CONTEXT_AX, CONTEXT_IP = 14, CONTEXT_FLAGS = 16, CONTEXT_REGISTERS = 19,
+};
+#endif
+
+struct context {
+    unsigned long flags;
+    void *link;
+    struct {
+        void *start;
+        int flags;
+        size_t size;
+    } stack;
+    uintptr_t registers[CONTEXT_REGISTERS];
+    void *vectors; /* none: they are not for the handler to see */
+#ifdef __x86_64__
+    unsigned long reserved[8];
+#else
+    unsigned long old_mask, fault_address;
+#endif
+    uint64_t mask;       /* that the handler's return restores */
+    char rest[128 - 8 + 512]; /* of libc's wider mask, and room for the vectors */
+};
+
+static inline uintptr_t context_ip(const struct context *context)
+{
+    return context->registers[CONTEXT_IP];
+}
+
+static inline uintptr_t context_stack(const struct context *context)
+{
+    return context->registers[CONTEXT_SP];
+}
+
+static inline void context_from_call(struct context *context, uintptr_t ip, uintptr_t stack_pointer)
+{
+    context->registers[CONTEXT_IP] = ip;
+    context->registers[CONTEXT_SP] = stack_pointer;
+}
+
+/* arch/.../registers.c */
+void context_from_registers(struct context *context, const struct registers *r);
+void context_to_registers(const struct context *context, struct registers *r);
+
+#endif

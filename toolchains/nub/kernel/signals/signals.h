@@ -1,0 +1,45 @@
+/*
+ * Signals: which are handled, blocked and pending, and how a handler is run.
+ */
+#ifndef SIGNALS_SIGNALS_H
+#define SIGNALS_SIGNALS_H
+
+#include <syscalls/linux.h>
+#include <threads/thread.h>
+
+enum {
+    SIGKILL = 9, SIGPIPE = 13, SIGCHLD = 17, SIGCONT = 18, SIGSTOP = 19, SIGURG = 23, SIGWINCH = 28,
+    SIGNALS = 64,
+};
+
+#define SIGNAL_BIT(signal) (1ULL << ((signal) - 1))
+
+extern struct sigaction signal_actions[SIGNALS + 1];
+
+/* Sends a signal to a thread, or to the process when there is no thread. */
+void signal_send(struct thread *thread, int signal);
+
+/* Takes one of the set that waits for the current thread; 0 when none does. */
+int signal_take(uint64_t set);
+
+/* All that wait for the current thread, blocked or not. */
+uint64_t signals_waiting(void);
+
+/* Is there one that the current thread does not block? */
+bool signals_wanted(void);
+
+/*
+ * Runs the handlers of all these. `ip` is where the program goes on, which a
+ * handler may change. True when the interrupted system call shall be made
+ * again, as SA_RESTART asks or because no handler has run after all.
+ */
+bool signals_deliver(uintptr_t *ip, uintptr_t stack_pointer);
+
+/* A mask for the time of one system call, or until a handler has run in it. */
+void signals_mask_until_handled(const uint64_t *set);
+void signals_mask_restore(void);
+
+/* The same for a program that did not expect it. */
+void signals_deliver_interrupted(struct registers *r);
+
+#endif

@@ -1,0 +1,212 @@
+/*
+ * Who runs when: threads that could run take turns. A turn ends when the
+ * thread waits for something, or by the timer if others want to run too.
+ */
+#include <console/console.h>
+#include <files/files.h>
+#include <panic/panic.h>
+#include <signals/signals.h>
+#include <threads/thread.h>
+#include <time/clock.h>
+
+/* A turn. Long enough that switching costs little, short enough that nobody
+ * notices that another thread is busy. */
+#define TURN 4000000ULL /* nanoseconds */
+
+/* After an interrupt that found the kernel at work in a page fault, where it
+ * cannot do anything about it. */
+#define SOON 100000ULL
+
+struct thread *current;
+bool kernel_running = true, kernel_noted;
+
+static struct thread *first_ready, *last_ready;
+
+/* When the timer will go off, and whether that may be too late by now. */
+static uint64_t timer_set = NEVER;
+static bool timer_wrong;
+
+void scheduler_add(struct thread *thread)
+{
+    thread->next_ready = NULL;
+    if (first_ready)
+        last_ready->next_ready = thread;
+    else
+        first_ready = thread;
+    last_ready = thread;
+    timer_wrong = true;
+}
+
+static struct thread *take_ready(void)
+{
+    struct thread *thread = first_ready;
+
+    if (thread)
+        first_ready = thread->next_ready;
+    return thread;
+}
+
+void thread_wake(struct thread *thread, enum wake why)
+{
+    thread->waits_for = NULL;
+    thread->deadline = NEVER;
+    thread->woken_by = why;
+    scheduler_add(thread);
+}
+
+unsigned threads_wake(const void *what, unsigned most)
+{
+    unsigned woken = 0;
+
+    for (struct thread *thread = all_threads; thread && woken < most; thread = thread->next) {
+        if (thread->waits_for == what) {
+            thread_wake(thread, WAKE_EVENT);
+            woken++;
+        }
+    }
+    return woken;
+}
+
+static uint64_t next_deadline(void)
+{
+    uint64_t next = NEVER;
+
+    for (struct thread *thread = all_threads; thread; thread = thread->next)
+        if (thread->waits_for)
+            next = smaller(next, thread->deadline);
+    return next;
+}
+
+/* Wakes those whose time has come, and those who wait for what came in. */
+static void take_events(void)
+{
+    uint64_t now = clock_monotonic();
+
+    /* It may have been the timer, so it has to be set again. */
+    kernel_noted = false;
+    timer_set = NEVER;
+    timer_wrong = true;
+    for (struct thread *thread = all_threads; thread; thread = thread->next)
+        if (thread->waits_for && thread->deadline <= now)
+            thread_wake(thread, WAKE_TIMEOUT);
+    if (console_fill_seen())
+        files_changed();
+}
+
+/* Orders an interrupt for the next deadline, and for the end of the turn if
+ * somebody else wants one. An earlier interrupt does no harm. */
+static void correct_timer(void)
+{
+    uint64_t when = next_deadline();
+
+    timer_wrong = false;
+    if (first_ready)
+        when = smaller(when, clock_monotonic() + TURN);
+    if (when < timer_set) {
+        timer_set = when;
+        interrupt_source->set_timer(when);
+    }
+}
+
+/* Nobody can run: waits for an interrupt. When none can help, says so. */
+static void idle(void)
+{
+    uint64_t next = next_deadline();
+
+    if (next == NEVER) {
+        bool outside = false;
+
+        for (struct thread *thread = all_threads; thread; thread = thread->next)
+            outside |= thread->waits_for && thread->awaits_outside;
+        if (!outside)
+            panic("deadlock: every thread waits for ever, and nothing is left that could wake one");
+    }
+    interrupts_off();
+    if (!kernel_noted)
+        interrupt_source->wait(next);
+    interrupts_on();
+    take_events();
+}
+
+static void run_next(void)
+{
+    struct thread *previous = current;
+
+    if (kernel_noted)
+        take_events();
+    while (!first_ready)
+        idle();
+    current = take_ready();
+    if (timer_wrong)
+        correct_timer();
+    if (current == previous)
+        return;
+    cpu_set_thread_pointer(current->thread_pointer);
+    switch_context(&previous->stack_pointer, current->stack_pointer);
+    threads_reap();
+}
+
+enum wake thread_wait(const void *what, uint64_t deadline)
+{
+    if (signals_wanted())
+        return WAKE_SIGNAL;
+    current->waits_for = what;
+    current->deadline = deadline;
+    timer_wrong = true;
+    run_next();
+    current->awaits_outside = false;
+    return current->woken_by;
+}
+
+void thread_yield(void)
+{
+    scheduler_add(current);
+    run_next();
+}
+
+NORETURN void scheduler_leave(void)
+{
+    run_next();
+    panic("a thread that has ended runs again");
+}
+
+/* An interrupt between the last look and the end of kernel_running is noted
+ * by nobody else, hence the loop. */
+void kernel_leave(struct registers *r)
+{
+    do {
+        kernel_running = true;
+        if (kernel_noted) {
+            take_events();
+            if (first_ready)
+                thread_yield();
+        }
+        if (r && signals_wanted())
+            signals_deliver_interrupted(r);
+        if (timer_wrong)
+            correct_timer();
+        kernel_running = false;
+        barrier();
+    } while (kernel_noted);
+}
+
+void kernel_leave_fault(void)
+{
+    kernel_running = false;
+    barrier();
+    if (kernel_noted)
+        interrupt_source->set_timer(clock_monotonic() + SOON);
+}
+
+static struct thread main_thread = {
+    .id = 1,
+    .deadline = NEVER,
+};
+
+struct thread *all_threads = &main_thread;
+
+/* What runs now is the first thread. */
+void scheduler_start(void)
+{
+    current = &main_thread;
+}

@@ -1,0 +1,88 @@
+/*
+ * Threads, and who runs when.
+ */
+#ifndef THREADS_THREAD_H
+#define THREADS_THREAD_H
+
+#include <arch.h>
+#include <interrupts/interrupts.h>
+
+/* Why a thread that waited goes on. */
+enum wake {
+    WAKE_EVENT,
+    WAKE_TIMEOUT,
+    WAKE_SIGNAL,
+};
+
+struct thread {
+    uintptr_t stack_pointer; /* while another thread runs */
+    uintptr_t thread_pointer;
+    int id;
+    char name[16];
+    struct thread *next;       /* of all threads */
+    struct thread *next_ready; /* of those that could run */
+
+    /* While it waits: for what (any address will do as a name), until when,
+     * and whether somebody outside of this domain may end the wait. */
+    const void *waits_for;
+    uint64_t deadline;
+    bool awaits_outside;
+    enum wake woken_by;
+
+    /* Signals; see signals/signals.c. */
+    uint64_t blocked, pending, awaited;
+    uint64_t blocked_before; /* once a handler has run, when restore_blocked is set */
+    bool restore_blocked;
+    uintptr_t signal_stack;
+    size_t signal_stack_size;
+
+    int *clear_id; /* set to 0, and waiters on it woken, when the thread ends */
+
+    /* The bounds of the stack that it was on last, as far as they are known. */
+    uintptr_t stack_low, stack_high;
+};
+
+extern struct thread *current;
+extern struct thread *all_threads;
+
+/* Set while the kernel is at work: interrupts then only note that they came. */
+extern bool kernel_running, kernel_noted;
+
+/* Leaves the kernel: whatever has been noted is done first, others may run,
+ * and signals are delivered. `r` is where the program was interrupted. */
+void kernel_leave(struct registers *r);
+
+/* Leaves a page fault, which came on a stack that nobody else may use (the
+ * processor changes to it): others run a little later. */
+void kernel_leave_fault(void);
+
+/* threads.c */
+struct thread *thread_find(int id);
+int thread_start(uintptr_t function, uintptr_t argument, uintptr_t stack, uintptr_t thread_pointer,
+                 int *parent_id, int *clear_id);
+NORETURN void thread_exit(int status, uintptr_t stack, size_t stack_size);
+void thread_check_stack(uintptr_t stack_pointer);
+void thread_give_stack(uintptr_t stack_pointer);
+void threads_reap(void);
+int threads_started(void); /* so far, with the first one */
+
+/* For switch.S. */
+void thread_begins(void);
+NORETURN void thread_ends(int status);
+
+/* scheduler.c */
+void scheduler_start(void);
+void scheduler_add(struct thread *thread);
+NORETURN void scheduler_leave(void); /* the current thread never runs again */
+
+/* Waits until threads_wake() names the same thing, or a time, or a signal. */
+enum wake thread_wait(const void *what, uint64_t deadline);
+
+/* Wakes up to `most` threads that wait for it, and tells how many. */
+unsigned threads_wake(const void *what, unsigned most);
+void thread_wake(struct thread *thread, enum wake why);
+
+/* Lets the others run that could. */
+void thread_yield(void);
+
+#endif
