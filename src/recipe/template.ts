@@ -20,7 +20,7 @@ export const engineValues: Readonly<Record<string, string>> = {
   'cmake-toolchain-file': 'the toolchain file for CMake; empty for tools',
   'recipe-dir': "the folder of the recipe's file",
   architecture: 'the partial architecture, e.g. stubdom-amd64; native for tools',
-  cpu: 'the CPU family as meson names it, e.g. x86_64',
+  cpu: "the triple's first part, e.g. x86_64 or i686",
 };
 
 export interface Placeholder {

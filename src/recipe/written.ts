@@ -137,7 +137,9 @@ const imageVarying = {
   files: z
     .array(
       z.strictObject({
-        from: recipePath.describe("Relative to the recipe's file, or in the output of `recipe`."),
+        from: recipePath.describe(
+          "A file or folder, relative to the recipe's file, or in the output of `recipe`.",
+        ),
         to: matching(
           /^\/(?!(?:.*\/)?\.\.(?:\/|$))[^\0\n]*[^/\0\n]$/,
           'expected an absolute path as the guest sees it, e.g. /etc/motd',
