@@ -57,7 +57,7 @@ static long make(const struct call *call, const long *v, uintptr_t *frame)
 
     do {
         result = call->handler(v[0], v[1], v[2], v[3], v[4], v[5]);
-        again = !signals_wanted() || signals_deliver(&frame[1], (uintptr_t)(frame + 2));
+        again = !signals_wanted() || signals_deliver(&frame[1], (uintptr_t)(frame + 2), result != -ERESTART);
         signals_mask_restore();
     } while (result == -ERESTART && again);
     return result == -ERESTART ? -EINTR : result;
@@ -85,7 +85,7 @@ long __nub_syscall(long number, long a, long b, long c, long d, long e, long f)
     kernel_leave(NULL);
     while (signals_wanted()) {
         kernel_running = true;
-        signals_deliver(&frame[1], (uintptr_t)(frame + 2));
+        signals_deliver(&frame[1], (uintptr_t)(frame + 2), true);
         kernel_leave(NULL);
     }
     return result;
