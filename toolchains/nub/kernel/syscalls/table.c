@@ -17,6 +17,7 @@ struct call {
 
 /* Handlers take as many arguments as they need, in the types they need; both
  * calling conventions allow that a caller passes more. */
+#define NONE NULL
 #define CALL(name, number, function) [number] = { #name, (void *)function },
 #define BOTH(name, number_x86_64, number_i386, function) CALL(name, NUMBER(number_x86_64, number_i386), function)
 
@@ -43,7 +44,7 @@ static void trace(unsigned long number, const struct call *call)
         return;
     named[number] = true;
     if (!call->handler)
-        print("nub: system call %lu is not implemented\n", number);
+        print("nub: system call %lu (%s) is not implemented\n", number, call->name ? call->name : "unknown");
     else if (option_trace > 1)
         print("nub: system call %lu (%s)\n", number, call->name);
 }
