@@ -37,11 +37,11 @@ bool signals_wanted(void);
  */
 bool signals_deliver(uintptr_t *ip, uintptr_t stack_pointer, bool complete);
 
+/* The same for a program that did not expect it. */
+void signals_deliver_interrupted(struct registers *r);
+
 /* A mask for the time of one system call, or until a handler has run in it. */
 void signals_mask_until_handled(const uint64_t *set);
 void signals_mask_restore(void);
-
-/* The same for a program that did not expect it. */
-void signals_deliver_interrupted(struct registers *r);
 
 #endif
