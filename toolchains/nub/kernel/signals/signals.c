@@ -151,15 +151,17 @@ static bool deliver(struct context *context)
     return stops_call;
 }
 
-bool signals_deliver(uintptr_t *ip, uintptr_t stack_pointer)
+bool signals_deliver(uintptr_t *ip, uintptr_t stack_pointer, bool complete)
 {
     struct context context = { 0 };
     bool stops_call;
 
-    context_from_call(&context, *ip, stack_pointer);
+    context_from_call(&context, *ip + complete, stack_pointer);
     stops_call = deliver(&context);
+    if (context_ip(&context) == *ip + complete)
+        return !stops_call;
     *ip = context_ip(&context);
-    return !stops_call;
+    return false;
 }
 
 void signals_deliver_interrupted(struct registers *r)

@@ -30,16 +30,18 @@ bool signals_wanted(void);
 
 /*
  * Runs the handlers of all these. `ip` is where the program goes on, which a
- * handler may change. True when the interrupted system call shall be made
- * again, as SA_RESTART asks or because no handler has run after all.
+ * handler may change; it is shown as one byte further when the system call is
+ * complete (libc's cancellation wants to know; see syscall_cp.s in the musl
+ * overlay). True when an incomplete one shall be made again, as SA_RESTART
+ * asks or because no handler has run after all.
  */
-bool signals_deliver(uintptr_t *ip, uintptr_t stack_pointer);
+bool signals_deliver(uintptr_t *ip, uintptr_t stack_pointer, bool complete);
+
+/* The same for a program that did not expect it. */
+void signals_deliver_interrupted(struct registers *r);
 
 /* A mask for the time of one system call, or until a handler has run in it. */
 void signals_mask_until_handled(const uint64_t *set);
 void signals_mask_restore(void);
-
-/* The same for a program that did not expect it. */
-void signals_deliver_interrupted(struct registers *r);
 
 #endif

@@ -46,9 +46,18 @@ long files_renameat(int from_folder, const char *from, int to_folder, const char
 long files_permissions(void);
 
 /* syscalls/poll_calls.c */
+long poll_until(struct pollfd *wanted, unsigned long count, uint64_t deadline, const uint64_t *mask);
 long poll_poll(struct pollfd *wanted, unsigned long count, int milliseconds);
 long poll_ppoll(struct pollfd *wanted, unsigned long count, const struct timespec64 *timeout, const uint64_t *mask);
 long poll_ppoll32(struct pollfd *wanted, unsigned long count, const struct timespec32 *timeout, const uint64_t *mask);
+
+/* syscalls/select_calls.c */
+struct selected;
+long poll_pselect(int count, unsigned long *in, unsigned long *out, unsigned long *except,
+                  const struct timespec64 *timeout, const struct selected *mask);
+long poll_pselect32(int count, unsigned long *in, unsigned long *out, unsigned long *except,
+                    const struct timespec32 *timeout, const struct selected *mask);
+long poll_select(int count, unsigned long *in, unsigned long *out, unsigned long *except, long *timeout);
 
 /* files/epoll.c */
 long epoll_open(int flags);
@@ -79,6 +88,8 @@ long memory_munmap(uintptr_t address, size_t size);
 long memory_mprotect(uintptr_t address, size_t size, unsigned rights);
 long memory_mremap(uintptr_t address, size_t old_size, size_t new_size, unsigned flags);
 long memory_madvise(uintptr_t address, size_t size, int advice);
+long memory_mlock(uintptr_t address, size_t size);
+long memory_munlock(uintptr_t address, size_t size);
 long memory_brk(uintptr_t end);
 
 /* syscalls/time_calls.c */

@@ -146,6 +146,25 @@ long memory_madvise(uintptr_t address, size_t size, int advice)
     return 0;
 }
 
+/* Nothing is ever swapped out; locked memory is only there at once. */
+long memory_mlock(uintptr_t address, size_t size)
+{
+    uintptr_t start = ROUND_DOWN(address, PAGE_SIZE);
+
+    size += address - start;
+    if (round_size(&size) && areas_inside(start, size)
+        && (!areas_covered(start, size) || !areas_populate(start, size)))
+        return -ENOMEM;
+    return 0;
+}
+
+long memory_munlock(uintptr_t address, size_t size)
+{
+    (void)address;
+    (void)size;
+    return 0;
+}
+
 /* The break begins at the arena's start; mappings are placed from its end. */
 long memory_brk(uintptr_t end)
 {

@@ -42,7 +42,7 @@ static long wait_for_one(struct pollfd *wanted, unsigned long count, uint64_t de
 }
 
 /* The mask stays in effect until the handler has run that interrupted us. */
-static long poll_masked(struct pollfd *wanted, unsigned long count, uint64_t deadline, const uint64_t *mask)
+long poll_until(struct pollfd *wanted, unsigned long count, uint64_t deadline, const uint64_t *mask)
 {
     if (mask)
         signals_mask_until_handled(mask);
@@ -57,10 +57,10 @@ long poll_poll(struct pollfd *wanted, unsigned long count, int milliseconds)
 
 long poll_ppoll(struct pollfd *wanted, unsigned long count, const struct timespec64 *timeout, const uint64_t *mask)
 {
-    return poll_masked(wanted, count, timeout ? clock_deadline(timeout->seconds, timeout->nanoseconds) : NEVER, mask);
+    return poll_until(wanted, count, timeout ? clock_deadline(timeout->seconds, timeout->nanoseconds) : NEVER, mask);
 }
 
 long poll_ppoll32(struct pollfd *wanted, unsigned long count, const struct timespec32 *timeout, const uint64_t *mask)
 {
-    return poll_masked(wanted, count, timeout ? clock_deadline(timeout->seconds, timeout->nanoseconds) : NEVER, mask);
+    return poll_until(wanted, count, timeout ? clock_deadline(timeout->seconds, timeout->nanoseconds) : NEVER, mask);
 }

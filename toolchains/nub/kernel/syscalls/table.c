@@ -17,6 +17,7 @@ struct call {
 
 /* Handlers take as many arguments as they need, in the types they need; both
  * calling conventions allow that a caller passes more. */
+#define NONE NULL
 #define CALL(name, number, function) [number] = { #name, (void *)function },
 #define BOTH(name, number_x86_64, number_i386, function) CALL(name, NUMBER(number_x86_64, number_i386), function)
 
@@ -43,7 +44,7 @@ static void trace(unsigned long number, const struct call *call)
         return;
     named[number] = true;
     if (!call->handler)
-        print("nub: system call %lu is not implemented\n", number);
+        print("nub: system call %lu (%s) is not implemented\n", number, call->name ? call->name : "unknown");
     else if (option_trace > 1)
         print("nub: system call %lu (%s)\n", number, call->name);
 }
@@ -57,7 +58,7 @@ static long make(const struct call *call, const long *v, uintptr_t *frame)
 
     do {
         result = call->handler(v[0], v[1], v[2], v[3], v[4], v[5]);
-        again = !signals_wanted() || signals_deliver(&frame[1], (uintptr_t)(frame + 2));
+        again = !signals_wanted() || signals_deliver(&frame[1], (uintptr_t)(frame + 2), result != -ERESTART);
         signals_mask_restore();
     } while (result == -ERESTART && again);
     return result == -ERESTART ? -EINTR : result;
@@ -85,7 +86,7 @@ long __nub_syscall(long number, long a, long b, long c, long d, long e, long f)
     kernel_leave(NULL);
     while (signals_wanted()) {
         kernel_running = true;
-        signals_deliver(&frame[1], (uintptr_t)(frame + 2));
+        signals_deliver(&frame[1], (uintptr_t)(frame + 2), true);
         kernel_leave(NULL);
     }
     return result;

@@ -85,7 +85,7 @@ int __nub_clone(int (*function)(void *), void *stack, int flags, void *argument,
                       flags & CLONE_PARENT_SETTID ? parent_id : NULL,
                       flags & CLONE_CHILD_CLEARTID ? child_id : NULL);
     kernel_leave(NULL);
-    return id < 0 ? -EAGAIN : id;
+    return id ? id : -EAGAIN;
 }
 
 /* Ends the calling thread and takes its stack away. */

@@ -58,11 +58,11 @@ void kernel_leave_fault(void);
 
 /* threads.c */
 struct thread *thread_find(int id);
+/* Answers the new thread's number, or 0 for want of memory. */
 int thread_start(uintptr_t function, uintptr_t argument, uintptr_t stack, uintptr_t thread_pointer,
                  int *parent_id, int *clear_id);
 NORETURN void thread_exit(int status, uintptr_t stack, size_t stack_size);
 void thread_check_stack(uintptr_t stack_pointer);
-void thread_give_stack(uintptr_t stack_pointer);
 void threads_reap(void);
 int threads_started(void); /* so far, with the first one */
 

@@ -41,15 +41,15 @@ int threads_started(void)
  * push their frames on it, and while its page is not there nobody could report
  * that. So all of the area up to the stack pointer is filled.
  */
-void thread_give_stack(uintptr_t stack_pointer)
+static bool give_stack(uintptr_t stack_pointer)
 {
     uintptr_t low, high;
 
     if (!areas_bounds(stack_pointer - 1, &low, &high))
-        return;
+        return true;
     if (stack_pointer - low > MOST_STACK)
         low = ROUND_DOWN(stack_pointer - MOST_STACK, PAGE_SIZE);
-    areas_populate(low, ROUND_UP(stack_pointer, PAGE_SIZE) - low);
+    return areas_populate(low, ROUND_UP(stack_pointer, PAGE_SIZE) - low);
 }
 
 int thread_start(uintptr_t function, uintptr_t argument, uintptr_t stack, uintptr_t thread_pointer,
@@ -58,8 +58,11 @@ int thread_start(uintptr_t function, uintptr_t argument, uintptr_t stack, uintpt
     struct thread *thread = pool_take(&pool);
 
     if (!thread)
-        return -1;
-    thread_give_stack(stack);
+        return 0;
+    if (!give_stack(stack)) {
+        pool_give(&pool, thread);
+        return 0;
+    }
     *thread = (struct thread){
         .stack_pointer = new_context(stack, function, argument),
         .thread_pointer = thread_pointer,
