@@ -39,7 +39,7 @@ export async function lintFiles(project: Folders, files: readonly string[]): Pro
   for (const file of new Set(files.map((each) => resolve(each)))) {
     if (basename(file) === 'toolchain.yaml') {
       report.checked.toolchains++;
-      report.problems.push(...problemsOf(() => loadToolchain(file)));
+      report.problems.push(...problemsOf(() => loadToolchain(file, toolchainFiles(project))));
     } else if (basename(dirname(file)) === 'build-systems') {
       report.checked.buildSystems++;
       report.problems.push(...problemsOf(() => readBuildSystem(file, reservedFields)));

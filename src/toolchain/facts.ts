@@ -13,6 +13,7 @@ import { UserError } from '../util/problem.js';
 import { parseWith, readYamlFile } from '../util/yaml-document.js';
 import { cleanEnvironment } from './host-compiler.js';
 import { binDir, sysrootDir } from './layout.js';
+import { templateFile } from './template.js';
 import type { BuiltToolchain, ToolchainArchitecture } from './toolchain.js';
 
 export interface Fact {
@@ -81,7 +82,7 @@ export async function probeFacts(
   emit({ type: 'step-start', step });
   const questions = parseWith(
     questionsSchema,
-    readYamlFile(join(toolchain.filesDir, 'facts.yaml')),
+    readYamlFile(templateFile(toolchain.filesDirs, 'facts.yaml')),
   );
   const work = await mkdtemp(join(tmpdir(), 'stubforge-facts-'));
   try {

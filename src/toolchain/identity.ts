@@ -35,7 +35,7 @@ export async function toolchainIdentity(
       name: toolchain.name,
       compilerPrefix: toolchain.compilerPrefix,
       architecture,
-      templates: [...readTemplates(toolchain.filesDir)],
+      templates: [...readTemplates(toolchain.filesDirs)],
       // The paths are written into the wrappers.
       host,
       version,

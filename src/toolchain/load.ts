@@ -16,9 +16,10 @@ import { toolchainSchema, type WrittenToolchain } from './written.js';
 export function loadToolchains(project: Pick<Project, 'toolchainDirs'>): Toolchain[] {
   const toolchains = new Map<string, Toolchain>();
   const problems: Problem[] = [];
-  for (const file of toolchainFiles(project)) {
+  const files = toolchainFiles(project);
+  for (const file of files) {
     try {
-      const toolchain = loadToolchain(file);
+      const toolchain = loadToolchain(file, files);
       toolchains.set(toolchain.name, toolchain);
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
@@ -27,7 +28,7 @@ export function loadToolchains(project: Pick<Project, 'toolchainDirs'>): Toolcha
   }
   if (problems.length > 0) throw new UserError(problems);
   const found = [...toolchains.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
-  const clashes = clashingNames(found);
+  const clashes = [...clashingNames(found), ...badLikenesses(found)];
   if (clashes.length > 0) throw new UserError(clashes);
   return found;
 }
@@ -44,13 +45,27 @@ export function toolchainFiles(project: Pick<Project, 'toolchainDirs'>): string[
   return [...files.values()];
 }
 
-/** Reads one `toolchain.yaml`; throws UserError with all of its problems. */
-export function loadToolchain(file: string): Toolchain {
+/**
+ * Reads one `toolchain.yaml`; throws UserError with all of its problems. `files` are those of all
+ * toolchains, of which it may be like another.
+ */
+export function loadToolchain(file: string, files: readonly string[] = []): Toolchain {
   const yaml = readYamlFile(file);
   const written = parseWith(toolchainSchema, yaml);
-  const problems = checkPlaces(yaml, written);
+  const like = written.kind === 'built' ? written.like : undefined;
+  const others = new Map(files.map((each) => [basename(dirname(each)), dirname(each)]));
+  others.delete(written.name);
+  if (like !== undefined && !others.has(like)) {
+    throw new UserError({
+      message: `there is no other toolchain '${like}'`,
+      place: yaml.place(['like']),
+      remedy: suggestion(like, [...others.keys()], 'toolchains'),
+    });
+  }
+  const dirs = [dirname(file), ...(like === undefined ? [] : [others.get(like)!])];
+  const problems = checkPlaces(yaml, written, dirs);
   if (problems.length > 0) throw new UserError(problems);
-  return evaluate(file, written);
+  return evaluate(file, written, dirs);
 }
 
 /**
@@ -92,7 +107,12 @@ export function toolchainNamed(toolchains: readonly Toolchain[], name: string): 
   );
 }
 
-function checkPlaces(yaml: YamlFile, written: WrittenToolchain): Problem[] {
+/** `dirs` are the folders in which its recipes may be. */
+function checkPlaces(
+  yaml: YamlFile,
+  written: WrittenToolchain,
+  dirs: readonly string[],
+): Problem[] {
   const problems: Problem[] = [];
   const folder = basename(dirname(yaml.file));
   if (written.name !== folder) {
@@ -118,9 +138,12 @@ function checkPlaces(yaml: YamlFile, written: WrittenToolchain): Problem[] {
   }
   if (written.kind !== 'built') return problems;
   for (const [index, recipe] of written.sysroot.entries()) {
-    if (!existsSync(join(dirname(yaml.file), 'recipes', `${recipe}.yaml`))) {
+    if (!dirs.some((dir) => existsSync(join(dir, 'recipes', `${recipe}.yaml`)))) {
+      const where = written.like
+        ? `neither its folder nor that of ${written.like} has`
+        : "the toolchain's folder has no";
       problems.push({
-        message: `the toolchain's folder has no recipes/${recipe}.yaml`,
+        message: `${where} recipes/${recipe}.yaml`,
         place: yaml.place(['sysroot', index]),
       });
     }
@@ -128,8 +151,7 @@ function checkPlaces(yaml: YamlFile, written: WrittenToolchain): Problem[] {
   return problems;
 }
 
-function evaluate(file: string, written: WrittenToolchain): Toolchain {
-  const dir = dirname(file);
+function evaluate(file: string, written: WrittenToolchain, dirs: readonly string[]): Toolchain {
   const base = {
     name: written.name,
     summary: written.summary,
@@ -152,10 +174,11 @@ function evaluate(file: string, written: WrittenToolchain): Toolchain {
   return {
     ...base,
     kind: 'built',
+    like: written.like,
     compilerPrefix: written.compiler,
     sysroot: written.sysroot,
-    recipeDir: join(dir, 'recipes'),
-    filesDir: join(dir, 'files'),
+    recipeDirs: dirs.map((dir) => join(dir, 'recipes')).filter((dir) => existsSync(dir)),
+    filesDirs: dirs.map((dir) => join(dir, 'files')).filter((dir) => existsSync(dir)),
     architectures: Object.entries(written.architectures).map(([name, each]) => ({
       ...common(name, each),
       compilerFlags: [...written.flags, ...each.flags],
@@ -190,6 +213,25 @@ function clashingNames(toolchains: readonly Toolchain[]): Problem[] {
       }
       owners.set(architecture.triple, owner);
     }
+  }
+  return problems;
+}
+
+/** What a toolchain takes over must be whole by itself, so that no file is looked for in a chain. */
+function badLikenesses(toolchains: readonly Toolchain[]): Problem[] {
+  const problems: Problem[] = [];
+  for (const toolchain of toolchains) {
+    if (toolchain.kind !== 'built' || toolchain.like === undefined) continue;
+    const other = toolchainNamed(toolchains, toolchain.like);
+    if (other.kind === 'built' && other.like === undefined) continue;
+    problems.push({
+      message:
+        other.kind === 'built'
+          ? `the toolchain ${other.name} is itself like ${other.like}`
+          : `the toolchain ${other.name} is adopted and has no files to take`,
+      place: { file: toolchain.file, field: 'like' },
+      remedy: 'name a toolchain that is built from its own files',
+    });
   }
   return problems;
 }

@@ -30,7 +30,7 @@ export async function writePrefix(
   options: PrefixOptions,
 ): Promise<void> {
   const host = await findHostCompiler(toolchain, architecture);
-  const templates = readTemplates(toolchain.filesDir);
+  const templates = readTemplates(toolchain.filesDirs);
   const template = (name: string) => {
     const text = templates.get(name);
     if (text !== undefined) return text;

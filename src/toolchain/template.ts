@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** Values by the name that stands in a template between two @. */
@@ -16,11 +16,26 @@ export function fillTemplate(text: string, values: TemplateValues): string {
   });
 }
 
-/** All files below a folder by relative path, in a stable order. */
-export function readTemplates(dir: string): Map<string, string> {
-  const paths = readdirSync(dir, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name).slice(dir.length + 1))
-    .sort();
-  return new Map(paths.map((path) => [path, readFileSync(join(dir, path), 'utf8')]));
+/**
+ * All files below the folders by relative path, in a stable order. Of two with the same path, the
+ * one in the earlier folder counts.
+ */
+export function readTemplates(dirs: readonly string[]): Map<string, string> {
+  const paths = dirs.flatMap((dir) =>
+    readdirSync(dir, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => join(entry.parentPath, entry.name).slice(dir.length + 1)),
+  );
+  return new Map(
+    [...new Set(paths)]
+      .sort()
+      .map((path) => [path, readFileSync(templateFile(dirs, path), 'utf8')]),
+  );
+}
+
+/** Where the file with this relative path is: in the first folder that has it. */
+export function templateFile(dirs: readonly string[], path: string): string {
+  const dir = dirs.find((each) => existsSync(join(each, path)));
+  if (dir === undefined) throw new Error(`there is no ${path} in ${dirs.join(' or ')}`);
+  return join(dir, path);
 }

@@ -36,12 +36,17 @@ export interface BuiltToolchain extends ToolchainBase {
   kind: 'built';
   /** The prefix of the compiler behind it, e.g. `x86_64-linux-gnu-`. */
   compilerPrefix: string;
+  /** The toolchain whose files and recipes stand in for those that its own folder lacks. */
+  like?: string;
   /** Recipes whose outputs make up the base sysroot, in build order: headers, libc, kernel. */
   sysroot: readonly string[];
-  /** Folder with the recipes above, absolute. */
-  recipeDir: string;
-  /** Folder with the specs, wrapper and file templates, absolute. */
-  filesDir: string;
+  /** Folders with the recipes above, absolute: its own, then that of the toolchain it is like. */
+  recipeDirs: readonly string[];
+  /**
+   * Folders with the specs, wrapper and file templates, absolute. A file in an earlier folder hides
+   * one of the same name in a later one.
+   */
+  filesDirs: readonly string[];
 }
 
 /** Found on the machine as an installed prefix. */

@@ -48,6 +48,9 @@ const built = z.strictObject({
       "a tool prefix ends with a dash, e.g. 'x86_64-linux-gnu-'",
     )
     .describe('The tool prefix of the compiler and binutils behind it'),
+  like: name
+    .optional()
+    .describe('Another built toolchain, whose files and recipes stand in for those that it lacks'),
   flags: words.default([]).describe('Given to the compiler on all architectures'),
   sysroot: z
     .array(name)

@@ -24,8 +24,12 @@ function projectWith(name: string, text: string): string {
   return root;
 }
 
-test('stubforge’s own recipes, build systems and toolchains are in order', async () => {
-  const { exitCode, stdout } = await stubforge(['lint'], packageRoot);
+// The second is a project with a toolchain of its own, which is like a built-in one.
+test.each([
+  ['stubforge’s own', ''],
+  ['the benchmark’s', 'bench/linux'],
+])('%s recipes, build systems and toolchains are in order', async (_whose, folder) => {
+  const { exitCode, stdout } = await stubforge(['lint'], join(packageRoot, folder));
   expect(stdout).toMatch(/^\d+ recipes, \d+ build systems, \d+ toolchains?: no problems$/);
   expect(exitCode).toBe(0);
 });

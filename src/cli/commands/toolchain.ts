@@ -66,7 +66,7 @@ const define: Define = (command, run) => {
             ...(toolchain.kind === 'built'
               ? [
                   `compiler behind it: ${toolchain.compilerPrefix}gcc of the distro`,
-                  `sysroot: ${toolchain.sysroot.join(', ')} (recipes in ${toolchain.recipeDir})`,
+                  `sysroot: ${toolchain.sysroot.join(', ')} (recipes in ${toolchain.recipeDirs.join(', ')})`,
                 ]
               : [`looked for in: ${[...toolchain.prefixes, 'PATH'].join(', ')}`]),
             ...toolchain.architectures.flatMap((each, index) => [

@@ -1,4 +1,4 @@
-import { chmod } from 'node:fs/promises';
+import { chmod, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { packageRoot } from '../../../src/project.js';
@@ -7,9 +7,11 @@ import {
   findToolchain,
   loadToolchain,
   loadToolchains,
+  toolchainFiles,
   toolchainNamed,
 } from '../../../src/toolchain/load.js';
-import type { AdoptedToolchain } from '../../../src/toolchain/toolchain.js';
+import { readTemplates } from '../../../src/toolchain/template.js';
+import type { AdoptedToolchain, BuiltToolchain } from '../../../src/toolchain/toolchain.js';
 import { renderProblem, UserError } from '../../../src/util/problem.js';
 import { temporaryTree } from '../../support/temporary.js';
 
@@ -150,6 +152,59 @@ test('two toolchains cannot share a triple', async () => {
   expect(
     complaint(() => loadToolchains({ toolchainDirs: [folder, ...builtin.toolchainDirs] }), folder),
   ).toMatch(/the triple x86_64-xen-stubdom belongs to stubdom-amd64 of mine and to/);
+});
+
+test('a toolchain that is like another takes the files and recipes that it lacks from it', async () => {
+  const linux = written('like: nub\n')
+    .replace('[libc]', '[linux-headers, libc]')
+    .replaceAll('stubdom-amd64', 'linux-amd64')
+    .replace('x86_64-xen-stubdom', 'x86_64-linux-musl');
+  const folder = await temporaryTree({
+    'mine/toolchain.yaml': linux,
+    'mine/recipes/libc.yaml': 'name: libc',
+    'mine/files/gcc.specs': 'specs of its own\n',
+  });
+  const toolchains = loadToolchains({ toolchainDirs: [folder, ...builtin.toolchainDirs] });
+  const mine = toolchainNamed(toolchains, 'mine') as BuiltToolchain;
+  const nub = toolchainNamed(toolchains, 'nub') as BuiltToolchain;
+  expect(mine.recipeDirs).toEqual([join(folder, 'mine/recipes'), ...nub.recipeDirs]);
+  const templates = readTemplates(mine.filesDirs);
+  expect([...templates.keys()]).toEqual([...readTemplates(nub.filesDirs).keys()]);
+  expect(templates.get('gcc.specs')).toBe('specs of its own\n');
+  expect(templates.get('bin/gcc')).toBe(readTemplates(nub.filesDirs).get('bin/gcc'));
+});
+
+test('what a toolchain is like must be there, built, and like no other', async () => {
+  const like = (name: string, other: string) =>
+    written(`like: ${other}\n`, name)
+      .replace('stubdom-amd64', `${name}-amd64`)
+      .replace('xen-stubdom', `${name}-linux`);
+  const folder = await temporaryTree({
+    'first/toolchain.yaml': like('first', 'rumprun'),
+    'first/recipes/libc.yaml': 'name: libc',
+    'second/toolchain.yaml': like('second', 'first'),
+  });
+  const folders = { toolchainDirs: [folder, ...builtin.toolchainDirs] };
+  const file = join(folder, 'second/toolchain.yaml');
+  expect(complaint(() => loadToolchains(folders), folder)).toMatchInlineSnapshot(`
+    "error: the toolchain rumprun is adopted and has no files to take
+      --> FOLDER/first/toolchain.yaml (field like)
+      help: name a toolchain that is built from its own files
+    error: the toolchain first is itself like rumprun
+      --> FOLDER/second/toolchain.yaml (field like)
+      help: name a toolchain that is built from its own files"
+  `);
+  await writeFile(file, like('second', 'second'));
+  expect(
+    complaint(() => loadToolchain(file, toolchainFiles(folders)), folder),
+  ).toMatchInlineSnapshot(`
+    "error: there is no other toolchain 'second'
+      --> FOLDER/second/toolchain.yaml:12:7 (field like)
+       |
+    12 | like: second
+       |       ^^^^^^
+      help: valid toolchains are: first, minios, nub, rumprun"
+  `);
 });
 
 test('an adopted toolchain is found in its prefixes first, then on PATH', async () => {

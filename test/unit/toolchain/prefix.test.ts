@@ -261,8 +261,8 @@ describe.skipIf(lacks('gcc', 'binutils', 'lib32gcc-12-dev'))('identity', () => {
     const folder = await mkdtemp(join(tmpdir(), 'stubforge-identity-'));
     try {
       const filesDir = join(folder, 'files');
-      await cp(nub.filesDir, filesDir, { recursive: true });
-      const copy = { ...nub, filesDir };
+      await cp(nub.filesDirs[0]!, filesDir, { recursive: true });
+      const copy = { ...nub, filesDirs: [filesDir] };
       const first = await toolchainIdentity(nub, amd64);
       // Where the description lies does not matter.
       expect(await toolchainIdentity({ ...copy, file: '/elsewhere' }, amd64)).toBe(first);
