@@ -11,7 +11,7 @@ interface CommandEntry {
 export const commands: readonly CommandEntry[] = [
   {
     name: 'demo',
-    summary: 'build a small stub domain from distro sources and boot it, from nothing to verdict',
+    summary: 'build QEMU as a stub domain from distro sources and boot it, from nothing to verdict',
     load: () => import('./commands/demo.js'),
   },
   {

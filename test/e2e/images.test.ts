@@ -12,6 +12,7 @@ describe.skipIf(noLab)('images', () => {
       test(`zlib-selftest for ${architecture} gives zlib's checksum under ${under}`, async () => {
         const { value, events, exitCode } = await stubforgeJson<BootResult & { image: string }>([
           'demo',
+          '--small',
           '--arch',
           architecture,
           '--under',

@@ -13,6 +13,7 @@ import { build, parseJobs } from './build.js';
 interface Options {
   arch?: string;
   jobs: number;
+  small?: boolean;
   under: string;
 }
 
@@ -21,7 +22,8 @@ const bootTimeout = 180;
 
 const define: Define = (command, run) => {
   command
-    .argument('[image]', 'an image recipe', 'zlib-selftest')
+    .argument('[image]', 'an image recipe (default: qemu-xen-stubdom)')
+    .option('--small', 'zlib-selftest instead: the same way with a library of one minute')
     .option('--arch <name>', 'stubdom-amd64 or stubdom-i386 (default: stubdom-amd64)')
     .option('-j, --jobs <n>', 'units at once, and jobs in each', parseJobs, availableParallelism())
     .option('--under <lab>', "xen: a real Xen in QEMU; pvh: QEMU's direct boot", 'xen')
@@ -34,13 +36,13 @@ verifies the image, boots it, and tells the verdict.
 
 Examples:
   stubforge demo
-  stubforge demo --arch stubdom-i386
+  stubforge demo --small --arch stubdom-i386
   stubforge demo hello --under pvh`,
     )
     .action(
       run<Options>(async (context, options, args) => {
         const started = Date.now();
-        const name = args[0] ?? 'zlib-selftest';
+        const name = args[0] ?? (options.small ? 'zlib-selftest' : 'qemu-xen-stubdom');
         if (options.under !== 'xen' && options.under !== 'pvh') {
           throw new UserError({ message: `--under is '${options.under}', not xen or pvh` }, 2);
         }
@@ -57,7 +59,10 @@ Examples:
         const planned = await planSelection(context, selection, {});
         const content = planned.wanted.find((unit) => unit.recipe.name === name)!.recipe.image;
         if (!content) {
-          throw new UserError({ message: `${name} is no image`, remedy: 'demo zlib-selftest' }, 2);
+          throw new UserError(
+            { message: `${name} is no image`, remedy: 'stubforge demo --small' },
+            2,
+          );
         }
         const summary = await build(planned, options);
         if (summary.failed.length > 0) return 1;
