@@ -4,12 +4,16 @@
 // Usage: node bench/qemu-stubdom.mjs [RUNS] [--under xen|pvh|both] [--memory MIB] [-j JOBS]
 //                                    [--times-only] [--json]
 //
-// Times count from the last line that Xen prints before it starts the guest; without Xen, from the
-// start of the QEMU that boots it, so that its firmware is in them. `first line` is the guest's first
-// on its console, `main` the answer to --version, `greeting` QMP's first line. The smallest memory is
-// that of a domain whose QEMU still greets; it is looked for by halving, up to 1 MiB.
+// Times count from the last line that Xen prints before it starts the guest; without Xen (pvh), from
+// the start of the QEMU that boots it, so that its firmware is in them. `first line` is the guest's
+// first on its console, `main` the answer to --version, `greeting` QMP's first line.
+//
+// The smallest memory, found by halving, is the least with which QEMU still greets. For an initial
+// domain Xen asks for the image's size rounded up to a power of two, which counts for neither guest
+// elsewhere: what the guests themselves need, tells pvh.
 import { spawn } from 'node:child_process';
-import { mkdtemp, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { rmSync } from 'node:fs';
+import { mkdtemp, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -23,7 +27,7 @@ const launcher = at('../stubforge');
 const { positionals, values: options } = parseArgs({
   allowPositionals: true,
   options: {
-    under: { type: 'string', default: 'xen' },
+    under: { type: 'string', default: 'both' },
     memory: { type: 'string', default: '192' },
     jobs: { type: 'string', short: 'j' },
     'times-only': { type: 'boolean', default: false },
@@ -39,6 +43,9 @@ if (!(runs >= 1 && memory >= 1) || labs.some((lab) => lab !== 'xen' && lab !== '
 }
 
 const greetingArguments = '-M none -nodefaults -display none -accel tcg,tb-size=16 -qmp stdio';
+const greeting = /^\{"QMP":/;
+/** What a guest prints that will not get any further; each has a way of its own. */
+const lost = /^nub: (panic|exit status)|Kernel panic|Out of memory|^init: (?!main)/;
 const say = (text) => console.error(text);
 
 /** Builds recipes through the command line; gives the outputs' folders by recipe. */
@@ -93,18 +100,9 @@ const guests = {
 
 const qemu = await findQemu();
 const folder = await mkdtemp(join(tmpdir(), 'stubforge-bench-'));
-process.once('SIGINT', () => process.exit(130));
-try {
-  const hypervisor = join(stubdomOutputs['xen-hypervisor'], 'usr/lib/xen/boot/xen.gz');
-  await writeFile(join(folder, 'xen'), (await readImageFile(hypervisor)).bytes);
-  for (const [name, guest] of Object.entries(guests)) {
-    await symlink(guest.kernel, join(folder, name));
-    if (guest.initramfs) await symlink(guest.initramfs, join(folder, `${name}.initramfs`));
-  }
-  await measure();
-} finally {
-  await rm(folder, { recursive: true, force: true });
-}
+// Guests do not outlive this process; the lab sees to that.
+process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(130));
 
 /** QEMU's command line for a guest in a lab. */
 function commandLine(lab, name, words, memoryMiB) {
@@ -123,19 +121,17 @@ function commandLine(lab, name, words, memoryMiB) {
   return guest.initramfs ? args.with(-1, `${args.at(-1)},${name}.initramfs`) : args;
 }
 
-/** What a guest prints that will not get any further; each has a way of its own. */
-const lost = /^nub: (panic|exit status)|Kernel panic|Out of memory|^init: (?!main)/;
-
 /**
  * Boots a guest until a line of its console matches. Gives milliseconds from its start to its first
- * line and to that line; undefined when it does not come.
+ * line and to that line, and how it ended.
  */
 async function boot(lab, name, words, expect, memoryMiB, timeout = 120) {
   const control = new AbortController();
   let start = performance.now();
   let first;
   let found;
-  let seen = [];
+  let detail;
+  let tail = [];
   try {
     const watched = await watchGuest(
       {
@@ -160,23 +156,21 @@ async function boot(lab, name, words, expect, memoryMiB, timeout = 120) {
         signal: control.signal,
       },
     );
-    seen = watched.tail;
+    ({ detail, tail } = watched);
   } catch (error) {
     if (!control.signal.aborted) throw error;
-    seen = [error.message];
+    detail = error.message;
   }
-  return { ok: found !== undefined, first: first - start, found: found - start, seen };
+  return { ok: found !== undefined, first: first - start, found: found - start, detail, tail };
 }
 
 async function bootOrFail(lab, name, words, expect) {
   const booted = await boot(lab, name, words, expect, memory);
   if (booted.ok) return booted;
   throw new Error(
-    `${guests[name].title} under ${lab} did not show ${expect}\n  ${booted.seen.join('\n  ')}`,
+    [`${guests[name].title} under ${lab}: ${booted.detail}`, ...booted.tail].join('\n  '),
   );
 }
-
-const greeting = /^\{"QMP":/;
 
 /** The times of one guest in one lab, once. */
 async function times(lab, name) {
@@ -186,14 +180,15 @@ async function times(lab, name) {
 }
 
 /** The smallest memory in MiB with which a guest still greets. */
-async function smallestMemory(name, usualSeconds) {
+async function smallestMemory(lab, name, usualSeconds) {
   // Short of memory, a guest may just stop.
   const timeout = Math.max(10, 5 * usualSeconds);
   let [tooSmall, enough] = [1, memory];
   while (enough - tooSmall > 1) {
     const middle = Math.floor((tooSmall + enough) / 2);
-    const { ok, seen } = await boot('xen', name, greetingArguments, greeting, middle, timeout);
-    say(`${guests[name].title} with ${middle} MiB: ${ok ? 'greets' : `no (${seen.at(-1)})`}`);
+    const { ok, detail } = await boot(lab, name, greetingArguments, greeting, middle, timeout);
+    const outcome = ok ? 'greets' : detail;
+    say(`${guests[name].title} under ${lab} with ${middle} MiB: ${outcome}`);
     if (ok) enough = middle;
     else tooSmall = middle;
   }
@@ -233,12 +228,15 @@ async function measure() {
     compressedBytes: compare(sizes),
   };
   if (!options['times-only']) {
-    const smallest = {};
-    for (const name of names) {
-      const usual = Object.values(results)[0].greeting[name].max / 1000;
-      smallest[name] = await smallestMemory(name, usual);
+    result.smallestMemoryMiB = {};
+    for (const lab of labs) {
+      const smallest = {};
+      for (const name of names) {
+        const usualSeconds = results[lab].greeting[name].max / 1000;
+        smallest[name] = await smallestMemory(lab, name, usualSeconds);
+      }
+      result.smallestMemoryMiB[lab] = compare(smallest);
     }
-    result.smallestMemoryMiB = compare(smallest);
   }
   if (options.json) console.log(JSON.stringify(result));
   else print(result);
@@ -283,9 +281,19 @@ function print(result) {
     }
   }
   add('compressed, MiB', result.compressedBytes, (bytes) => (bytes / MiB).toFixed(2));
-  if (result.smallestMemoryMiB) add('smallest memory, MiB', result.smallestMemoryMiB, String);
+  for (const [lab, figures] of Object.entries(result.smallestMemoryMiB ?? {})) {
+    add(`smallest memory under ${lab}, MiB`, figures, String);
+  }
   const widths = rows[0].map((_each, column) => Math.max(...rows.map((row) => row[column].length)));
   const line = (row) => row.map((text, column) => text.padEnd(widths[column])).join('  ');
   console.log(`median (min–max) of ${result.runs} boots with ${result.memoryMiB} MiB`);
   for (const row of rows) console.log(line(row).trimEnd());
 }
+
+const hypervisor = join(stubdomOutputs['xen-hypervisor'], 'usr/lib/xen/boot/xen.gz');
+await writeFile(join(folder, 'xen'), (await readImageFile(hypervisor)).bytes);
+for (const [name, guest] of Object.entries(guests)) {
+  await symlink(guest.kernel, join(folder, name));
+  if (guest.initramfs) await symlink(guest.initramfs, join(folder, `${name}.initramfs`));
+}
+await measure();
