@@ -9,8 +9,8 @@
 // first on its console, `main` the answer to --version, `greeting` QMP's first line.
 //
 // The smallest memory, found by halving, is the least with which QEMU still greets. For an initial
-// domain Xen asks for the image's size rounded up to a power of two, which counts for neither guest
-// elsewhere: what the guests themselves need, tells pvh.
+// domain Xen wants the image's size rounded up to a power of two, as it does for no other domain;
+// pvh tells what the guests themselves need.
 import { spawn } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { mkdtemp, stat, symlink, writeFile } from 'node:fs/promises';
