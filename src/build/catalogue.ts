@@ -1,6 +1,5 @@
 import type { Catalogue } from '../plan/graph.js';
 import type { Project } from '../project.js';
-import { loadBuildSystems } from '../recipe/build-system.js';
 import { loadRecipes, type RecipeSet } from '../recipe/load.js';
 import { findToolchain, loadToolchains } from '../toolchain/load.js';
 import type { Toolchain } from '../toolchain/toolchain.js';
@@ -16,7 +15,7 @@ export interface LoadedCatalogue extends Catalogue {
 export async function loadCatalogue(project: Project): Promise<LoadedCatalogue> {
   const toolchains = await loadToolchains(project);
   const recipes = await loadRecipes(project);
-  const systems = await loadBuildSystems(project);
+  const { systems } = recipes.buildSystems;
   return {
     recipes,
     toolchains,

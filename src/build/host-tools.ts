@@ -1,7 +1,6 @@
 import { buildTools, labTools } from '../host/tools.js';
 import type { UnitGraph } from '../plan/graph.js';
 import type { Project } from '../project.js';
-import { loadBuildSystems } from '../recipe/build-system.js';
 import { loadRecipes } from '../recipe/load.js';
 import { loadToolchains } from '../toolchain/load.js';
 
@@ -32,10 +31,10 @@ export async function toolsForEverything(project: Project): Promise<string[]> {
       for (const tool of toolsOfArchitecture(each.bits)) names.add(tool);
     }
   }
-  for (const system of (await loadBuildSystems(project)).values()) {
+  const recipes = await loadRecipes(project);
+  for (const system of recipes.buildSystems.systems.values()) {
     for (const tool of system.hostTools) names.add(tool);
   }
-  const recipes = await loadRecipes(project);
   for (const name of recipes.names) {
     for (const tool of recipes.hostTools(name)) names.add(tool);
   }

@@ -9,9 +9,7 @@ export interface HostTool {
   name: string;
   /** The Debian package; some have another name on machines of another processor. */
   package: string | ((machine: string) => string);
-  /** Present when any of these commands is on PATH (default: the name itself)... */
-  commands?: readonly string[];
-  /** ... or, for what is no command, when this says so. */
+  /** Says whether it is there; absent for a command, which has to be on PATH by its name. */
   present?: () => Promise<boolean>;
 }
 
@@ -112,9 +110,7 @@ export async function missingTools(names: Iterable<string>): Promise<HostTool[]>
   const missing: HostTool[] = [];
   for (const name of new Set(names)) {
     const tool = toolNamed(name);
-    const present = tool.present
-      ? await tool.present()
-      : (tool.commands ?? [tool.name]).some((command) => onPath(command));
+    const present = tool.present ? await tool.present() : onPath(tool.name);
     if (!present) missing.push(tool);
   }
   return missing;

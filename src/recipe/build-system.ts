@@ -1,7 +1,6 @@
 /** Build systems: how a kind of source is configured, compiled and installed, as data. */
 import { join } from 'node:path';
 import { z } from 'zod';
-import type { Project } from '../project.js';
 import type { Problem } from '../util/problem.js';
 import { UserError } from '../util/problem.js';
 import { suggestion } from '../util/suggest.js';
@@ -203,11 +202,4 @@ export function readBuildSystems(
     }
   }
   return { systems, broken, files };
-}
-
-/** All build systems of the project that are in order; `stubforge lint` reports the others. */
-export async function loadBuildSystems(
-  project: Pick<Project, 'recipeDirs'>,
-): Promise<ReadonlyMap<string, BuildSystem>> {
-  return readBuildSystems(project.recipeDirs, []).systems;
 }

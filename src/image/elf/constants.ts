@@ -25,11 +25,8 @@ export const SHT_SYMTAB = 2;
 export const SHT_DYNAMIC = 6;
 export const SHT_NOTE = 7;
 export const SHT_NOBITS = 8;
-export const SHT_DYNSYM = 11;
 
-export const SHF_WRITE = 1n;
 export const SHF_ALLOC = 2n;
-export const SHF_EXECINSTR = 4n;
 
 export const SHN_UNDEF = 0;
 
