@@ -56,3 +56,13 @@ function explain(lines: readonly string[]): { cause: string; remedy: string } | 
 
 const shorten = (text: string, length: number) =>
   text.length <= length ? text : `${text.slice(0, length - 1)}…`;
+
+/** A unit's build failed: which phase, and the report. */
+export class UnitFailure extends Error {
+  constructor(
+    readonly phase: string,
+    readonly problem: Problem,
+  ) {
+    super(problem.message);
+  }
+}

@@ -4,12 +4,8 @@ import { join } from 'node:path';
 import type { Unit } from '../plan/unit.js';
 import { fetchSources } from '../source/fetch.js';
 import type { Engine } from './engine.js';
-import {
-  prepareWorkspace,
-  surround,
-  type UnitBuildOptions,
-  type UnitSurroundings,
-} from './unit-build.js';
+import { prepareWorkspace } from './prepare-source.js';
+import { surround, type UnitBuildOptions, type UnitSurroundings } from './surroundings.js';
 import { workspaceOf } from './workspace.js';
 
 /**

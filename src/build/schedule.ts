@@ -6,7 +6,8 @@ import { fetchSources } from '../source/fetch.js';
 import { withFileLock } from '../util/file-lock.js';
 import { UserError } from '../util/problem.js';
 import type { Engine } from './engine.js';
-import { buildUnit, UnitFailure } from './unit-build.js';
+import { UnitFailure } from './failure.js';
+import { buildUnit } from './unit-build.js';
 import { workspaceOf } from './workspace.js';
 
 export interface ScheduleOptions {

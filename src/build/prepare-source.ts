@@ -1,0 +1,76 @@
+import { createWriteStream, type WriteStream } from 'node:fs';
+import { cp, mkdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { systemsOf } from '../gnuconfig/system.js';
+import { describeTaught, teachTree } from '../gnuconfig/teach.js';
+import { systemPath } from '../host/tools.js';
+import type { Unit } from '../plan/unit.js';
+import { unpackSource } from '../source/unpack.js';
+import type { Engine } from './engine.js';
+import { explainFailure, UnitFailure } from './failure.js';
+import { runCommand } from './process.js';
+import { type Workspace, workspaceOf } from './workspace.js';
+
+/** Unpacks, overlays, patches and teaches config.sub. Gives SOURCE_DATE_EPOCH in seconds. */
+export async function prepareSource(
+  engine: Engine,
+  unit: Unit,
+  workspace: Workspace,
+  log: WriteStream,
+  enter: (phase: string) => void,
+): Promise<number> {
+  const { recipe } = unit;
+  enter('unpack');
+  await mkdir(workspace.root, { recursive: true });
+  const { date } = await unpackSource(
+    engine.project,
+    recipe.source!,
+    engine.lock,
+    workspace.source,
+    engine,
+  );
+  if (recipe.overlay) await cp(recipe.overlay, workspace.source, { recursive: true });
+  if (recipe.patches.length > 0) {
+    enter('patch');
+    for (const patch of recipe.patches) {
+      const lines: string[] = [];
+      const outcome = await runCommand(
+        ['patch', '-p1', '--batch', '--forward', '--no-backup-if-mismatch', '-i', patch.file],
+        {
+          cwd: workspace.source,
+          environment: { PATH: systemPath.join(':'), LC_ALL: 'C' },
+          log,
+          onLine: (line) => lines.push(line),
+          signal: engine.signal,
+        },
+      );
+      if (outcome.ended !== 'exit' || outcome.code !== 0) {
+        const problem = explainFailure({ phase: 'patch', ending: `patch ${patch.file}`, lines });
+        throw new UnitFailure('patch', problem);
+      }
+    }
+  }
+  if (unit.toolchain) {
+    enter('config.sub');
+    const taught = await teachTree(workspace.source, systemsOf([unit.toolchain.description]), {
+      signal: engine.signal,
+    });
+    for (const line of describeTaught(taught)) log.write(`${line}\n`);
+  }
+  // Sources without a date of their own all get the same one, long past.
+  const epoch = date ?? 946684800;
+  await writeFile(join(workspace.root, 'source-date'), `${epoch}\n`);
+  return epoch;
+}
+
+/** Unpacks and prepares a unit's source outside of a build, for a person to look at. */
+export async function prepareWorkspace(engine: Engine, unit: Unit): Promise<void> {
+  const workspace = workspaceOf(engine.project, unit.name);
+  await mkdir(dirname(workspace.log), { recursive: true });
+  const log = createWriteStream(workspace.log);
+  try {
+    await prepareSource(engine, unit, workspace, log, () => {});
+  } finally {
+    await new Promise<void>((resolve) => log.end(resolve));
+  }
+}
