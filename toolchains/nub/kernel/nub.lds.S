@@ -9,9 +9,11 @@
  * is mapped at VIRT_BASE 0, and PVH loads by physical address.
  */
 #ifdef __x86_64__
+#define POINTER QUAD
 OUTPUT_FORMAT(elf64-x86-64)
 OUTPUT_ARCH(i386:x86-64)
 #else
+#define POINTER LONG
 OUTPUT_FORMAT(elf32-i386)
 OUTPUT_ARCH(i386)
 #endif
@@ -71,11 +73,13 @@ SECTIONS
         KEEP(*(.preinit_array))
         PROVIDE_HIDDEN(__preinit_array_end = .);
     } :data
-    .init_array :
+    .init_array : ALIGN(8)
     {
         PROVIDE_HIDDEN(__init_array_start = .);
         KEEP(*(SORT_BY_INIT_PRIORITY(.init_array.*) SORT_BY_INIT_PRIORITY(.ctors.*)))
         KEEP(*(.init_array EXCLUDE_FILE(*crtbegin.o *crtbegin?.o *crtend.o *crtend?.o) .ctors))
+        /* The last of the constructors, so that the kernel knows when main() begins. */
+        POINTER(__nub_before_main)
         PROVIDE_HIDDEN(__init_array_end = .);
     }
     .fini_array :

@@ -48,6 +48,15 @@ static char *next_word(char **line)
     return word;
 }
 
+static unsigned number_in(const char *digits)
+{
+    unsigned value = 0;
+
+    for (; *digits >= '0' && *digits <= '9'; digits++)
+        value = value * 10 + (*digits - '0');
+    return value;
+}
+
 static void set_option(const char *word)
 {
     static const struct {
@@ -62,7 +71,7 @@ static void set_option(const char *word)
         size_t length = strlen(options[i].name);
 
         if (!strncmp(word, options[i].name, length)) {
-            *options[i].value = word[length] - '0';
+            *options[i].value = number_in(word + length);
             return;
         }
     }

@@ -15,8 +15,8 @@ extern size_t argument_count;
 /* nub.trace: 1 names each system call that is missing, 2 every one, once. */
 extern unsigned option_trace;
 
-/* nub.stats=1: says at the end how much memory there was and how much of it,
- * at most, was in use. */
+/* nub.stats=N: says when main() begins, and how the domain is doing every N
+ * seconds and at the end; see statistics/statistics.c. */
 extern unsigned option_stats;
 
 void command_line_split(void);

@@ -9,6 +9,7 @@
 #include <files/files.h>
 #include <image.h>
 #include <memory/pages.h>
+#include <statistics/statistics.h>
 #include <threads/thread.h>
 
 struct environment environment;
@@ -35,5 +36,6 @@ NORETURN void boot_finish(void)
     descriptors_start();
     command_line_split();
     scheduler_start();
+    statistics_start();
     process_start();
 }

@@ -9,10 +9,19 @@
 
 const struct console *console;
 
+static char last_written = '\n';
+
 void console_write(const char *text, size_t size)
 {
-    if (console)
-        console->write(text, size);
+    if (!console || !size)
+        return;
+    console->write(text, size);
+    last_written = text[size - 1];
+}
+
+bool console_at_line_start(void)
+{
+    return last_written == '\n';
 }
 
 /* What has come in and nobody has read yet. The places behind us are small

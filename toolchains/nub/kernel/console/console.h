@@ -24,6 +24,7 @@ void console_use_serial(void);     /* no Xen: the first serial port */
 void console_use_debug_port(void); /* PVH, until its ring can be reached */
 
 void console_write(const char *text, size_t size);
+bool console_at_line_start(void);
 
 /* Takes in what has arrived; interrupts are off. */
 void console_fill(void);

@@ -9,6 +9,7 @@
  */
 #include <interrupts/interrupts.h>
 #include <signals/signals.h>
+#include <statistics/statistics.h>
 #include <threads/thread.h>
 
 const struct interrupt_source *interrupt_source;
@@ -33,6 +34,7 @@ void interrupt(struct registers *r)
 {
     interrupt_source->acknowledge(r->vector);
     kernel_noted = true;
+    statistics.interrupts++;
     if (kernel_running) {
         interrupts_on();
         return;

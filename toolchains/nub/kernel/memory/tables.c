@@ -8,6 +8,7 @@
 static const struct table_writer *writer;
 static pfn root_table;
 static uint64_t no_execute;
+static size_t table_count;
 
 /* Set when the processor may still remember an entry that has changed. */
 static bool stale;
@@ -77,6 +78,8 @@ static void write_entry(uint64_t *slot, uint64_t value)
     writer->write(slot, value);
 }
 
+size_t tables_pages(void) { return table_count; }
+
 void tables_commit(void)
 {
     writer->complete();
@@ -88,6 +91,7 @@ void tables_commit(void)
 static void link_table(uint64_t *slot, unsigned level, pfn table)
 {
     writer->adopt(table);
+    table_count++;
     write_entry(slot, writer->frame_of(table) | table_bits(level));
     tables_commit();
 }

@@ -39,6 +39,9 @@ struct table_writer {
 
 void tables_start(const struct table_writer *writer, pfn root);
 
+/* How many pages have become tables since then; none stops being one. */
+size_t tables_pages(void);
+
 /* Maps a page, replacing what was there; false if there is no page for a table. */
 bool tables_map(uintptr_t address, pfn page, unsigned rights);
 

@@ -2,6 +2,7 @@
  * futex: waiting for a word in memory to change, and waking who waits. With
  * one address space, private and shared words are the same.
  */
+#include <statistics/statistics.h>
 #include <syscalls/handlers.h>
 #include <threads/thread.h>
 #include <time/clock.h>
@@ -16,6 +17,10 @@ static long wait_on(const int *word, int value, uint64_t deadline)
 {
     if (*(const volatile int *)word != value)
         return -EAGAIN;
+    statistics.futex_waits++;
+    current->futex = word;
+    current->futex_value = value;
+    current->futex_changes = 0;
     switch (thread_wait(word, deadline)) {
     case WAKE_EVENT: return 0;
     case WAKE_TIMEOUT: return -ETIMEDOUT;
@@ -23,10 +28,18 @@ static long wait_on(const int *word, int value, uint64_t deadline)
     }
 }
 
+static unsigned wake_on(const int *word, unsigned most)
+{
+    unsigned woken = threads_wake(word, most);
+
+    statistics.futex_wakes += woken;
+    return woken;
+}
+
 /* Those that are not woken wait for another word from now on. */
 static long requeue(const int *word, unsigned wake, unsigned move, const int *other)
 {
-    unsigned woken = threads_wake(word, wake), moved = 0;
+    unsigned woken = wake_on(word, wake), moved = 0;
 
     for (struct thread *thread = all_threads; thread && moved < move; thread = thread->next) {
         if (thread->waits_for == word) {
@@ -64,7 +77,7 @@ long futex_call(const int *word, int operation, int value, const struct timespec
         return wait_on(word, value, deadline_of(operation, timeout));
     case FUTEX_WAKE:
     case FUTEX_WAKE_BITSET:
-        return threads_wake(word, value);
+        return wake_on(word, value);
     case FUTEX_CMP_REQUEUE:
         if (*(const volatile int *)word != compared)
             return -EAGAIN;

@@ -6,6 +6,7 @@
 #include <files/files.h>
 #include <panic/panic.h>
 #include <signals/signals.h>
+#include <statistics/statistics.h>
 #include <threads/thread.h>
 #include <time/clock.h>
 
@@ -35,6 +36,7 @@ void scheduler_add(struct thread *thread)
         first_ready = thread;
     last_ready = thread;
     timer_wrong = true;
+    statistics_ready(thread);
 }
 
 static struct thread *take_ready(void)
@@ -48,6 +50,10 @@ static struct thread *take_ready(void)
 
 void thread_wake(struct thread *thread, enum wake why)
 {
+    if (why == WAKE_TIMEOUT) {
+        statistics.timeouts++;
+        thread->due = thread->deadline;
+    }
     thread->waits_for = NULL;
     thread->deadline = NEVER;
     thread->woken_by = why;
@@ -91,13 +97,14 @@ static void take_events(void)
             thread_wake(thread, WAKE_TIMEOUT);
     if (console_fill_seen())
         files_changed();
+    statistics_take(now);
 }
 
 /* Orders an interrupt for the next deadline, and for the end of the turn if
  * somebody else wants one. An earlier interrupt does no harm. */
 static void correct_timer(void)
 {
-    uint64_t when = next_deadline();
+    uint64_t when = smaller(next_deadline(), statistics_due);
 
     timer_wrong = false;
     if (first_ready)
@@ -123,7 +130,7 @@ static void idle(void)
     }
     interrupts_off();
     if (!kernel_noted)
-        interrupt_source->wait(next);
+        interrupt_source->wait(smaller(next, statistics_due));
     interrupts_on();
     take_events();
 }
@@ -137,10 +144,12 @@ static void run_next(void)
     while (!first_ready)
         idle();
     current = take_ready();
+    statistics_runs(current);
     if (timer_wrong)
         correct_timer();
     if (current == previous)
         return;
+    statistics.switches++;
     cpu_set_thread_pointer(current->thread_pointer);
     switch_context(&previous->stack_pointer, current->stack_pointer);
     threads_reap();

@@ -29,6 +29,13 @@ struct thread {
     bool awaits_outside;
     enum wake woken_by;
 
+    /* For statistics: since when it could run, the deadline that woke it, and
+     * for which value of which word it waits. 0 means none. */
+    uint64_t ready_since, due;
+    const int *futex;
+    int futex_value;
+    unsigned futex_changes;
+
     /* Signals; see signals/signals.c. */
     uint64_t blocked, pending, awaited;
     uint64_t blocked_before; /* once a handler has run, when restore_blocked is set */

@@ -4,6 +4,13 @@
 #include <time/source.h>
 
 const struct clock_source *clock_source;
+uint64_t clock_started;
+
+void clock_use(const struct clock_source *source)
+{
+    clock_source = source;
+    clock_started = source->now();
+}
 
 uint64_t clock_monotonic(void)
 {

@@ -12,6 +12,7 @@ void clock_use_xen(void);
 void clock_use_tsc(void); /* no Xen to ask */
 
 uint64_t clock_monotonic(void);
+extern uint64_t clock_started; /* when this kernel first had a clock: Xen's runs from Xen's boot */
 uint64_t clock_realtime(void);
 
 /* The time so far from now; NEVER-like when it is beyond counting. */

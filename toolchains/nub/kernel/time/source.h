@@ -14,6 +14,8 @@ struct clock_source {
 
 extern const struct clock_source *clock_source;
 
+void clock_use(const struct clock_source *source);
+
 /* ((ticks << shift) * multiplier) >> 32, the way Xen counts. */
 uint64_t scale_tsc(uint64_t ticks, uint32_t multiplier, int shift);
 

@@ -106,5 +106,5 @@ void clock_use_tsc(void)
     multiplier = (NANOSECONDS << 32) / rate;
     start_date = read_date();
     start_tsc = read_tsc();
-    clock_source = &tsc_clock;
+    clock_use(&tsc_clock);
 }

@@ -48,5 +48,5 @@ static const struct clock_source xen_clock = { now, epoch, wait };
 
 void clock_use_xen(void)
 {
-    clock_source = &xen_clock;
+    clock_use(&xen_clock);
 }

@@ -1,0 +1,116 @@
+/*
+ * One line on the console that tells how the domain is doing: what is in use,
+ * how much has happened, and how long wake-ups have taken since the last line.
+ *
+ * A wake-up that was lost shows in one of three ways. `late` is the longest
+ * time from a deadline to the moment when its thread ran, `ready` the longest
+ * that a thread which could run had to wait for its turn; a thread that still
+ * waits counts with its time so far, so both grow from line to line for one
+ * that never runs. `stuck` counts the threads that wait for a futex of which
+ * the word is no longer what they wait for, at two lines in succession.
+ */
+#include <boot/command_line.h>
+#include <boot/environment.h>
+#include <console/console.h>
+#include <memory/pages.h>
+#include <memory/tables.h>
+#include <statistics/statistics.h>
+#include <time/clock.h>
+
+struct statistics statistics;
+uint64_t statistics_due = NEVER;
+
+static uint64_t longest_late, longest_ready;
+
+static void measure(const struct thread *thread, uint64_t now)
+{
+    if (thread->due)
+        longest_late = larger(longest_late, now - thread->due);
+    if (thread->ready_since)
+        longest_ready = larger(longest_ready, now - thread->ready_since);
+}
+
+/* The clock is only asked when somebody wants to know. */
+void statistics_ready(struct thread *thread)
+{
+    if (option_stats)
+        thread->ready_since = clock_monotonic();
+}
+
+void statistics_runs(struct thread *thread)
+{
+    if (option_stats)
+        measure(thread, clock_monotonic());
+    thread->ready_since = thread->due = 0;
+}
+
+static bool futex_has_changed(const struct thread *thread)
+{
+    const volatile int *word = thread->futex;
+
+    return word && word == thread->waits_for && tables_rights((uintptr_t)word)
+        && *word != thread->futex_value;
+}
+
+/* Memory in use is all that the domain has but the pages that nobody has: the
+ * image, page tables and Xen's lists are in it. */
+void statistics_print(void)
+{
+    const unsigned page = PAGE_SIZE / 1024; /* in KiB */
+    uint64_t now = clock_monotonic();
+    unsigned all = environment.memory / 1024, in_use = all - pages_unused() * page;
+    unsigned most = in_use + (pages_most_used() + pages_unused() - pages_total()) * page;
+    unsigned threads = 0, stuck = 0;
+
+    for (struct thread *thread = all_threads; thread; thread = thread->next) {
+        threads++;
+        measure(thread, now);
+        thread->futex_changes = futex_has_changed(thread) ? thread->futex_changes + 1 : 0;
+        stuck += thread->futex_changes > 1;
+    }
+    if (!console_at_line_start())
+        print("\n");
+    now -= clock_started;
+    print("nub: stats %lu.%03u s: memory %u of %u KiB, most %u, tables %u; threads %u of %d; "
+          "switches %lu, interrupts %lu, timeouts %lu, futex waits %lu, wakes %lu; "
+          "late %lu us, ready %lu us, stuck %u\n",
+          (unsigned long)(now / NANOSECONDS), (unsigned)(now % NANOSECONDS / 1000000),
+          in_use, all, most, (unsigned)tables_pages() * page, threads, threads_started(),
+          statistics.switches, statistics.interrupts, statistics.timeouts,
+          statistics.futex_waits, statistics.futex_wakes,
+          (unsigned long)(longest_late / 1000), (unsigned long)(longest_ready / 1000), stuck);
+    longest_late = longest_ready = 0;
+}
+
+/* A late line does not make the next one early. */
+static void order_line(uint64_t now)
+{
+    statistics_due = now + option_stats * NANOSECONDS;
+}
+
+void statistics_take(uint64_t now)
+{
+    if (now < statistics_due)
+        return;
+    statistics_print();
+    order_line(now);
+}
+
+void statistics_start(void)
+{
+    if (option_stats)
+        order_line(clock_monotonic());
+}
+
+/* The linker script lets this follow the program's own constructors, so that
+ * nothing but main() comes after it. */
+void __nub_before_main(void);
+
+void __nub_before_main(void)
+{
+    kernel_running = true;
+    if (option_stats)
+        print("nub: main after %lu us\n",
+              (unsigned long)((clock_monotonic() - clock_started) / 1000));
+    kernel_leave(NULL);
+}
