@@ -31,6 +31,9 @@ export type ImagePacker = (job: {
   signal: AbortSignal;
 }) => Promise<void>;
 
-export function storeOf(project: Project): Store {
-  return new Store(join(project.stateDir, 'store'));
+/** The store of a project; damage that is found in it on the way is told by `emit`. */
+export function storeOf(project: Project, emit: Emit): Store {
+  return new Store(join(project.stateDir, 'store'), (problem) =>
+    emit({ type: 'warning', problem }),
+  );
 }

@@ -6,7 +6,7 @@ import type { KeyInputs } from '../plan/key.js';
 import type { PlanWorld } from '../plan/plan.js';
 import type { Unit } from '../plan/unit.js';
 import { sourceIdentity } from '../source/identity.js';
-import { hashTree } from '../store/tree.js';
+import { hashTree } from '../store/manifest.js';
 import { toolchainIdentity } from '../toolchain/identity.js';
 import { sha256File } from '../util/hash.js';
 import { UserError } from '../util/problem.js';

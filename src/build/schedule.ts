@@ -3,10 +3,12 @@ import type { UnitName } from '../events.js';
 import { judge, outputsSeen, type Plan, type PlanWorld } from '../plan/plan.js';
 import { dependencies, type Unit } from '../plan/unit.js';
 import { fetchSources } from '../source/fetch.js';
+import { whileUsing } from '../store/lock.js';
 import { withFileLock } from '../util/file-lock.js';
 import { UserError } from '../util/problem.js';
 import type { Engine } from './engine.js';
 import { UnitFailure } from './failure.js';
+import { mendInputs } from './mend-inputs.js';
 import { buildUnit } from './unit-build.js';
 import { workspaceOf } from './workspace.js';
 
@@ -26,6 +28,8 @@ interface Run {
   world: PlanWorld;
   options: ScheduleOptions;
   summary: BuildSummary;
+  /** Units whose outputs turned out to be damaged and that are being built again. */
+  rebuilding: Map<UnitName, Promise<void>>;
 }
 
 export interface BuildSummary {
@@ -69,7 +73,7 @@ export async function runPlan(
   const sources = plan.build.flatMap((name) => graph.get(name)!.recipe.source ?? []);
   await fetchSources(engine.project, sources, engine.lock, engine);
 
-  const run: Run = { engine, plan, world, options, summary };
+  const run: Run = { engine, plan, world, options, summary, rebuilding: new Map() };
   const waiting = new Set(plan.build);
   const running = new Map<UnitName, Promise<void>>();
   const skip = (name: UnitName, because: string) => {
@@ -103,7 +107,13 @@ export async function runPlan(
     }
   };
 
-  for (startReady(); running.size > 0; startReady()) await Promise.race(running.values());
+  const work = async () => {
+    for (startReady(); running.size > 0; startReady()) await Promise.race(running.values());
+  };
+  const onWait = (message: string) => engine.emit({ type: 'note', message });
+  // A run that builds nothing relies on nothing that could be removed meanwhile.
+  if (waiting.size === 0) await work();
+  else await whileUsing(engine.store, { signal: engine.signal, onWait }, work);
 
   const seconds = (Date.now() - started) / 1000;
   engine.emit({
@@ -158,6 +168,24 @@ async function runOne(run: Run, unit: Unit): Promise<void> {
   }
 }
 
+/** Builds a unit again whose output was lost after the plan was made. */
+function rebuild(run: Run, name: UnitName): Promise<void> {
+  const { engine, plan, summary, rebuilding } = run;
+  let again = rebuilding.get(name);
+  if (!again) {
+    again = (async () => {
+      const unit = plan.graph.get(name)!;
+      summary.outputs.delete(name);
+      summary.fresh = summary.fresh.filter((each) => each !== name);
+      const sources = unit.recipe.source ? [unit.recipe.source] : [];
+      await fetchSources(engine.project, sources, engine.lock, engine);
+      await runOne(run, unit);
+    })().finally(() => rebuilding.delete(name));
+    rebuilding.set(name, again);
+  }
+  return again;
+}
+
 /** Builds a unit, unless its output has turned out to exist since it was planned. */
 async function buildOrTake(run: Run, unit: Unit): Promise<void> {
   const { engine, plan, world, options, summary } = run;
@@ -165,6 +193,12 @@ async function buildOrTake(run: Run, unit: Unit): Promise<void> {
   const seconds = () => (Date.now() - started) / 1000;
   const workspace = workspaceOf(engine.project, unit.name);
   const outputOf = (name: UnitName) => summary.outputs.get(name)!;
+  const lost = await mendInputs(engine, unit, summary.outputs, (name) => rebuild(run, name));
+  if (lost !== undefined) {
+    summary.skipped.push(unit.name);
+    engine.emit({ type: 'unit-skipped', unit: unit.name, because: `${lost} failed` });
+    return;
+  }
   const planned = plan.verdicts.get(unit.name)!;
   const forced = planned.state === 'stale' && planned.reason === 'forced';
   // What it needs may have come out as it was, and another process may have built it meanwhile.

@@ -4,7 +4,7 @@ import type { UnitName } from '../events.js';
 import { systemPath } from '../host/tools.js';
 import type { Unit } from '../plan/unit.js';
 import { expandPhases } from '../recipe/build-system.js';
-import { linkTree, TreeConflict } from '../store/tree.js';
+import { TreeConflict } from '../store/tree.js';
 import { unitEnvironment } from '../toolchain/environment.js';
 import { UserError } from '../util/problem.js';
 import type { Engine } from './engine.js';
@@ -42,7 +42,7 @@ export async function surround(
   for (const name of [...unit.toolchainUnits, ...unit.sees]) {
     if (name.endsWith(':native') && unit.toolchain) continue;
     try {
-      await linkTree(engine.store.outputDirectory(options.outputOf(name)), workspace.sysroot);
+      await engine.store.materialize(options.outputOf(name), workspace.sysroot);
     } catch (error) {
       if (!(error instanceof TreeConflict)) throw error;
       throw new UserError({

@@ -3,15 +3,18 @@ import { join } from 'node:path';
 import { type LoadedCatalogue, loadCatalogue } from '../build/catalogue.js';
 import { type Engine, storeOf } from '../build/engine.js';
 import { planWorld } from '../build/inputs.js';
+import type { UnitName } from '../events.js';
 import { compilerTools, requireTools } from '../host/tools.js';
 import { packUnitImage } from '../image/unit.js';
 import { type UnitGraph, unitGraph } from '../plan/graph.js';
 import { makePlan, type Plan, type PlanWorld } from '../plan/plan.js';
 import { NATIVE, type Unit, unitName } from '../plan/unit.js';
-import type { Project } from '../project.js';
 import { sourceIdentity } from '../source/identity.js';
 import { readLock } from '../source/lock.js';
 import { lockSources } from '../source/lock-sources.js';
+import type { Depth } from '../store/check.js';
+import { mendOutput } from '../store/mend.js';
+import type { Store } from '../store/store.js';
 import { UserError } from '../util/problem.js';
 import { suggestion } from '../util/suggest.js';
 import type { Context } from './context.js';
@@ -77,19 +80,20 @@ export async function selectUnits(
 export async function planRecipes(
   context: Context,
   names: readonly string[],
-  options: { arch?: string; force?: boolean },
+  options: { arch?: string; force?: boolean; depth?: Depth },
 ): Promise<Planned> {
   return planSelection(context, await selectUnits(context, names, options.arch), options);
 }
 
 /**
  * Says of each unit whether it is stale. Sources that no lock file knows are locked on the way,
- * which needs the network.
+ * which needs the network. Outputs of wanted units are checked as closely as `depth` says; those that
+ * are damaged beyond repair are planned to be built again.
  */
 export async function planSelection(
   context: Context,
   { catalogue, graph, requested }: Selection,
-  options: { force?: boolean },
+  options: { force?: boolean; depth?: Depth },
 ): Promise<Planned> {
   const { project } = context;
   // Keys hold the identity of the compiler, so without one there is nothing to plan.
@@ -105,7 +109,7 @@ export async function planSelection(
   const engine: Engine = {
     project,
     catalogue,
-    store: storeOf(project),
+    store: storeOf(project, context.emit),
     lock,
     packImage: packUnitImage,
     offline: context.offline,
@@ -116,26 +120,62 @@ export async function planSelection(
   const wantedNames = new Set(requested.map((each) => each.recipe));
   const wanted = [...graph.values()].filter((unit) => wantedNames.has(unit.recipe.name));
   const forced = new Set(options.force ? wanted.map((unit) => unit.name) : []);
-  const plan = await makePlan(graph, world, forced);
+  let plan = await makePlan(graph, world, forced);
+  // What was asked for is handed out by path; what it was made of is checked when it is used.
+  if (await loseDamaged(engine, plan, wanted, options.depth ?? 'metadata')) {
+    plan = await makePlan(graph, world, forced);
+  }
   return { engine, catalogue, graph, world, plan, wanted };
 }
 
+/**
+ * Puts damaged outputs of fresh units aside, or restores them; true when one was lost, so that the
+ * plan does not hold any more.
+ */
+async function loseDamaged(
+  { store, signal }: Engine,
+  plan: Plan,
+  units: readonly Unit[],
+  depth: Depth,
+): Promise<boolean> {
+  let lost = false;
+  for (const { name } of units) {
+    const verdict = plan.verdicts.get(name)!;
+    if (verdict.state !== 'fresh') continue;
+    const { state } = await mendOutput(store, verdict.output, depth, signal);
+    lost ||= state === 'lost';
+  }
+  return lost;
+}
+
 /** The paths of an image's files in an output; undefined when it holds no image of that name. */
-export function imageFiles(project: Project, output: string, name: string) {
-  const folder = join(storeOf(project).outputDirectory(output), 'boot');
+export function imageFiles(store: Store, output: string, name: string) {
+  const folder = join(store.outputDirectory(output), 'boot');
   const elf = join(folder, `${name}.elf`);
   const gz = join(folder, `${name}.gz`);
   return existsSync(elf) ? { elf, gz } : undefined;
 }
 
+/** The newest output of a unit, after a check of its contents; undefined when there is none. */
+export async function newestOutput(
+  context: Context,
+  unit: UnitName,
+): Promise<{ store: Store; output: string } | undefined> {
+  const store = storeOf(context.project, context.emit);
+  const record = await store.latest(unit);
+  if (!record || !store.has(record.output)) return undefined;
+  const { output } = record;
+  const { state } = await mendOutput(store, output, 'contents', context.signal);
+  return state === 'lost' ? undefined : { store, output };
+}
+
 /** A file of a tool's newest build; undefined when it was not built. */
 export async function toolOutput(
-  project: Project,
+  context: Context,
   recipe: string,
   file: string,
 ): Promise<string | undefined> {
-  const store = storeOf(project);
-  const record = await store.latest(unitName(recipe, NATIVE));
-  const path = record && join(store.outputDirectory(record.output), file);
+  const newest = await newestOutput(context, unitName(recipe, NATIVE));
+  const path = newest && join(newest.store.outputDirectory(newest.output), file);
   return path && existsSync(path) ? path : undefined;
 }

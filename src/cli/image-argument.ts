@@ -1,12 +1,11 @@
 import { existsSync } from 'node:fs';
-import { storeOf } from '../build/engine.js';
 import type { FindHypervisor } from '../lab/hypervisor.js';
 import { unitName } from '../plan/unit.js';
 import { loadRecipes } from '../recipe/load.js';
 import type { ImageContent } from '../recipe/recipe.js';
 import { UserError } from '../util/problem.js';
 import type { Context } from './context.js';
-import { defaultArchitecture, imageFiles, toolOutput } from './engine.js';
+import { defaultArchitecture, imageFiles, newestOutput, toolOutput } from './engine.js';
 
 /** An image that the user named: by file, or by recipe when it was built before. */
 export interface NamedImage {
@@ -28,8 +27,8 @@ export async function resolveImage(
   const recipes = await loadRecipes(context.project);
   if (!recipes.has(text)) return { file: text };
   const recipe = recipes.evaluate(text, architecture);
-  const record = await storeOf(context.project).latest(unitName(text, architecture));
-  const files = record && imageFiles(context.project, record.output, text);
+  const newest = await newestOutput(context, unitName(text, architecture));
+  const files = newest && imageFiles(newest.store, newest.output, text);
   if (recipe.kind !== 'image' || !files) {
     throw new UserError({
       message:
@@ -51,10 +50,6 @@ export function hypervisorRecipe(bits: number): string {
 export function hypervisorFinder(context: Context): FindHypervisor {
   return async (bits) => {
     const recipe = hypervisorRecipe(bits);
-    return toolOutput(
-      context.project,
-      recipe,
-      `usr/lib/xen/boot/${bits === 32 ? 'xen-pv32' : 'xen'}.gz`,
-    );
+    return toolOutput(context, recipe, `usr/lib/xen/boot/${bits === 32 ? 'xen-pv32' : 'xen'}.gz`);
   };
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { LimitFunction } from 'p-limit';
 import type { Emit } from '../events.js';
 import type { Project } from '../project.js';
+import { withDiskProblems } from '../util/disk.js';
 import { withFileLock } from '../util/file-lock.js';
 import { canonicalJson, sha256 } from '../util/hash.js';
 import { type Problem, UserError } from '../util/problem.js';
@@ -13,7 +14,6 @@ import {
   type DistroSpec,
   findCandidates,
 } from './apt/candidates.js';
-import { withDiskProblems } from './disk.js';
 import { DownloadError, type DownloadOptions, download } from './download.js';
 import { fetchLimit, fetchSources } from './fetch.js';
 import { type Lock, type LockedFile, type LockedSource, readLock, writeLock } from './lock.js';

@@ -5,6 +5,7 @@ import { execa } from 'execa';
 import type { Emit } from '../events.js';
 import type { Project } from '../project.js';
 import { temporaryBeside } from '../util/atomic.js';
+import { withDiskProblems } from '../util/disk.js';
 import { UserError } from '../util/problem.js';
 import {
   type ArchiveLimits,
@@ -14,7 +15,6 @@ import {
   inspectArchive,
   inspectCompressed,
 } from './archive.js';
-import { withDiskProblems } from './disk.js';
 import { verifiedDownload } from './download.js';
 import { urlFile } from './fetch.js';
 import { archiveCommand, commitDate, hasCommit, notFetched } from './git.js';

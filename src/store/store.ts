@@ -1,92 +1,207 @@
-import { existsSync } from 'node:fs';
-import { mkdir, readFile, rename, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { existsSync, mkdirSync } from 'node:fs';
+import { cp, rename, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import type { UnitName } from '../events.js';
-import { temporaryBeside, writeFileAtomic } from '../util/atomic.js';
-import { hashTree, sealTree } from './tree.js';
+import { temporaryIn } from '../util/atomic.js';
+import { withDiskProblems } from '../util/disk.js';
+import { type Problem, UserError } from '../util/problem.js';
+import { type Depth, type Fault, inspectTree } from './check.js';
+import { shareTree } from './content.js';
+import { StoreLayout } from './layout.js';
+import { describeTree, type Manifest, treeName } from './manifest.js';
+import { Records, type UnitRecord } from './records.js';
+import { readSealed, seal, syncFolder, writeDurably } from './sealed.js';
+import { linkTree } from './tree.js';
 
-/** What is kept of a finished unit. */
-export interface UnitRecord {
-  unit: UnitName;
-  key: string;
-  /** The parts that the key was made of: names to hashes or short texts. */
-  parts: Record<string, string>;
-  /** The output tree's name: the hash of its content. */
-  output: string;
-  /** Wall time of the build, for telling what is left next time. */
-  seconds: number;
+export type { UnitRecord } from './records.js';
+
+/** An output in the store is not what its manifest says. */
+export class DamagedOutput extends UserError {
+  constructor(
+    readonly output: string,
+    readonly faults: readonly Fault[],
+    problem: Problem,
+  ) {
+    super(problem);
+  }
 }
 
 /**
- * Outputs by the hash of their content, and records that lead from a unit's key to its output.
- * All that is visible in it is complete: trees and records come by rename.
+ * Outputs by the hash of their content, files that several of them hold kept once, and records that
+ * lead from a unit's key to its output. All that is visible is complete and was written to the disk
+ * before it became visible.
  */
 export class Store {
-  constructor(readonly directory: string) {}
+  readonly layout: StoreLayout;
+  readonly records: Records;
+  /** Outputs of which this process has read every file. */
+  private readonly read = new Set<string>();
 
-  /** The folder of an output, whether it exists or not. */
+  /** `warn` hears of damage that was found on the way and that stops nothing. */
+  constructor(
+    readonly directory: string,
+    readonly warn: (problem: Problem) => void = () => {},
+  ) {
+    this.layout = new StoreLayout(directory);
+    this.records = new Records(this.layout, warn);
+  }
+
+  /** The folder of an output, whether it exists or not. Nobody may write to it. */
   outputDirectory(output: string): string {
-    return join(this.directory, 'outputs', output);
+    return this.layout.output(output);
   }
 
   /** The record for a key, if its output is there too. */
   async lookup(key: string): Promise<UnitRecord | undefined> {
-    const record = await this.read(this.recordFile(key));
-    return record && existsSync(this.outputDirectory(record.output)) ? record : undefined;
+    const record = this.records.byKey(key);
+    return record && this.has(record.output) ? record : undefined;
   }
 
   /** The record of the newest build of a unit, whatever its key, for saying what changed. */
   async latest(unit: UnitName): Promise<UnitRecord | undefined> {
-    return this.read(this.latestFile(unit));
+    return this.records.newest(unit);
   }
 
-  /** Takes over `tree`, which must be on the same file system, and records it. */
+  /** Whether an output is there, without a look into it. */
+  has(output: string): boolean {
+    return existsSync(this.layout.output(output)) && existsSync(this.layout.manifest(output));
+  }
+
+  /** What an output is made of; undefined when that is not known or cannot be right. */
+  manifest(output: string): Manifest | undefined {
+    const read = readSealed<Manifest>(this.layout.manifest(output));
+    return read.state === 'sound' && treeName(read.value) === output ? read.value : undefined;
+  }
+
+  /**
+   * What is wrong with an output; nothing, for a sound one. Of an output that this process has read
+   * before, only metadata is looked at again.
+   */
+  async check(output: string, depth: Depth): Promise<Fault[]> {
+    const manifest = this.manifest(output);
+    if (!manifest) return [{ path: '', what: this.has(output) ? 'unreadable' : 'missing' }];
+    const enough = this.read.has(output) ? 'metadata' : depth;
+    const faults = await inspectTree(this.layout.output(output), manifest, enough);
+    if (faults.length > 0) this.read.delete(output);
+    else if (depth === 'contents') this.read.add(output);
+    return faults;
+  }
+
+  /** Throws DamagedOutput when one of the outputs is not as it was built. */
+  async requireSound(outputs: Iterable<string>, depth: Depth = 'contents'): Promise<void> {
+    for (const output of outputs) {
+      const faults = await this.check(output, depth);
+      if (faults.length > 0) throw new DamagedOutput(output, faults, this.damage(output, faults));
+    }
+  }
+
+  /** The report on a damaged output. */
+  damage(output: string, faults: readonly Fault[]): Problem {
+    const units = this.records.unitsOf(output);
+    const [unit = `no unit (${output.slice(0, 12)})`, ...others] = units;
+    const more = others.length > 0 ? ` (and ${others.join(', ')})` : '';
+    return {
+      message: `the output of ${unit}${more} is damaged in the store`,
+      place: { file: this.layout.output(output) },
+      details: describeFaults(faults),
+      remedy: 'stubforge store repair',
+    };
+  }
+
+  /**
+   * Lays an output into `target`, over what is there, after a check of its contents. What is laid
+   * there may be the store's own files, so nobody may write to them. Throws DamagedOutput, and
+   * TreeConflict when another file has one of the names.
+   */
+  async materialize(output: string, target: string): Promise<void> {
+    await this.requireSound([output]);
+    await withDiskProblems(() => linkTree(this.layout.output(output), target), target);
+  }
+
+  /**
+   * Takes over `tree` and records it. After an error, or a crash at any moment, all that was in the
+   * store before still is, and nothing of this is visible.
+   */
   async put(record: Omit<UnitRecord, 'output'>, tree: string): Promise<UnitRecord> {
-    await sealTree(tree);
-    const complete: UnitRecord = { ...record, output: await hashTree(tree) };
-    const directory = this.outputDirectory(complete.output);
-    await mkdir(join(this.directory, 'outputs'), { recursive: true });
-    if (!existsSync(directory)) {
-      const staging = temporaryBeside(directory);
-      await rename(tree, staging);
-      try {
-        await rename(staging, directory);
-      } catch (error) {
-        // Another process may have brought the same content in the meantime: theirs is as good.
-        await rm(staging, { recursive: true, force: true });
-        if (!existsSync(directory)) throw error;
-      }
-    }
-    await this.record(complete);
-    return complete;
+    return withDiskProblems(async () => {
+      const complete = { ...record, output: await this.add(tree) };
+      await this.records.write(complete);
+      return complete;
+    }, this.directory);
   }
 
-  /** Notes that this record is the newest of its unit. */
-  async record(record: UnitRecord): Promise<void> {
-    const text = `${JSON.stringify(record, null, 2)}\n`;
-    await writeFileAtomic(this.recordFile(record.key), text);
-    await writeFileAtomic(this.latestFile(record.unit), text);
-  }
-
-  private recordFile(key: string): string {
-    return join(this.directory, 'keys', `${key}.json`);
-  }
-
-  private latestFile(unit: UnitName): string {
-    return join(this.directory, 'units', `${unit.replace(':', '_')}.json`);
-  }
-
-  private async read(file: string): Promise<UnitRecord | undefined> {
+  /** Takes over `tree` without recording it, and gives its name. */
+  async add(tree: string): Promise<string> {
+    const manifest = await describeTree(tree);
+    const output = treeName(manifest);
+    const directory = this.layout.output(output);
+    mkdirSync(this.layout.outputs, { recursive: true });
+    mkdirSync(this.layout.staging, { recursive: true });
+    // What is read here is what later checks are held against, so from here on it must not change.
+    const staging = temporaryIn(this.layout.staging);
+    await moveTree(tree, staging);
     try {
-      return JSON.parse(await readFile(file, 'utf8')) as UnitRecord;
-    } catch (error) {
-      if (error instanceof SyntaxError) {
-        // A damaged record is as good as none: its unit is built again and the record rewritten.
-        await rm(file, { force: true });
-        return undefined;
+      await shareTree(this.layout, staging, manifest);
+      const file = this.layout.manifest(output);
+      if (!this.manifest(output)) {
+        await writeDurably(file, seal(manifest), temporaryIn(this.layout.staging));
       }
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-      throw error;
+      for (let attempt = 1; !(await renamed(staging, directory)); attempt++) {
+        // The same content is there, by another unit or another process; unless it is damaged, it
+        // is as good as this one.
+        this.read.delete(output);
+        const faults = await this.check(output, 'contents');
+        if (faults.length === 0) break;
+        if (attempt > 3) throw new DamagedOutput(output, faults, this.damage(output, faults));
+        await this.setAside(output);
+      }
+      syncFolder(this.layout.outputs);
+      this.read.add(output);
+      return output;
+    } finally {
+      await rm(staging, { recursive: true, force: true });
     }
+  }
+
+  /**
+   * Moves an output out of the way, so that its unit is built again. Gives the folder where it lies
+   * for a look; undefined when it was gone already.
+   */
+  async setAside(output: string): Promise<string | undefined> {
+    this.read.delete(output);
+    const time = new Date().toISOString().replace(/[:.]/g, '');
+    const aside = `${this.layout.damaged}/${output.slice(0, 16)}-${time}`;
+    mkdirSync(this.layout.damaged, { recursive: true });
+    return (await renamed(this.layout.output(output), aside)) ? aside : undefined;
+  }
+}
+
+/** A line for each fault, of which the first tell enough. */
+export function describeFaults(faults: readonly Fault[]): string[] {
+  const lines = faults.slice(0, 8).map(({ path, what }) => `${path || 'the whole tree'}: ${what}`);
+  return faults.length > 8 ? [...lines, `and ${faults.length - 8} more`] : lines;
+}
+
+/** Renames a folder; false when the target is there already or the source is not. */
+async function renamed(from: string, to: string): Promise<boolean> {
+  try {
+    await rename(from, to);
+    return true;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOTEMPTY' || code === 'EEXIST' || code === 'ENOTDIR') return false;
+    if (code === 'ENOENT' && !existsSync(from) && existsSync(dirname(to))) return false;
+    throw error;
+  }
+}
+
+/** Also from another file system, by copying. */
+async function moveTree(from: string, to: string): Promise<void> {
+  try {
+    await rename(from, to);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EXDEV') throw error;
+    await cp(from, to, { recursive: true, verbatimSymlinks: true });
+    await rm(from, { recursive: true, force: true });
   }
 }

@@ -48,7 +48,11 @@ Examples:
     )
     .action(
       run<Options>(async (context, options, args) => {
-        const planned = await planRecipes(context, args, options);
+        const planned = await planRecipes(context, args, {
+          ...options,
+          // What is copied away is a use; what is only named is not.
+          depth: options.output ? 'contents' : 'metadata',
+        });
         const summary = await build(planned, options);
         if (options.output) await copyOutputs(planned, summary, resolve(options.output));
         report(context, planned, summary);
@@ -82,7 +86,7 @@ function report(context: Context, { engine, wanted }: Planned, summary: BuildSum
   for (const unit of wanted) {
     const output = summary.outputs.get(unit.name);
     if (output === undefined) continue;
-    const image = imageFiles(engine.project, output, unit.recipe.name);
+    const image = imageFiles(engine.store, output, unit.recipe.name);
     outputs[unit.name] = { output: engine.store.outputDirectory(output), ...image };
     if (image) {
       context.emit({

@@ -56,7 +56,7 @@ Examples:
         const selection = await selectUnits(context, names, architecture);
         await installTools([...labTools, ...toolsForGraph(selection.graph)], context);
 
-        const planned = await planSelection(context, selection, {});
+        const planned = await planSelection(context, selection, { depth: 'contents' });
         const content = planned.wanted.find((unit) => unit.recipe.name === name)!.recipe.image;
         if (!content) {
           throw new UserError(
@@ -67,7 +67,7 @@ Examples:
         const summary = await build(planned, options);
         if (summary.failed.length > 0) return 1;
         const output = summary.outputs.get(`${name}:${architecture}`)!;
-        const { gz } = imageFiles(context.project, output, name)!;
+        const { gz } = imageFiles(planned.engine.store, output, name)!;
 
         const verification = await verifyImage(gz, 'stubdom');
         const rules = verification.findings.filter((finding) => finding.status === 'passed').length;

@@ -211,7 +211,10 @@ async function buildSysroot(
   architectures: readonly string[],
   jobs: number,
 ) {
-  const planned = await planRecipes(context, toolchain.sysroot, { arch: architectures.join(',') });
+  const planned = await planRecipes(context, toolchain.sysroot, {
+    arch: architectures.join(','),
+    depth: 'contents',
+  });
   const summary = await build(planned, { jobs });
   if (summary.failed.length > 0 || summary.skipped.length > 0) return undefined;
   return {

@@ -1,0 +1,66 @@
+/** What an output is made of. The output's name follows from it, and every check is held against it. */
+import { createHash } from 'node:crypto';
+import { lstatSync, readlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { sha256FileSync } from '../util/hash.js';
+import { breathe, listTree } from './tree.js';
+
+export type ManifestEntry =
+  | { path: string; type: 'directory' }
+  | { path: string; type: 'symlink'; target: string }
+  /** `size` is in bytes. */
+  | { path: string; type: 'file'; executable: boolean; size: number; sha256: string };
+
+export type FileEntry = Extract<ManifestEntry, { type: 'file' }>;
+
+/** In bytewise order of the paths' parts, directories before what they hold, as `listTree` gives them. */
+export type Manifest = readonly ManifestEntry[];
+
+/** Reads a whole tree. Throws UserError for what no output may hold. */
+export async function describeTree(root: string): Promise<Manifest> {
+  const manifest: ManifestEntry[] = [];
+  const pause = breathe();
+  for (const { path, type, executable } of listTree(root)) {
+    const full = join(root, path);
+    if (type === 'directory') manifest.push({ path, type });
+    else if (type === 'symlink') manifest.push({ path, type, target: readlinkSync(full) });
+    else {
+      const { size } = lstatSync(full);
+      manifest.push({ path, type, executable, size, sha256: sha256FileSync(full, size) });
+      await pause();
+    }
+  }
+  return manifest;
+}
+
+/**
+ * The name of a tree by its content: SHA-256 over names, types, executable bits, link targets and
+ * contents. Times and owners do not count.
+ */
+export function treeName(manifest: Manifest): string {
+  const hash = createHash('sha256');
+  for (const entry of manifest) {
+    const content =
+      entry.type === 'file'
+        ? `${entry.executable ? 'x' : '-'} ${entry.sha256}`
+        : entry.type === 'symlink'
+          ? `l ${entry.target}`
+          : 'd';
+    hash.update(`${content} ${entry.path}\0`);
+  }
+  return hash.digest('hex');
+}
+
+/** The name of a folder by its content, as `treeName` defines it. */
+export async function hashTree(root: string): Promise<string> {
+  return treeName(await describeTree(root));
+}
+
+/** The name under which a file's content is shared; an executable one has a mode of its own. */
+export function fileId(entry: FileEntry): string {
+  return entry.executable ? `${entry.sha256}-x` : entry.sha256;
+}
+
+export function filesOf(manifest: Manifest): FileEntry[] {
+  return manifest.filter((entry) => entry.type === 'file');
+}

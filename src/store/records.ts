@@ -1,0 +1,149 @@
+import { readdirSync, statSync, utimesSync } from 'node:fs';
+import { join } from 'node:path';
+import type { UnitName } from '../events.js';
+import { temporaryIn } from '../util/atomic.js';
+import type { Problem } from '../util/problem.js';
+import type { StoreLayout } from './layout.js';
+import { readSealed, seal, writeDurably } from './sealed.js';
+
+/** What is kept of a finished unit. */
+export interface UnitRecord {
+  unit: UnitName;
+  key: string;
+  /** The parts that the key was made of: names to hashes or short texts. */
+  parts: Record<string, string>;
+  /** The output tree's name: the hash of its content. */
+  output: string;
+  /** Wall time of the build, for telling what is left next time. */
+  seconds: number;
+}
+
+/** A record with the file that holds it. */
+export interface StoredRecord {
+  record: UnitRecord;
+  file: string;
+  /** When it was made, or last found by `lookup` with a day's precision; in ms since 1970. */
+  used: number;
+}
+
+const DAY = 86_400_000;
+
+/**
+ * The records of a store: by key, and once more the newest of each unit. A record that is damaged
+ * counts as absent, unless the same is found in the other place; either way `warn` hears of it.
+ */
+export class Records {
+  constructor(
+    private readonly layout: StoreLayout,
+    private readonly warn: (problem: Problem) => void,
+  ) {}
+
+  byKey(key: string): UnitRecord | undefined {
+    const file = this.layout.key(key);
+    const record = this.read(
+      file,
+      (each) => each.key === key,
+      () => this.all(this.layout.units).find(({ record }) => record.key === key),
+    );
+    if (record) markUsed(file);
+    return record;
+  }
+
+  newest(unit: UnitName): UnitRecord | undefined {
+    return this.read(
+      this.layout.unit(unit),
+      (each) => each.unit === unit,
+      () =>
+        this.all(this.layout.keys)
+          .filter(({ record }) => record.unit === unit)
+          .sort((a, b) => b.used - a.used)
+          .at(0),
+    );
+  }
+
+  /** Notes a record, and that it is the newest of its unit. */
+  async write(record: UnitRecord): Promise<void> {
+    await this.writeByKey(record);
+    await this.writeNewest(record);
+  }
+
+  async writeByKey(record: UnitRecord): Promise<void> {
+    const staging = temporaryIn(this.layout.staging);
+    await writeDurably(this.layout.key(record.key), seal(record), staging);
+  }
+
+  async writeNewest(record: UnitRecord): Promise<void> {
+    const staging = temporaryIn(this.layout.staging);
+    await writeDurably(this.layout.unit(record.unit), seal(record), staging);
+  }
+
+  /** All sound records of one of the two folders. */
+  all(folder: string): StoredRecord[] {
+    return this.scan(folder).flatMap((each) => (each.record ? [each as StoredRecord] : []));
+  }
+
+  /** All records of a folder; without `record` where one is damaged or under a wrong name. */
+  scan(folder: string): { file: string; used: number; record?: UnitRecord }[] {
+    return jsonFiles(folder).flatMap((file) => {
+      const read = readSealed<UnitRecord>(file);
+      if (read.state === 'absent') return [];
+      const used = statSync(file).mtimeMs;
+      if (read.state === 'damaged') return [{ file, used }];
+      const record = read.value;
+      const right =
+        folder === this.layout.keys ? this.layout.key(record.key) : this.layout.unit(record.unit);
+      return right === file ? [{ file, used, record }] : [{ file, used }];
+    });
+  }
+
+  /** The units whose records name an output, each once. */
+  unitsOf(output: string): UnitName[] {
+    const records = [...this.all(this.layout.units), ...this.all(this.layout.keys)];
+    const units = records.filter(({ record }) => record.output === output);
+    return [...new Set(units.map(({ record }) => record.unit))].sort();
+  }
+
+  private read(
+    file: string,
+    fits: (record: UnitRecord) => boolean,
+    twin: () => StoredRecord | undefined,
+  ): UnitRecord | undefined {
+    const read = readSealed<UnitRecord>(file);
+    if (read.state === 'absent') return undefined;
+    if (read.state === 'sound' && fits(read.value)) return read.value;
+    const found = twin()?.record;
+    this.warn({
+      message: `a record in the store is damaged: ${file}`,
+      details: [found ? 'the same is recorded elsewhere' : 'it counts as absent'],
+      remedy: 'stubforge store repair',
+    });
+    return found;
+  }
+}
+
+/** The JSON files of a folder in order of their names; none where there is no folder. */
+export function jsonFiles(folder: string): string[] {
+  return namesIn(folder)
+    .filter((name) => name.endsWith('.json'))
+    .map((name) => join(folder, name));
+}
+
+/** The names in a folder, sorted; none where there is no folder. */
+export function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder).sort();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw error;
+  }
+}
+
+/** A record that was useful today is kept by `gc --keep-recent`, however long ago it was made. */
+function markUsed(file: string): void {
+  try {
+    const now = new Date();
+    if (now.getTime() - statSync(file).mtimeMs > DAY) utimesSync(file, now, now);
+  } catch {
+    // The store may be read-only; then nothing is collected from it either.
+  }
+}

@@ -1,0 +1,73 @@
+/** JSON files that carry the SHA-256 of their own text, so that any damage to them is noticed. */
+import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync } from 'node:fs';
+import { open, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { sha256 } from '../util/hash.js';
+
+const start = '{"checksum":"';
+const middle = '","value":';
+const end = '}\n';
+
+/** The text of a sealed file: a JSON object of `checksum` and `value`. */
+export function seal(value: unknown): string {
+  const body = JSON.stringify(value);
+  return `${start}${sha256(body)}${middle}${body}${end}`;
+}
+
+/** The value in a sealed text; undefined when a single byte of it is not as it was written. */
+export function unseal(text: string): unknown {
+  const bodyAt = start.length + 64 + middle.length;
+  const body = text.slice(bodyAt, -end.length);
+  if (text !== `${start}${sha256(body)}${middle}${body}${end}`) return undefined;
+  return JSON.parse(body) as unknown;
+}
+
+export type Sealed<T> = { state: 'sound'; value: T } | { state: 'damaged' } | { state: 'absent' };
+
+/** Reads a sealed file that holds a `T`. Throws only for what the file system refuses. */
+export function readSealed<T>(file: string): Sealed<T> {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') return { state: 'absent' };
+    if (code === 'EISDIR' || code === 'EIO') return { state: 'damaged' };
+    throw error;
+  }
+  const value = unseal(text);
+  return value === undefined ? { state: 'damaged' } : { state: 'sound', value: value as T };
+}
+
+/**
+ * Writes a file so that after a crash, even of the machine, it is there with all of its content or
+ * not at all. `staging` is a name on the same file system that nobody else uses.
+ */
+export async function writeDurably(file: string, text: string, staging: string): Promise<void> {
+  mkdirSync(dirname(staging), { recursive: true });
+  mkdirSync(dirname(file), { recursive: true });
+  try {
+    const handle = await open(staging, 'w', 0o644);
+    try {
+      await handle.writeFile(text);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    renameSync(staging, file);
+  } catch (error) {
+    await rm(staging, { force: true });
+    throw error;
+  }
+  syncFolder(dirname(file));
+}
+
+/** Makes the names in a folder outlive a power cut. */
+export function syncFolder(folder: string): void {
+  const descriptor = openSync(folder, 'r');
+  try {
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+}
