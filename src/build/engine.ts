@@ -3,6 +3,7 @@ import type { Emit } from '../events.js';
 import type { Catalogue } from '../plan/graph.js';
 import type { Unit } from '../plan/unit.js';
 import type { Project } from '../project.js';
+import type { SandboxKind } from '../sandbox/sandbox.js';
 import type { Lock } from '../source/lock.js';
 import { Store } from '../store/store.js';
 
@@ -14,6 +15,8 @@ export interface Engine {
   lock: Lock;
   /** Packs the units of kind `image`; handed in because `image/` stands on a higher floor. */
   packImage: ImagePacker;
+  /** What encloses the commands of builds. */
+  sandbox: SandboxKind;
   offline: boolean;
   emit: Emit;
   signal: AbortSignal;

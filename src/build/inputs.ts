@@ -62,6 +62,7 @@ export function planWorld(engine: Engine): PlanWorld {
             toolchainIdentity(toolchain.description, toolchain.architecture),
           )
         : undefined,
+      sandbox: unit.buildSystem && engine.sandbox === 'none' ? 'none' : undefined,
       gnuconfig: compiles ? gnuconfigIdentity(systemsOf([toolchain.description])) : undefined,
     };
   };

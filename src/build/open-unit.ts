@@ -31,6 +31,9 @@ export async function openUnit(
   for (const phase of surroundings.phases) await writeFile(join(phases, phase.name), phase.script);
   return {
     ...surroundings,
-    environment: { ...surroundings.environment, STUBFORGE_PHASES: phases },
+    environment: {
+      ...surroundings.environment,
+      STUBFORGE_PHASES: join(surroundings.places.root, 'phases'),
+    },
   };
 }

@@ -1,5 +1,6 @@
 import type { WriteStream } from 'node:fs';
 import type { Unit } from '../plan/unit.js';
+import { enclose } from '../sandbox/sandbox.js';
 import type { Engine } from './engine.js';
 import { explainFailure, UnitFailure } from './failure.js';
 import { runCommand } from './process.js';
@@ -15,9 +16,10 @@ export async function runPhase(
 ): Promise<void> {
   const lines: string[] = [];
   log.write(`${phase.script.trimEnd().replace(/^/gm, '$ ')}\n`);
-  const outcome = await runCommand(['/bin/sh', '-euc', phase.script], {
-    cwd: surroundings.directory,
-    environment: surroundings.environment,
+  const started = enclose({ ...surroundings, command: ['/bin/sh', '-euc', phase.script] });
+  const outcome = await runCommand(started.words, {
+    cwd: started.directory,
+    environment: started.environment,
     log,
     onLine: (line) => {
       // The report needs the first error and the last lines, not a gigabyte of them.

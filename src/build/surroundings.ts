@@ -1,19 +1,25 @@
 import { mkdir } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { join } from 'node:path';
 import type { UnitName } from '../events.js';
 import { systemPath } from '../host/tools.js';
-import type { Unit } from '../plan/unit.js';
+import { NATIVE, type Unit } from '../plan/unit.js';
 import { expandPhases } from '../recipe/build-system.js';
+import type { View } from '../sandbox/sandbox.js';
 import { TreeConflict } from '../store/tree.js';
 import { unitEnvironment } from '../toolchain/environment.js';
 import { UserError } from '../util/problem.js';
 import type { Engine } from './engine.js';
+import { type Places, prefixMap, realPlaces, sandboxPlaces, viewOf } from './places.js';
 import { ensurePrefix } from './toolchain.js';
 import type { Workspace } from './workspace.js';
 
 /** What a phase is run with; `stubforge shell` opens the same. */
 export interface UnitSurroundings {
   workspace: Workspace;
+  /** The folders as the commands of the build name them. */
+  places: Places;
+  /** Absent without a sandbox. */
+  view?: View;
   environment: Record<string, string>;
   phases: readonly { name: string; script: string }[];
   /** The working folder of the phases. */
@@ -36,26 +42,21 @@ export async function surround(
   date: number,
 ): Promise<UnitSurroundings> {
   const { recipe } = unit;
-  for (const folder of [workspace.build, workspace.dest, workspace.home, workspace.sysroot]) {
-    await mkdir(folder, { recursive: true });
-  }
-  for (const name of [...unit.toolchainUnits, ...unit.sees]) {
-    if (name.endsWith(':native') && unit.toolchain) continue;
-    try {
-      await engine.store.materialize(options.outputOf(name), workspace.sysroot);
-    } catch (error) {
-      if (!(error instanceof TreeConflict)) throw error;
-      throw new UserError({
-        message: `the sysroot of ${unit.name} cannot hold ${name}: another of its needs also installs ${error.path}`,
-        place: { file: recipe.file, field: 'needs' },
-        remedy: 'keep one of the two from installing it',
-      });
-    }
-  }
+  await fillFolders(engine, unit, workspace, options);
+  const prefix = unit.toolchain
+    ? await ensurePrefix(
+        engine,
+        unit.toolchain.description,
+        unit.toolchain.architecture,
+        unit.toolchainUnits.map(options.outputOf),
+      )
+    : '';
+  const sandboxed = engine.sandbox !== 'none';
+  const places = sandboxed ? sandboxPlaces(recipe.name) : realPlaces(unit, workspace, prefix);
   const environment: Record<string, string> = {
     PATH: systemPath.join(':'),
-    HOME: workspace.home,
-    TMPDIR: workspace.home,
+    HOME: places.home,
+    TMPDIR: places.home,
     LC_ALL: 'C',
     TZ: 'UTC',
     SHELL: '/bin/sh',
@@ -63,48 +64,66 @@ export async function surround(
     SOURCE_DATE_EPOCH: String(date),
   };
   const values: Record<string, string> = {
-    source: workspace.source,
-    build: workspace.build,
-    dest: workspace.dest,
-    sysroot: workspace.sysroot,
+    source: places.source,
+    build: places.build,
+    dest: places.dest,
+    sysroot: places.sysroot,
     prefix: '/usr',
     jobs: String(options.jobs),
-    'recipe-dir': dirname(recipe.file),
+    'recipe-dir': places.recipe,
     architecture: unit.architecture,
     'build-triple': `${buildCpu()}-pc-linux-gnu`,
     triple: '',
   };
   if (unit.toolchain) {
     const { description, architecture } = unit.toolchain;
-    const prefix = await ensurePrefix(
-      engine,
-      description,
-      architecture,
-      unit.toolchainUnits.map(options.outputOf),
-    );
     const target = unitEnvironment(description, architecture, {
-      prefix,
-      sysroot: workspace.sysroot,
+      prefix: places.prefix,
+      sysroot: places.sysroot,
       // Debug information and __FILE__ name these folders; they must not tell where it was built.
-      prefixMap: {
-        [workspace.source]: `/build/${recipe.name}`,
-        [workspace.build]: `/build/${recipe.name}/build`,
-        [workspace.sysroot]: '/sysroot',
-        [prefix]: '/toolchain',
-      },
+      prefixMap: sandboxed ? {} : prefixMap(unit, workspace, prefix),
     });
     Object.assign(environment, target.environment);
     Object.assign(values, target.values);
   } else {
     environment.CC = 'gcc';
   }
+  environment.PATH = `${join(places.tools, 'usr/bin')}:${environment.PATH}`;
   Object.assign(environment, recipe.environment);
   return {
     workspace,
+    places,
+    view: sandboxed ? await viewOf(engine, unit, workspace, prefix) : undefined,
     environment,
     phases: expandPhases(unit.buildSystem!, recipe, values),
-    directory: unit.buildSystem!.inTree ? workspace.source : workspace.build,
+    directory: unit.buildSystem!.inTree ? places.source : places.build,
   };
+}
+
+/** Makes the folders of a build, and lays the outputs that it may see into sysroot and tools. */
+async function fillFolders(
+  engine: Engine,
+  unit: Unit,
+  workspace: Workspace,
+  options: UnitBuildOptions,
+): Promise<void> {
+  const { build, dest, home, tmp, sysroot, tools } = workspace;
+  for (const folder of [build, dest, home, tmp, sysroot, tools]) {
+    await mkdir(folder, { recursive: true });
+  }
+  for (const name of [...unit.toolchainUnits, ...unit.sees]) {
+    const native = name.endsWith(`:${NATIVE}`);
+    try {
+      await engine.store.materialize(options.outputOf(name), native ? tools : sysroot);
+    } catch (error) {
+      if (!(error instanceof TreeConflict)) throw error;
+      throw new UserError({
+        message: `the sysroot of ${unit.name} cannot hold ${name}: another of its needs also installs ${error.path}`,
+        place: { file: unit.recipe.file, field: 'needs' },
+        remedy: 'keep one of the two from installing it',
+      });
+    }
+  }
 }
 
 function buildCpu(): string {

@@ -14,8 +14,12 @@ export interface Workspace {
   /** What `make install` writes to: DESTDIR. */
   dest: string;
   sysroot: string;
+  /** Outputs of the tools that the unit needs, which run on the build machine. */
+  tools: string;
   /** HOME and TMPDIR. */
   home: string;
+  /** What a sandbox shows as /tmp. */
+  tmp: string;
   log: string;
 }
 
@@ -28,7 +32,9 @@ export function workspaceOf(project: Project, unit: UnitName): Workspace {
     build: join(root, 'build'),
     dest: join(root, 'dest'),
     sysroot: join(root, 'sysroot'),
+    tools: join(root, 'tools'),
     home: join(root, 'home'),
+    tmp: join(root, 'tmp'),
     log: join(project.stateDir, 'logs', `${unitFileName(unit)}.log`),
   };
 }

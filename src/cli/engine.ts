@@ -2,13 +2,16 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type LoadedCatalogue, loadCatalogue } from '../build/catalogue.js';
 import { type Engine, storeOf } from '../build/engine.js';
+import { toolsForGraph } from '../build/host-tools.js';
 import { planWorld } from '../build/inputs.js';
 import type { UnitName } from '../events.js';
-import { compilerTools, requireTools } from '../host/tools.js';
+import { compilerTools, requireTools, sandboxTools } from '../host/tools.js';
 import { packUnitImage } from '../image/unit.js';
 import { type UnitGraph, unitGraph } from '../plan/graph.js';
 import { makePlan, type Plan, type PlanWorld } from '../plan/plan.js';
 import { NATIVE, type Unit, unitName } from '../plan/unit.js';
+import { requireBubblewrap } from '../sandbox/available.js';
+import { type SandboxKind, sandboxKinds } from '../sandbox/sandbox.js';
 import { sourceIdentity } from '../source/identity.js';
 import { readLock } from '../source/lock.js';
 import { lockSources } from '../source/lock-sources.js';
@@ -80,7 +83,7 @@ export async function selectUnits(
 export async function planRecipes(
   context: Context,
   names: readonly string[],
-  options: { arch?: string; force?: boolean; depth?: Depth },
+  options: { arch?: string; force?: boolean; depth?: Depth; sandbox?: string },
 ): Promise<Planned> {
   return planSelection(context, await selectUnits(context, names, options.arch), options);
 }
@@ -93,7 +96,7 @@ export async function planRecipes(
 export async function planSelection(
   context: Context,
   { catalogue, graph, requested }: Selection,
-  options: { force?: boolean; depth?: Depth },
+  options: { force?: boolean; depth?: Depth; sandbox?: string },
 ): Promise<Planned> {
   const { project } = context;
   // Keys hold the identity of the compiler, so without one there is nothing to plan.
@@ -112,6 +115,7 @@ export async function planSelection(
     store: storeOf(project, context.emit),
     lock,
     packImage: packUnitImage,
+    sandbox: sandboxKind(options.sandbox),
     offline: context.offline,
     emit: context.emit,
     signal: context.signal,
@@ -146,6 +150,46 @@ async function loseDamaged(
     lost ||= state === 'lost';
   }
   return lost;
+}
+
+/** For commander's `.option()`, of every command that builds. */
+export const sandboxOption = [
+  '--sandbox <kind>',
+  'bubblewrap or none: what encloses builds (default: $STUBFORGE_SANDBOX, else bubblewrap)',
+] as const;
+
+/** What `--sandbox` says, else $STUBFORGE_SANDBOX; bubblewrap unless somebody says otherwise. */
+function sandboxKind(option: string | undefined): SandboxKind {
+  const text = option ?? (process.env.STUBFORGE_SANDBOX || 'bubblewrap');
+  const kind = sandboxKinds.find((each) => each === text);
+  if (kind) return kind;
+  throw new UserError(
+    {
+      message: `there is no sandbox '${text}'${option === undefined ? ', as $STUBFORGE_SANDBOX says' : ''}`,
+      remedy: suggestion(text, sandboxKinds, 'sandboxes'),
+    },
+    2,
+  );
+}
+
+/**
+ * Looks whether this machine has what the build of some units uses, their sandbox too; throws
+ * UserError where not. Says what is not guaranteed when there is to be no sandbox.
+ */
+export async function requireBuildMachine(engine: Engine, units: UnitGraph): Promise<void> {
+  if (units.size === 0) return;
+  const tools = toolsForGraph(units);
+  if (engine.sandbox === 'bubblewrap') {
+    await requireTools([...tools, ...sandboxTools]);
+    await requireBubblewrap();
+    return;
+  }
+  await requireTools(tools);
+  engine.emit({
+    type: 'note',
+    message:
+      'no sandbox: builds see the files, commands and network of this machine, so that outputs may depend on them; undeclared tools and escapes are not noticed',
+  });
 }
 
 /** The paths of an image's files in an output; undefined when it holds no image of that name. */

@@ -11,7 +11,19 @@ export interface HostTool {
   package: string | ((machine: string) => string);
   /** Says whether it is there; absent for a command, which has to be on PATH by its name. */
   present?: () => Promise<boolean>;
+  /** The commands that a build which declares it may run; the one of its name when absent. */
+  commands?: readonly string[];
 }
+
+/** GCC's driver looks for the assembler and the linker by these names. */
+export const driverCommands = ['as', 'ld', 'ld.bfd'];
+
+const compilerCommands = (prefix: string) =>
+  [
+    ...['gcc', 'cc', 'cpp', 'gcc-ar', 'gcc-nm', 'gcc-ranlib'],
+    ...['addr2line', 'ar', 'as', 'c++filt', 'ld', 'nm', 'objcopy', 'objdump', 'ranlib', 'readelf'],
+    ...['size', 'strings', 'strip'],
+  ].map((name) => `${prefix}${name}`);
 
 /** Debian's names of the packages for cross-compiling to amd64 have a suffix on other processors. */
 const cross = (native: string, foreign: string) => (machine: string) =>
@@ -21,6 +33,7 @@ const tools: readonly HostTool[] = [
   {
     name: 'x86_64-linux-gnu-gcc',
     package: cross('gcc', 'gcc-x86-64-linux-gnu'),
+    commands: [...compilerCommands('x86_64-linux-gnu-'), ...driverCommands],
   },
   {
     name: 'x86_64-linux-gnu-ld',
@@ -38,28 +51,31 @@ const tools: readonly HostTool[] = [
       return typeof stdout === 'string' && stdout.startsWith('/') && existsSync(stdout);
     },
   },
-  { name: 'gcc', package: 'gcc' },
+  { name: 'gcc', package: 'gcc', commands: [...compilerCommands(''), ...driverCommands] },
   {
     name: 'libc6-dev',
     package: 'libc6-dev',
+    commands: [],
     present: async () => existsSync('/usr/include/stdio.h'),
   },
   { name: 'make', package: 'make' },
   { name: 'meson', package: 'meson' },
   { name: 'ninja', package: 'ninja-build' },
   { name: 'cmake', package: 'cmake' },
-  { name: 'bison', package: 'bison' },
-  { name: 'flex', package: 'flex' },
+  // What they write they put through m4.
+  { name: 'bison', package: 'bison', commands: ['bison', 'yacc', 'm4'] },
+  { name: 'flex', package: 'flex', commands: ['flex', 'lex', 'm4'] },
   { name: 'perl', package: 'perl' },
   { name: 'python3', package: 'python3' },
   { name: 'patch', package: 'patch' },
   { name: 'dpkg-source', package: 'dpkg-dev' },
   { name: 'xz', package: 'xz-utils' },
   { name: 'bzip2', package: 'bzip2' },
-  { name: 'zstd', package: 'zstd' },
+  { name: 'zstd', package: 'zstd', commands: ['zstd', 'unzstd', 'zstdcat'] },
   { name: 'git', package: 'git' },
   { name: 'pkg-config', package: 'pkg-config' },
   { name: 'qemu-system-x86_64', package: 'qemu-system-x86' },
+  { name: 'bwrap', package: 'bubblewrap' },
 ];
 
 /** What stands behind every toolchain that is built here. */
@@ -74,6 +90,8 @@ export const buildTools = [
   'bzip2',
   'pkg-config',
 ];
+/** What encloses builds, unless they are not to be enclosed. */
+export const sandboxTools = ['bwrap'];
 /** What booting in the lab needs. */
 export const labTools = ['qemu-system-x86_64'];
 
@@ -103,6 +121,11 @@ function toolNamed(name: string): HostTool {
 async function isInstalled(name: string): Promise<boolean> {
   const { stdout } = await execa('dpkg-query', ['-W', '-f=${Status}', name], { reject: false });
   return typeof stdout === 'string' && stdout.endsWith(' installed');
+}
+
+/** The commands that a build may run which declares these tools. */
+export function commandsOf(names: Iterable<string>): string[] {
+  return [...names].flatMap((name) => toolNamed(name).commands ?? [name]);
 }
 
 /** Those of the named tools that are not there. */

@@ -6,7 +6,7 @@ import type { Unit } from './unit.js';
  * Raised when stubforge itself changes in a way that changes outputs: what happens between
  * unpacking a source and keeping its output.
  */
-const BUILDER_VERSION = '1';
+const BUILDER_VERSION = '2';
 
 /** What the planner cannot see from the recipe: hashes of things outside of it. */
 export interface KeyInputs {
@@ -20,6 +20,8 @@ export interface KeyInputs {
   toolchain?: string;
   /** The rules by which config.sub is taught; absent where there is no configure to run it. */
   gnuconfig?: string;
+  /** Set where nothing encloses the build. */
+  sandbox?: 'none';
 }
 
 export interface Key {
@@ -52,6 +54,8 @@ export function unitKey(unit: Unit, inputs: KeyInputs): Key {
   if (inputs.source) parts.source = inputs.source;
   if (inputs.toolchain) parts.toolchain = inputs.toolchain;
   if (inputs.gnuconfig) parts['config.sub rules'] = inputs.gnuconfig;
+  // What was built without a sandbox may hold more than its inputs, and never passes for clean.
+  if (inputs.sandbox) parts.sandbox = inputs.sandbox;
   for (const [name, hash] of Object.entries(inputs.files)) parts[`file ${name}`] = hash;
   // By content, not by key: a dependency that was rebuilt to the same bytes changes nothing here.
   for (const [name, hash] of Object.entries(inputs.outputs)) parts[`output of ${name}`] = hash;

@@ -3,12 +3,16 @@ import { cp, mkdir } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
 import { InvalidArgumentError } from 'commander';
-import { toolsForGraph } from '../../build/host-tools.js';
 import { type BuildSummary, runPlan } from '../../build/schedule.js';
-import { requireTools } from '../../host/tools.js';
 import { subgraph } from '../../plan/graph.js';
 import type { Context, Define } from '../context.js';
-import { imageFiles, type Planned, planRecipes } from '../engine.js';
+import {
+  imageFiles,
+  type Planned,
+  planRecipes,
+  requireBuildMachine,
+  sandboxOption,
+} from '../engine.js';
 
 interface Options {
   arch?: string;
@@ -17,6 +21,7 @@ interface Options {
   force?: boolean;
   keep?: boolean;
   output?: string;
+  sandbox?: string;
 }
 
 const define: Define = (command, run) => {
@@ -29,6 +34,7 @@ const define: Define = (command, run) => {
     .option('-j, --jobs <n>', 'units at once, and jobs in each', parseJobs, availableParallelism())
     .option('--fail-fast', 'start nothing new after the first failure')
     .option('--force', 'build the named recipes even if they are fresh')
+    .option(...sandboxOption)
     .option('--keep', 'leave the build trees of units that succeed')
     .option(
       '-o, --output <dir>',
@@ -72,7 +78,7 @@ export async function build(
   { engine, plan, graph, world }: Planned,
   options: { jobs: number; failFast?: boolean; keep?: boolean },
 ): Promise<BuildSummary> {
-  if (plan.build.length > 0) await requireTools(toolsForGraph(subgraph(graph, plan.build)));
+  await requireBuildMachine(engine, subgraph(graph, plan.build));
   return runPlan(engine, plan, world, {
     jobs: options.jobs,
     failFast: options.failFast ?? false,

@@ -1,12 +1,12 @@
 import { availableParallelism } from 'node:os';
 import { toolsForGraph } from '../../build/host-tools.js';
-import { installTools, labTools } from '../../host/tools.js';
+import { installTools, labTools, sandboxTools } from '../../host/tools.js';
 import { verifyImage } from '../../image/verify/verify.js';
 import { bootImage } from '../../lab/boot.js';
 import { parsePattern } from '../../lab/options.js';
 import { UserError } from '../../util/problem.js';
 import type { Define } from '../context.js';
-import { architectures, imageFiles, planSelection, selectUnits } from '../engine.js';
+import { architectures, imageFiles, planSelection, sandboxOption, selectUnits } from '../engine.js';
 import { hypervisorFinder, hypervisorRecipe } from '../image-argument.js';
 import { build, parseJobs } from './build.js';
 
@@ -15,6 +15,7 @@ interface Options {
   jobs: number;
   small?: boolean;
   under: string;
+  sandbox?: string;
 }
 
 /** Emulation is slow, and a machine may be busy. */
@@ -26,6 +27,7 @@ const define: Define = (command, run) => {
     .option('--small', 'zlib-selftest instead: the same way with a library of one minute')
     .option('--arch <name>', 'stubdom-amd64 or stubdom-i386 (default: stubdom-amd64)')
     .option('-j, --jobs <n>', 'units at once, and jobs in each', parseJobs, availableParallelism())
+    .option(...sandboxOption)
     .option('--under <lab>', "xen: a real Xen in QEMU; pvh: QEMU's direct boot", 'xen')
     .addHelpText(
       'after',
@@ -54,9 +56,11 @@ Examples:
         const { bits } = image.catalogue.toolchain(architecture).architecture;
         const names = options.under === 'xen' ? [name, hypervisorRecipe(bits)] : [name];
         const selection = await selectUnits(context, names, architecture);
-        await installTools([...labTools, ...toolsForGraph(selection.graph)], context);
+        const sandbox = options.sandbox === 'none' ? [] : sandboxTools;
+        const tools = [...labTools, ...sandbox, ...toolsForGraph(selection.graph)];
+        await installTools(tools, context);
 
-        const planned = await planSelection(context, selection, { depth: 'contents' });
+        const planned = await planSelection(context, selection, { ...options, depth: 'contents' });
         const content = planned.wanted.find((unit) => unit.recipe.name === name)!.recipe.image;
         if (!content) {
           throw new UserError(

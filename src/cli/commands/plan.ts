@@ -1,5 +1,5 @@
 import type { Define } from '../context.js';
-import { planRecipes } from '../engine.js';
+import { planRecipes, sandboxOption } from '../engine.js';
 
 const define: Define = (command, run) => {
   command
@@ -9,6 +9,7 @@ const define: Define = (command, run) => {
       "architectures, separated by commas, or 'all' (default: stubdom-amd64)",
     )
     .option('--force', 'as if build were called with --force')
+    .option(...sandboxOption)
     .addHelpText(
       'after',
       `
@@ -20,7 +21,7 @@ Examples:
   stubforge plan --arch all --json`,
     )
     .action(
-      run<{ arch?: string; force?: boolean }>(async (context, options, args) => {
+      run<{ arch?: string; force?: boolean; sandbox?: string }>(async (context, options, args) => {
         const { plan } = await planRecipes(context, args, options);
         const rows = [...plan.graph.keys()].map((unit) => {
           const verdict = plan.verdicts.get(unit)!;

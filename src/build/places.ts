@@ -1,0 +1,118 @@
+import { existsSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { commandsOf, driverCommands } from '../host/tools.js';
+import type { Unit } from '../plan/unit.js';
+import { baseCommands } from '../sandbox/base-commands.js';
+import { hostView } from '../sandbox/host-view.js';
+import type { View } from '../sandbox/sandbox.js';
+import { findHostCompiler } from '../toolchain/host-compiler.js';
+import type { Engine } from './engine.js';
+import { toolsOfUnit } from './host-tools.js';
+import type { Workspace } from './workspace.js';
+
+/** The folders of a unit's build, by the names that its commands know. */
+export interface Places {
+  /** Holds source, build, dest and home. */
+  root: string;
+  source: string;
+  build: string;
+  dest: string;
+  home: string;
+  sysroot: string;
+  tools: string;
+  /** The toolchain's prefix; empty for tools. */
+  prefix: string;
+  /** The folder of the recipe's file. A sandbox shows the recipe's own folder in it, and no more. */
+  recipe: string;
+}
+
+/** The same in every sandbox, so that outputs cannot tell where they were built. */
+export const sandboxPlaces = (recipe: string): Places => ({
+  root: `/build/${recipe}`,
+  source: `/build/${recipe}/source`,
+  build: `/build/${recipe}/build`,
+  dest: `/build/${recipe}/dest`,
+  home: `/build/${recipe}/home`,
+  sysroot: '/sysroot',
+  tools: '/tools',
+  prefix: '/toolchain',
+  recipe: '/recipe',
+});
+
+/** Where things really are: what commands without a sandbox see. */
+export const realPlaces = (unit: Unit, workspace: Workspace, prefix: string): Places => ({
+  root: workspace.root,
+  source: workspace.source,
+  build: workspace.build,
+  dest: workspace.dest,
+  home: workspace.home,
+  sysroot: workspace.sysroot,
+  tools: workspace.tools,
+  prefix,
+  recipe: dirname(unit.recipe.file),
+});
+
+/** For each real folder that an output could name, the name that it has in a sandbox. */
+export function prefixMap(unit: Unit, workspace: Workspace, prefix: string) {
+  const places = sandboxPlaces(unit.recipe.name);
+  return {
+    [workspace.root]: places.root,
+    [workspace.sysroot]: places.sysroot,
+    [workspace.tools]: places.tools,
+    [prefix]: places.prefix,
+  };
+}
+
+/** All that a unit's build may see: the machine's commands that it declares, and its own folders. */
+export async function viewOf(
+  engine: Engine,
+  unit: Unit,
+  workspace: Workspace,
+  prefix: string,
+): Promise<View> {
+  const { recipe, toolchain } = unit;
+  const tools = toolsOfUnit(unit);
+  const host = await hostView(join(engine.project.stateDir, 'sandbox'), {
+    commands: [...baseCommands, ...(await toolchainCommands(unit)), ...commandsOf(tools)],
+    folders: tools.includes('libc6-dev') ? ['/usr/include'] : [],
+  });
+  const places = sandboxPlaces(recipe.name);
+  const files = join(dirname(recipe.file), recipe.name);
+  return {
+    links: host.links,
+    mounts: [
+      ...host.mounts,
+      { from: workspace.root, at: places.root, writable: true },
+      { from: workspace.tmp, at: '/tmp', writable: true },
+      // Their files are links into the store, which nothing may write.
+      ...[workspace.sysroot, workspace.tools].map((from) => ({
+        from,
+        at: join(places.root, basename(from)),
+      })),
+      { from: workspace.sysroot, at: places.sysroot },
+      { from: workspace.tools, at: places.tools },
+      ...(toolchain ? [{ from: prefix, at: places.prefix }] : []),
+      ...(existsSync(files) ? [{ from: files, at: join(places.recipe, recipe.name) }] : []),
+    ],
+  };
+}
+
+const toolchainCache = new Map<string, Promise<string[]>>();
+
+/** The machine's commands that the toolchain's wrappers run. */
+function toolchainCommands({ toolchain }: Unit): Promise<string[]> {
+  if (!toolchain) return Promise.resolve([]);
+  const { description, architecture } = toolchain;
+  const key = `${description.file} ${architecture.name}`;
+  let commands = toolchainCache.get(key);
+  if (!commands) {
+    commands = findHostCompiler(description, architecture).then((host) => [
+      ...[host.gcc, host.cpp, host.pkgConfig, ...Object.values(host.tools)].map((path) =>
+        basename(path),
+      ),
+      ...driverCommands,
+    ]);
+    toolchainCache.set(key, commands);
+  }
+  return commands;
+}
