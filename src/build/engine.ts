@@ -17,6 +17,8 @@ export interface Engine {
   packImage: ImagePacker;
   /** What encloses the commands of builds. */
   sandbox: SandboxKind;
+  /** Changes when `packImage` gives other bytes for the same input. */
+  packingVersion: string;
   offline: boolean;
   emit: Emit;
   signal: AbortSignal;

@@ -2,28 +2,32 @@ import { lstat } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { gnuconfigIdentity } from '../gnuconfig/identity.js';
 import { systemsOf } from '../gnuconfig/system.js';
+import { HostTools, shellTools } from '../host/packages.js';
 import type { KeyInputs } from '../plan/key.js';
 import type { PlanWorld } from '../plan/plan.js';
 import type { Unit } from '../plan/unit.js';
 import { sourceIdentity } from '../source/identity.js';
 import { hashTree } from '../store/manifest.js';
-import { toolchainIdentity } from '../toolchain/identity.js';
+import { type ToolchainParts, toolchainInputs, toolchainParts } from '../toolchain/identity.js';
+import type { BuiltToolchain, ToolchainArchitecture } from '../toolchain/toolchain.js';
 import { sha256File } from '../util/hash.js';
 import { UserError } from '../util/problem.js';
+import { rememberedWhile } from '../util/stamp.js';
 import type { Engine } from './engine.js';
 
 /** The planner's eyes: reads sources, patches, toolchain and store. */
 export function planWorld(engine: Engine): PlanWorld {
   // Many units share a source or a toolchain; each is looked at once.
-  const remembered = new Map<string, Promise<string | undefined>>();
-  const once = (name: string, compute: () => Promise<string | undefined>) => {
-    let value = remembered.get(name);
+  const remembered = new Map<string, Promise<unknown>>();
+  const once = <Value>(name: string, compute: () => Promise<Value>): Promise<Value> => {
+    let value = remembered.get(name) as Promise<Value> | undefined;
     if (!value) {
       value = compute();
       remembered.set(name, value);
     }
     return value;
   };
+  let hostTools: HostTools | undefined;
 
   const inputs = async (unit: Unit): Promise<Omit<KeyInputs, 'outputs'>> => {
     const { recipe } = unit;
@@ -54,15 +58,18 @@ export function planWorld(engine: Engine): PlanWorld {
     }
     const toolchain = unit.toolchain;
     const compiles = toolchain && unit.recipe.kind !== 'image';
+    hostTools ??= new HostTools();
     return {
       source: identity,
       files,
       toolchain: compiles
         ? await once(`toolchain ${toolchain.description.name} ${unit.architecture}`, () =>
-            toolchainIdentity(toolchain.description, toolchain.architecture),
+            keptToolchainParts(engine, toolchain.description, toolchain.architecture),
           )
         : undefined,
       sandbox: unit.buildSystem && engine.sandbox === 'none' ? 'none' : undefined,
+      hostTools: hostTools.versions(hostToolsOf(unit)),
+      packing: recipe.kind === 'image' ? engine.packingVersion : undefined,
       gnuconfig: compiles ? gnuconfigIdentity(systemsOf([toolchain.description])) : undefined,
     };
   };
@@ -72,4 +79,37 @@ export function planWorld(engine: Engine): PlanWorld {
     lookup: (key) => engine.store.lookup(key),
     latest: (unit) => engine.store.latest(unit),
   };
+}
+
+/** The parts of a toolchain, kept from one run to the next: GCC takes its time to tell of itself. */
+function keptToolchainParts(
+  engine: Engine,
+  toolchain: BuiltToolchain,
+  architecture: ToolchainArchitecture,
+): Promise<ToolchainParts> {
+  const file = join(
+    engine.project.stateDir,
+    'cache',
+    `toolchain-${toolchain.name}-${architecture.name}.json`,
+  );
+  return rememberedWhile(file, 1, async () => ({
+    value: await toolchainParts(toolchain, architecture),
+    paths: await toolchainInputs(toolchain, architecture),
+  }));
+}
+
+/**
+ * The programs of the build machine that can reach a unit's output. The compiler and binutils of a
+ * toolchain are not among them: they stand in the toolchain's own parts.
+ */
+function hostToolsOf(unit: Unit): string[] {
+  // stubforge packs images by itself, up to the compression.
+  if (unit.recipe.kind === 'image') return ['gzip'];
+  const { recipe, buildSystem } = unit;
+  const names = [...shellTools, ...(buildSystem?.hostTools ?? []), ...recipe.hostTools];
+  // It applies the distro's patches.
+  if (recipe.source?.type === 'debian') names.push('dpkg-source');
+  if (recipe.patches.length > 0) names.push('patch');
+  if (!unit.toolchain) names.push('gcc');
+  return names;
 }

@@ -1,5 +1,5 @@
 import type { UnitName } from '../events.js';
-import type { Unit } from '../plan/unit.js';
+import { dependencies, type Unit, visibleUnits } from '../plan/unit.js';
 import { mendOutput } from '../store/mend.js';
 import type { Engine } from './engine.js';
 
@@ -14,7 +14,7 @@ export async function mendInputs(
   outputs: ReadonlyMap<UnitName, string>,
   rebuild: (unit: UnitName) => Promise<void>,
 ): Promise<UnitName | undefined> {
-  for (const name of new Set([...unit.toolchainUnits, ...unit.needs, ...unit.sees])) {
+  for (const name of new Set([...dependencies(unit), ...visibleUnits(unit)])) {
     const output = outputs.get(name);
     const found = output && (await mendOutput(engine.store, output, 'contents', engine.signal));
     if (found && found.state !== 'lost') continue;

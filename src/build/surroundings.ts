@@ -48,7 +48,7 @@ export async function surround(
         engine,
         unit.toolchain.description,
         unit.toolchain.architecture,
-        unit.toolchainUnits.map(options.outputOf),
+        unit.prefixUnits.map(options.outputOf),
       )
     : '';
   const sandboxed = engine.sandbox !== 'none';

@@ -9,7 +9,7 @@ import { runPhase } from './phase.js';
 import { prepareSource } from './prepare-source.js';
 import { surround, type UnitBuildOptions } from './surroundings.js';
 import { workspaceOf } from './workspace.js';
-import { checkYields, pruneOutput } from './yields.js';
+import { checkNoPrograms, checkYields, pruneOutput } from './yields.js';
 
 /**
  * Builds one unit in a fresh workspace. Resolves to the folder with what it installed, which the
@@ -55,6 +55,9 @@ export async function buildUnit(
     enter('check');
     await pruneOutput(workspace.dest);
     checkYields(unit.recipe, workspace.dest);
+    if (unit.recipe.kind === 'library' && unit.prefixUnits.length > 0) {
+      checkNoPrograms(unit.recipe, workspace.dest);
+    }
     return workspace.dest;
   } catch (error) {
     if (error instanceof UnitFailure) throw error;

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readdirSync, readSync } from 'node:fs';
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Recipe } from '../recipe/recipe.js';
@@ -30,6 +30,35 @@ export function checkYields(recipe: Recipe, dest: string): void {
     details: missing.map((each) => `missing ${each}`),
     remedy: 'correct `yields`, or turn on what installs these files',
   });
+}
+
+/**
+ * Throws UserError for a library that installs a linked program. Builds of libraries link with the
+ * kernel's symbols instead of the kernel, so that such a program would do nothing.
+ */
+export function checkNoPrograms(recipe: Recipe, dest: string): void {
+  const programs = readdirSync(dest, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && isProgram(join(entry.parentPath, entry.name)))
+    .map((entry) => join(entry.parentPath, entry.name).slice(dest.length + 1));
+  if (programs.length === 0) return;
+  throw new UserError({
+    message: `${recipe.name} is a library, and has installed programs, which are linked without the kernel`,
+    place: { file: recipe.file, field: 'kind' },
+    details: programs.sort(),
+    remedy: "keep it from installing them, or write 'kind: program'",
+  });
+}
+
+/** Whether a file is an ELF file of the type ET_EXEC; little endian, as all architectures are. */
+function isProgram(file: string): boolean {
+  const head = Buffer.alloc(18);
+  const descriptor = openSync(file, 'r');
+  try {
+    const length = readSync(descriptor, head, 0, head.length, 0);
+    return length === 18 && head.readUInt32BE(0) === 0x7f454c46 && head.readUInt16LE(16) === 2;
+  } finally {
+    closeSync(descriptor);
+  }
 }
 
 /**

@@ -25,6 +25,11 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./commands/plan.js'),
   },
   {
+    name: 'why',
+    summary: 'tell what has changed in a unit since its last build',
+    load: () => import('./commands/why.js'),
+  },
+  {
     name: 'lint',
     summary: 'check recipes and toolchain descriptions',
     load: () => import('./commands/lint.js'),

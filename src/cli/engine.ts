@@ -6,7 +6,7 @@ import { toolsForGraph } from '../build/host-tools.js';
 import { planWorld } from '../build/inputs.js';
 import type { UnitName } from '../events.js';
 import { compilerTools, requireTools, sandboxTools } from '../host/tools.js';
-import { packUnitImage } from '../image/unit.js';
+import { packingVersion, packUnitImage } from '../image/unit.js';
 import { type UnitGraph, unitGraph } from '../plan/graph.js';
 import { makePlan, type Plan, type PlanWorld } from '../plan/plan.js';
 import { NATIVE, type Unit, unitName } from '../plan/unit.js';
@@ -116,6 +116,7 @@ export async function planSelection(
     lock,
     packImage: packUnitImage,
     sandbox: sandboxKind(options.sandbox),
+    packingVersion,
     offline: context.offline,
     emit: context.emit,
     signal: context.signal,

@@ -5,6 +5,9 @@ import { wayName } from './verify/render.js';
 import { verifyImage } from './verify/verify.js';
 import { writeImage } from './write-image.js';
 
+/** Raised when the same program and files are packed into another image than before. */
+export const packingVersion = '1';
+
 /**
  * The date of every file in every image: one that depends on nothing, so that an image changes only
  * when what is in it changes.

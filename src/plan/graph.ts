@@ -47,10 +47,11 @@ export function unitGraph(
     }
     path.push(name);
     const toolchain = architecture === NATIVE ? undefined : catalogue.toolchain(architecture);
+    const compiled = toolchain && !recipe.bootstrap && recipe.kind !== 'image';
+    const parts = (names: readonly string[]) => names.map((each) => visit(each, architecture).name);
+    const prefixUnits = compiled ? parts(toolchain.description.librarySysroot) : [];
     const toolchainUnits =
-      toolchain && !recipe.bootstrap && recipe.kind !== 'image'
-        ? toolchain.description.sysroot.map((each) => visit(each, architecture).name)
-        : [];
+      compiled && recipe.kind === 'program' ? parts(toolchain.description.sysroot) : prefixUnits;
     const needs = neededRecipes(recipe).map((each) => visit(each, architecture));
     const sees = new Set<UnitName>();
     for (const need of needs) {
@@ -66,6 +67,7 @@ export function unitGraph(
       buildSystem: recipe.build ? catalogue.buildSystem(recipe.build, recipe) : undefined,
       needs: needs.map((need) => need.name),
       toolchainUnits,
+      prefixUnits,
       sees: [...sees],
     };
     units.set(name, unit);

@@ -1,7 +1,7 @@
 import type { StaleReason, UnitName } from '../events.js';
 import type { UnitGraph } from './graph.js';
 import { changedParts, type Key, type KeyInputs, unitKey } from './key.js';
-import { dependencies, type Unit } from './unit.js';
+import { dependencies, type Unit, visibleUnits } from './unit.js';
 
 /** The record of an earlier build, as far as the planner looks at it. */
 export interface KnownOutput {
@@ -94,7 +94,7 @@ export function outputsSeen(
   outputOf: (name: UnitName) => string | undefined,
 ): Record<string, string> {
   const outputs: Record<string, string> = {};
-  for (const name of [...unit.toolchainUnits, ...unit.sees]) {
+  for (const name of visibleUnits(unit)) {
     const output = outputOf(name);
     if (output === undefined) throw new Error(`${unit.name} was judged before ${name}`);
     outputs[name] = output;

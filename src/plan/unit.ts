@@ -17,15 +17,25 @@ export interface Unit {
   buildSystem?: BuildSystem;
   /** The units of the recipe's own `needs`, the program of an image, and so on. */
   needs: readonly UnitName[];
-  /** The toolchain's own units: headers, libc, kernel. Empty for tools and for these themselves. */
+  /**
+   * The toolchain's own units in its sysroot: headers, libc, and the kernel, or for a library only
+   * what stands for the kernel. Empty for tools, images and these units themselves.
+   */
   toolchainUnits: readonly UnitName[];
+  /** The toolchain's units over which its prefix is written and probed; a library sees no others. */
+  prefixUnits: readonly UnitName[];
   /** All units whose outputs make up its sysroot besides the toolchain's: `needs` and theirs. */
   sees: readonly UnitName[];
 }
 
 /** Direct dependencies: all that must be finished before the unit can start. */
 export function dependencies(unit: Unit): readonly UnitName[] {
-  return [...unit.toolchainUnits, ...unit.needs];
+  return [...new Set([...unit.prefixUnits, ...unit.toolchainUnits, ...unit.needs])];
+}
+
+/** All units whose outputs can reach its own: each stands in its key by content. */
+export function visibleUnits(unit: Unit): readonly UnitName[] {
+  return [...new Set([...unit.prefixUnits, ...unit.toolchainUnits, ...unit.sees])];
 }
 
 /** The name of a unit. */

@@ -137,14 +137,21 @@ function checkPlaces(
     }
   }
   if (written.kind !== 'built') return problems;
-  for (const [index, recipe] of written.sysroot.entries()) {
+  const named = [
+    ...written.sysroot.map((recipe, index) => ({ recipe, path: ['sysroot', index] })),
+    ...(written['library-sysroot'] ?? []).map((recipe, index) => ({
+      recipe,
+      path: ['library-sysroot', index],
+    })),
+  ];
+  for (const { recipe, path } of named) {
     if (!dirs.some((dir) => existsSync(join(dir, 'recipes', `${recipe}.yaml`)))) {
       const where = written.like
         ? `neither its folder nor that of ${written.like} has`
         : "the toolchain's folder has no";
       problems.push({
         message: `${where} recipes/${recipe}.yaml`,
-        place: yaml.place(['sysroot', index]),
+        place: yaml.place(path),
       });
     }
   }
@@ -177,6 +184,7 @@ function evaluate(file: string, written: WrittenToolchain, dirs: readonly string
     like: written.like,
     compilerPrefix: written.compiler,
     sysroot: written.sysroot,
+    librarySysroot: written['library-sysroot'] ?? written.sysroot,
     recipeDirs: dirs.map((dir) => join(dir, 'recipes')).filter((dir) => existsSync(dir)),
     filesDirs: dirs.map((dir) => join(dir, 'files')).filter((dir) => existsSync(dir)),
     architectures: Object.entries(written.architectures).map(([name, each]) => ({

@@ -40,6 +40,12 @@ export interface BuiltToolchain extends ToolchainBase {
   like?: string;
   /** Recipes whose outputs make up the base sysroot, in build order: headers, libc, kernel. */
   sysroot: readonly string[];
+  /**
+   * What makes up the sysroot in builds of libraries. What it lacks of `sysroot` cannot reach them, so
+   * that they need not be built again when it changes. Also what the prefix of all builds is probed
+   * over: a probe asks only what compiles and links.
+   */
+  librarySysroot: readonly string[];
   /** Folders with the recipes above, absolute: its own, then that of the toolchain it is like. */
   recipeDirs: readonly string[];
   /**

@@ -56,6 +56,11 @@ const built = z.strictObject({
     .array(name)
     .min(1, 'a sysroot needs at least a libc')
     .describe('Recipes in its folder recipes/ that make up the base sysroot, in build order'),
+  'library-sysroot': z
+    .array(name)
+    .min(1, 'a sysroot needs at least a libc')
+    .optional()
+    .describe('What builds of libraries see in its place; sysroot when absent'),
   architectures: z
     .record(
       architectureName,

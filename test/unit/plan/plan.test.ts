@@ -1,14 +1,17 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { type Catalogue, unitGraph } from '../../../src/plan/graph.js';
-import { unitKey } from '../../../src/plan/key.js';
+import { type KeyInputs, unitKey } from '../../../src/plan/key.js';
 import { judge, type KnownOutput, makePlan, type PlanWorld } from '../../../src/plan/plan.js';
+import { visibleUnits } from '../../../src/plan/unit.js';
+import { describeExplanation, explain } from '../../../src/plan/why.js';
 import type { Recipe } from '../../../src/recipe/recipe.js';
 import type { BuiltToolchain } from '../../../src/toolchain/toolchain.js';
 
 const toolchain = {
   kind: 'built',
   name: 'nub',
-  sysroot: ['musl'],
+  sysroot: ['musl', 'kernel'],
+  librarySysroot: ['musl', 'symbols'],
   architectures: [{ name: 'stubdom-amd64', triple: 'x86_64-xen-stubdom' }],
 } as unknown as BuiltToolchain;
 
@@ -32,7 +35,12 @@ function recipe(name: string, needs: string[] = [], more: Partial<Recipe> = {}):
 }
 
 function catalogueOf(...recipes: Recipe[]): Catalogue {
-  const all = [...recipes, recipe('musl', [], { bootstrap: true })];
+  const all = [
+    ...recipes,
+    recipe('musl', [], { bootstrap: true }),
+    recipe('kernel', [], { bootstrap: true }),
+    recipe('symbols', ['kernel'], { bootstrap: true }),
+  ];
   return {
     recipe: (name) => all.find((each) => each.name === name)!,
     buildSystem: () => ({ name: 'make', phases: [] }) as never,
@@ -66,9 +74,7 @@ async function buildAll(
 ) {
   const outputs = new Map<string, string>();
   for (const unit of graph.values()) {
-    const seen = Object.fromEntries(
-      [...unit.toolchainUnits, ...unit.sees].map((each) => [each, outputs.get(each)!]),
-    );
+    const seen = Object.fromEntries(visibleUnits(unit).map((each) => [each, outputs.get(each)!]));
     const { key } = await judge(unit, seen, where);
     const output = content(unit.name, key.key);
     outputs.set(unit.name, output);
@@ -80,6 +86,8 @@ test('units stand behind all that they depend on, the toolchain included', () =>
   const graph = graphOf('c', recipe('a'), recipe('b', ['a']), recipe('c', ['b']));
   expect([...graph.keys()]).toEqual([
     'musl:stubdom-amd64',
+    'kernel:stubdom-amd64',
+    'symbols:stubdom-amd64',
     'a:stubdom-amd64',
     'b:stubdom-amd64',
     'c:stubdom-amd64',
@@ -114,7 +122,7 @@ test('the first plan builds all, the second nothing', async () => {
   const graph = graphOf('b', recipe('a'), recipe('b', ['a']));
   const where = world();
   const first = await makePlan(graph, where);
-  expect(first.build).toHaveLength(3);
+  expect(first.build).toHaveLength(5);
   expect(first.verdicts.get('musl:stubdom-amd64')).toMatchObject({ reason: 'never-built' });
   expect(first.verdicts.get('b:stubdom-amd64')).toMatchObject({ reason: 'dependency-stale' });
   await buildAll(graph, where);
@@ -129,7 +137,7 @@ test('a change is named, and reaches what depends on it', async () => {
   expect(plan.build).toEqual(['a:stubdom-amd64', 'b:stubdom-amd64']);
   expect(plan.verdicts.get('a:stubdom-amd64')).toMatchObject({
     reason: 'changed',
-    detail: 'changed: recipe',
+    detail: 'changed: field make',
   });
 });
 
@@ -139,19 +147,126 @@ test('a dependency that comes out the same rebuilds nothing above it', async () 
   await buildAll(graphOf('b', recipe('a'), recipe('b', ['a'])), where, same);
   const graph = graphOf('b', recipe('a', [], { inputs: { make: ['X=1'] } }), recipe('b', ['a']));
   const b = graph.get('b:stubdom-amd64')!;
-  const seen = Object.fromEntries(
-    [...b.toolchainUnits, ...b.sees].map((name) => [name, same(name)]),
-  );
+  const seen = Object.fromEntries(visibleUnits(b).map((name) => [name, same(name)]));
   expect(await judge(b, seen, where)).toMatchObject({ state: 'fresh' });
 });
 
-test('the summary and the place of a recipe are no part of the key, its inputs are', () => {
+describe('the key', () => {
   const unit = graphOf('a', recipe('a')).get('a:stubdom-amd64')!;
-  const key = (change: Partial<Recipe>) =>
-    unitKey({ ...unit, recipe: { ...unit.recipe, ...change } }, { files: {}, outputs: {} }).key;
-  expect(key({ summary: 'other words', file: '/elsewhere/recipes/a.yaml' })).toBe(key({}));
-  expect(key({ inputs: { configure: ['--x'] } })).not.toBe(key({}));
-  expect(key({ environment: { X: '1' } })).not.toBe(key({}));
+  const inputs: KeyInputs = { files: {}, outputs: {} };
+  const key = (change: Partial<Recipe>, more: Partial<KeyInputs> = {}) =>
+    unitKey({ ...unit, recipe: { ...unit.recipe, ...change } }, { ...inputs, ...more }).key;
+  const image = (more: object) => ({
+    image: {
+      program: { recipe: 'p', file: 'usr/bin/p' },
+      files: [],
+      memory: 1,
+      arguments: ['a'],
+      ...more,
+    },
+  });
+  const patches = (...files: string[]) => ({
+    patches: files.map((file) => ({ file: `/p/recipes/${file}`, reason: `for ${file}` })),
+  });
+
+  test.each<[string, Partial<Recipe>, Partial<Recipe>]>([
+    ['the summary', {}, { summary: 'other words' }],
+    [
+      'the checkout',
+      patches('a/x'),
+      {
+        file: '/elsewhere/recipes/a.yaml',
+        patches: [{ file: '/elsewhere/recipes/a/x', reason: 'for a/x' }],
+      },
+    ],
+    [
+      'why there is a patch',
+      patches('a/x'),
+      { patches: [{ file: '/p/recipes/a/x', reason: '?' }] },
+    ],
+    ['the order of needs, whose contents count', { needs: ['x', 'y'] }, { needs: ['y', 'x'] }],
+    ["an image's memory", image({}), image({ memory: 2 })],
+    ["what an image's boot is held against", image({}), image({ expect: 'x' })],
+  ])('does not hold %s', (_what, before, after) => {
+    expect(key(after)).toBe(key(before));
+  });
+
+  test.each<[string, Partial<Recipe>, Partial<Recipe>]>([
+    ['a word for configure', {}, { inputs: { configure: ['--x'] } }],
+    ['the order of such words', { inputs: { c: ['a', 'b'] } }, { inputs: { c: ['b', 'a'] } }],
+    ['the environment', {}, { environment: { X: '1' } }],
+    ['the order of patches', patches('a/x', 'a/y'), patches('a/y', 'a/x')],
+    [
+      'what is promised',
+      {},
+      { yields: { pkgconfig: [], libraries: [], headers: [], files: ['x'] } },
+    ],
+    ["an image's arguments", image({}), image({ arguments: ['b'] })],
+  ])('holds %s', (_what, before, after) => {
+    expect(key(after)).not.toBe(key(before));
+  });
+
+  test.each<[string, Partial<KeyInputs>]>([
+    ['the source', { source: 'x' }],
+    ['contents of files', { files: { 'a/x': '1' } }],
+    ['outputs', { outputs: { 'z:stubdom-amd64': '1' } }],
+    ['the compiler', { toolchain: { compiler: 'gcc 12' } }],
+    ['programs of the machine', { hostTools: { make: 'make 4.3' } }],
+    ['how config.sub is taught', { gnuconfig: '1' }],
+    ['how images are packed', { packing: '1' }],
+  ])('holds %s', (_what, more) => {
+    expect(key({}, more)).not.toBe(key({}));
+  });
+});
+
+test('a library sees the symbols in the place of the kernel, a program sees the kernel', () => {
+  const graph = graphOf('b', recipe('a'), recipe('b', ['a'], { kind: 'program' }));
+  expect(graph.get('a:stubdom-amd64')!.toolchainUnits).toEqual([
+    'musl:stubdom-amd64',
+    'symbols:stubdom-amd64',
+  ]);
+  const program = graph.get('b:stubdom-amd64')!;
+  expect(program.toolchainUnits).toEqual(['musl:stubdom-amd64', 'kernel:stubdom-amd64']);
+  // Both share the prefix, so that it is probed once.
+  expect(program.prefixUnits).toEqual(graph.get('a:stubdom-amd64')!.prefixUnits);
+  expect(visibleUnits(program)).toContain('symbols:stubdom-amd64');
+});
+
+test('a kernel of the same symbols leaves libraries fresh', async () => {
+  const where = world();
+  const same = (unit: string) => `content of ${unit}`;
+  const graph = graphOf('b', recipe('a'), recipe('b', ['a'], { kind: 'program' }));
+  await buildAll(graph, where, same);
+  const outcome = async (name: string) => {
+    const unit = graph.get(name)!;
+    const seen = visibleUnits(unit).map((each) => [
+      each,
+      each.startsWith('kernel:') ? 'another kernel' : same(each),
+    ]);
+    return (await judge(unit, Object.fromEntries(seen), where)).state;
+  };
+  expect(await outcome('a:stubdom-amd64')).toBe('fresh');
+  expect(await outcome('b:stubdom-amd64')).toBe('stale');
+});
+
+test('why follows what is stale down to what was changed', async () => {
+  const where = world();
+  await buildAll(graphOf('b', recipe('a'), recipe('b', ['a'])), where);
+  const changed = recipe('a', [], { inputs: { make: ['X=1'] } });
+  const plan = await makePlan(graphOf('b', changed, recipe('b', ['a'])), where);
+  const explanations = await explain(plan, where, ['b:stubdom-amd64']);
+  expect(explanations.flatMap(describeExplanation)).toEqual([
+    'b:stubdom-amd64 has to be built: what it needs has to be built first',
+    '  after a:stubdom-amd64',
+    'a:stubdom-amd64 has to be built: it has changed since its last build',
+    '  field make: (none) → ["X=1"]',
+  ]);
+});
+
+test('why shows of long text the lines that differ', () => {
+  const change = { part: 'phase compile', before: 'a\nb\nc', after: 'a\nB\nc' };
+  const lines = describeExplanation({ unit: 'a', reason: 'changed', changes: [change], after: [] });
+  expect(lines.slice(1)).toEqual(['  phase compile, line 2:', '    - b', '    + B']);
 });
 
 test('--force makes the named units stale and says so', async () => {
