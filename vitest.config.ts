@@ -4,7 +4,15 @@ export default defineConfig({
   test: {
     globalSetup: 'test/global-setup.ts',
     projects: [
-      { extends: true, test: { name: 'unit', include: ['test/unit/**/*.test.ts'] } },
+      {
+        extends: true,
+        test: {
+          name: 'unit',
+          include: ['test/unit/**/*.test.ts'],
+          // Milliseconds on a quiet machine; a busy one is no reason to fail.
+          testTimeout: 60_000,
+        },
+      },
       {
         extends: true,
         test: {
