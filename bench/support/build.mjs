@@ -1,0 +1,37 @@
+// Recipes, built through the command line as a user would.
+import { spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+
+const at = (path) => fileURLToPath(new URL(path, import.meta.url));
+
+/**
+ * Builds recipes for an architecture and says on standard error what was done. Gives by recipe what
+ * the command line tells of it: `output`, the folder that it installed, and for images `gz`. Throws
+ * when one was not built. `project` is a folder with recipes of its own, relative to bench/.
+ */
+export async function build(recipes, architecture, { project, jobs } = {}) {
+  const words = ['build', ...recipes, '--arch', architecture, '--json'];
+  if (project) words.unshift('-C', at(`../${project}`));
+  if (jobs) words.push('-j', jobs);
+  const child = spawn(at('../../stubforge'), words, { stdio: ['ignore', 'pipe', 'inherit'] });
+  let outputs = {};
+  for await (const line of createInterface({ input: child.stdout })) {
+    const event = JSON.parse(line);
+    if (event.type === 'unit-done') {
+      console.error(`built ${event.unit} in ${Math.round(event.seconds)} s`);
+    }
+    if (event.type === 'unit-failed') {
+      console.error(`failed ${event.unit}: ${event.problem.message}`);
+    }
+    if (event.type === 'error') console.error(`error: ${event.problem.message}`);
+    if (event.type === 'result') outputs = event.value.outputs;
+  }
+  return Object.fromEntries(
+    recipes.map((recipe) => {
+      const found = outputs[`${recipe}:${architecture}`] ?? outputs[`${recipe}:native`];
+      if (!found) throw new Error(`${recipe} was not built`);
+      return [recipe, found];
+    }),
+  );
+}

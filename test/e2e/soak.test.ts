@@ -1,0 +1,52 @@
+/** A real guest, busy for a minute, in QEMU, in a stub domain under Xen: the soak of bench/. */
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { describe, expect, test } from 'vitest';
+import { packageRoot } from '../../src/project.js';
+import { lacks } from '../support/lacks.js';
+import { stubforge, testState } from '../support/stubforge.js';
+
+const noLab = lacks(
+  'gcc',
+  'binutils',
+  'lib32gcc-12-dev',
+  'qemu-system-x86',
+  'meson',
+  'ninja-build',
+);
+
+interface Soaked {
+  seconds: number;
+  memoryKiB: { firstQuarter: number; most: number };
+  replies: number;
+  perSecond: { switches: number };
+  memtest: { time: string; errors: number };
+  problems: string[];
+}
+
+describe.skipIf(noLab)('memtest86+ in a stub domain', () => {
+  test.each([
+    ['stubdom-amd64', 60],
+    ['stubdom-i386', 40],
+  ])('is busy on %s for %i s; memory stays, no wake-up gets lost', async (arch, seconds) => {
+    // The soak runs what the launcher has compiled, and the launcher builds for it.
+    expect((await stubforge(['--version'])).exitCode).toBe(0);
+    const soak = join(packageRoot, 'bench/soak.mjs');
+    const words = [soak, '--minutes', String(seconds / 60), '--arch', arch, '--json'];
+    const ran = await execa('node', words, {
+      env: { STUBFORGE_HOME: testState },
+      reject: false,
+    });
+    expect(ran.exitCode, `${ran.stdout}\n${ran.stderr}`).toBe(0);
+    const soaked = JSON.parse(ran.stdout) as Soaked;
+    expect(soaked.problems).toEqual([]);
+    expect(soaked.seconds).toBeGreaterThanOrEqual(seconds);
+    expect(soaked.replies).toBeGreaterThan(20);
+    expect(soaked.perSecond.switches).toBeGreaterThan(1);
+    // The guest has memory of 16 MiB and is at work in it.
+    expect(soaked.memoryKiB.firstQuarter).toBeGreaterThan(16 * 1024);
+    expect(soaked.memtest.errors).toBe(0);
+    expect(soaked.memtest.time).toMatch(/^\d+:\d\d:\d\d$/);
+    expect(soaked.memtest.time).not.toBe('0:00:00');
+  });
+});
