@@ -1,16 +1,16 @@
 import { join } from 'node:path';
 import type { Emit } from '../events.js';
-import type { Catalogue } from '../plan/graph.js';
 import type { Unit } from '../plan/unit.js';
 import type { Project } from '../project.js';
 import type { SandboxKind } from '../sandbox/sandbox.js';
 import type { Lock } from '../source/lock.js';
 import { Store } from '../store/store.js';
+import type { LoadedCatalogue } from './catalogue.js';
 
 /** What every part of a build works with. */
 export interface Engine {
   project: Project;
-  catalogue: Catalogue;
+  catalogue: LoadedCatalogue;
   store: Store;
   lock: Lock;
   /** Packs the units of kind `image`; handed in because `image/` stands on a higher floor. */

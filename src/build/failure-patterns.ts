@@ -1,9 +1,13 @@
+import type { LackKind } from './undeclared.js';
+
 /** A known way to fail: how its error line looks, what it likely means, and what to do. */
 export interface FailurePattern {
   match: RegExp;
   /** `$1` and so on stand for the groups of `match`. */
   cause: string;
   remedy: string;
+  /** `$1` names something that another recipe or the machine may have. */
+  lacks?: LackKind;
 }
 
 /** Tried in this order; the special stands before the general. */
@@ -24,11 +28,13 @@ export const failurePatterns: readonly FailurePattern[] = [
   },
   {
     match: /(?:fatal )?error: (\S+\.h(?:pp)?): No such file or directory/,
+    lacks: 'header',
     cause: 'the header $1 is not in its sysroot',
     remedy: 'add the library that brings $1 to `needs`, or turn off the feature that includes it',
   },
   {
     match: /cannot find -l(\S+?)(?::|$)/,
+    lacks: 'library',
     cause: 'the library $1 is not in its sysroot',
     remedy: 'add the recipe that yields lib$1.a to `needs`; only static libraries are looked for',
   },
@@ -40,6 +46,7 @@ export const failurePatterns: readonly FailurePattern[] = [
   },
   {
     match: /No package '(\S+)' found|Dependency "?(\S+?)"? not found|dependency (\S+) found: NO/i,
+    lacks: 'pkgconfig',
     cause: 'pkg-config does not find $1 in its sysroot',
     remedy: 'add the recipe that yields $1.pc to `needs`',
   },
@@ -58,9 +65,39 @@ export const failurePatterns: readonly FailurePattern[] = [
   {
     match:
       /(?:sh|make|\/bin\/sh)(?:\[\d+\])?:(?: \d+:)?(?: line \d+:)? (\S+?): (?:command )?not found/,
-    cause: 'the command $1 is not on this machine',
-    remedy:
-      'add $1 to `host-tools` in the recipe and install the package that brings it (`stubforge setup`)',
+    lacks: 'command',
+    cause: 'the command $1 is not there',
+    remedy: 'add $1 to `host-tools` in the recipe',
+  },
+  {
+    match:
+      /^(?:make(?:\[\d+\])?: |env: |xargs: )['‘]?([^\s:'’]+)['’]?: No such file or directory|No such file or directory: '([^/']+)'$/,
+    lacks: 'command',
+    cause: 'the command $1 is not there',
+    remedy: 'add $1 to `host-tools` in the recipe',
+  },
+  {
+    match: /: (?:\/\S+\/)?([^/\s:]+): bad interpreter/,
+    lacks: 'command',
+    cause: 'the command $1, which a script names in its first line, is not there',
+    remedy: 'add $1 to `host-tools` in the recipe',
+  },
+  {
+    match:
+      /(?:[Pp]rogram|[Cc]ommand|[Tt]ool)s? ['"`‘]?([A-Za-z0-9_][A-Za-z0-9_+.-]*)['"’]? (?:is )?not found|['"`‘]([A-Za-z0-9_+.-]+)['"’] is missing on your system/,
+    lacks: 'command',
+    cause: 'its configuration does not find the command $1',
+    remedy: 'add $1 to `host-tools` in the recipe, or turn off what uses it',
+  },
+  {
+    match: /['‘]?(\/[^\s'’:]+)['’]?: Read-only file system/,
+    cause: 'it writes to $1, which is outside of its build',
+    remedy: 'let it build in its own folders and install below $DESTDIR',
+  },
+  {
+    match: /File size limit exceeded|File too large/,
+    cause: 'a file of its build grew larger than the limit of its disk',
+    remedy: 'if it is sound and needs that much, raise the limit: `limits: { disk: … }`',
   },
   {
     match: /No space left on device/,
@@ -68,13 +105,15 @@ export const failurePatterns: readonly FailurePattern[] = [
     remedy: 'make room, or move the state with --state DIR',
   },
   {
-    match: /virtual memory exhausted|cannot allocate memory|Killed signal terminated program/i,
-    cause: 'this machine ran out of memory',
-    remedy: 'build fewer units at once: -j 1',
+    match:
+      /virtual memory exhausted|cannot allocate memory|Killed signal terminated program|out of memory|MemoryError|memory exhausted/i,
+    cause: 'a process of it got no more memory: the machine has none, or its limit forbids it',
+    remedy: 'build fewer units at once: -j 1; or raise the limit: `limits: { memory: … }`',
   },
   {
-    match: /Temporary failure in name resolution|Could not resolve host|Network is unreachable/,
-    cause: 'the build tried to use the network',
+    match:
+      /[Tt]emporary failure in name resolution|[Cc]ould not resolve|[Nn]etwork is unreachable|Name or service not known|unable to resolve host|getaddrinfo/,
+    cause: 'it tried to use the network, which a build does not have',
     remedy: 'all that it needs has to be in the source or in `needs`',
   },
   {

@@ -1,9 +1,10 @@
 import type { Problem } from '../util/problem.js';
 import { failurePatterns } from './failure-patterns.js';
+import type { Advice, Adviser } from './undeclared.js';
 
 /** Lines that name an error, as the usual tools write them. */
 const errorLine =
-  /(?:\b(?:fatal )?error:|^(?:configure: )?error\b|\bERROR:|^CMake Error|undefined reference to|multiple definition of|No rule to make target|not recognized|: (?:command )?not found|No space left|cannot find -l|No package '|Invalid configuration|Killed)/i;
+  /(?:\b(?:fatal )?error:|^(?:configure: )?error\b|\bERROR:|^CMake Error|undefined reference to|multiple definition of|No rule to make target|not recognized|: (?:command )?not found|No space left|Read-only file system|File (?:size limit exceeded|too large)|bad interpreter|is missing on your system|^(?:make(?:\[\d+\])?|env|xargs): \S+: No such file|FileNotFoundError|MemoryError|memory exhausted|(?:out of|allocate) memory|name resolution|[Cc]ould not resolve|[Nn]etwork is unreachable|service not known|cannot find -l|No package '|Invalid configuration|Killed)/i;
 
 /** Lines that look like errors and are none, or tell only that something went wrong before. */
 const noise =
@@ -19,19 +20,29 @@ export interface FailedPhase {
   lines: readonly string[];
 }
 
-/** The report on a failed phase: its first real error with context, a guess at cause and remedy. */
-export function explainFailure(failed: FailedPhase): Problem {
+/**
+ * The report on a failed phase: its first real error with context, a guess at cause and remedy. With
+ * an adviser it also names who could bring what is missing, and the place in the recipe's file.
+ */
+export async function explainFailure(
+  failed: FailedPhase,
+  unit?: { advise: Adviser; file: string },
+): Promise<Problem> {
   const { lines } = failed;
   let at = lines.findIndex((line) => errorLine.test(line) && !noise.test(line));
   // These only tell that something went wrong; better than nothing.
   if (at < 0) at = lines.findIndex((line) => aftermath.test(line));
-  const guess = explain(at >= 0 ? [lines[at]!, ...lines.slice(at, at + 12)] : lines.slice(-20));
+  const guess = await explain(
+    at >= 0 ? [lines[at]!, ...lines.slice(at, at + 12)] : lines.slice(-20),
+    unit?.advise,
+  );
   const context = at >= 0 ? lines.slice(Math.max(0, at - 2), at + 4) : lines.slice(-8);
   const error = at >= 0 ? lines[at]!.trim() : undefined;
   return {
     message: error
       ? `phase ${failed.phase} ended with ${failed.ending}: ${shorten(error, 200)}`
       : `phase ${failed.phase} ended with ${failed.ending}`,
+    place: guess?.field && unit ? { file: unit.file, field: guess.field } : undefined,
     details: [
       ...context.map((line) => `${line === lines[at] ? '> ' : '  '}${shorten(line, 240)}`),
       ...(guess ? [`likely cause: ${guess.cause}`] : []),
@@ -40,12 +51,14 @@ export function explainFailure(failed: FailedPhase): Problem {
   };
 }
 
-function explain(lines: readonly string[]): { cause: string; remedy: string } | undefined {
+async function explain(lines: readonly string[], advise?: Adviser): Promise<Advice | undefined> {
   for (const line of lines) {
     for (const pattern of failurePatterns) {
       const match = pattern.match.exec(line);
       if (!match) continue;
       const groups = match.slice(1).filter((group) => group !== undefined);
+      const advice = pattern.lacks && groups[0] && (await advise?.(pattern.lacks, groups[0]));
+      if (advice) return advice;
       const fill = (text: string) =>
         text.replace(/\$(\d)/g, (_all, digit: string) => groups[Number(digit) - 1] ?? 'it');
       return { cause: fill(pattern.cause), remedy: fill(pattern.remedy) };

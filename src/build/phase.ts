@@ -1,10 +1,13 @@
 import type { WriteStream } from 'node:fs';
+import { constants } from 'node:os';
 import type { Unit } from '../plan/unit.js';
 import { enclose } from '../sandbox/sandbox.js';
 import type { Engine } from './engine.js';
+import { exceededProblem } from './exceeded.js';
 import { explainFailure, UnitFailure } from './failure.js';
-import { runCommand } from './process.js';
+import { type Budget, runCommand } from './process.js';
 import type { UnitSurroundings } from './surroundings.js';
+import { adviserFor } from './undeclared.js';
 
 /** Runs one phase in its surroundings; throws UnitFailure when it ends in anything but success. */
 export async function runPhase(
@@ -12,11 +15,17 @@ export async function runPhase(
   unit: Unit,
   surroundings: UnitSurroundings,
   phase: { name: string; script: string },
+  budget: Budget,
   log: WriteStream,
 ): Promise<void> {
   const lines: string[] = [];
   log.write(`${phase.script.trimEnd().replace(/^/gm, '$ ')}\n`);
-  const started = enclose({ ...surroundings, command: ['/bin/sh', '-euc', phase.script] });
+  const started = enclose({
+    ...surroundings,
+    command: ['/bin/sh', '-euc', phase.script],
+    dataBytes: budget.limits.memory,
+    fileBytes: budget.limits.disk,
+  });
   const outcome = await runCommand(started.words, {
     cwd: started.directory,
     environment: started.environment,
@@ -27,9 +36,29 @@ export async function runPhase(
       engine.emit({ type: 'phase-output', unit: unit.name, phase: phase.name, line });
     },
     signal: engine.signal,
+    budget,
   });
   if (outcome.ended === 'exit' && outcome.code === 0) return;
   if (outcome.ended === 'aborted') throw engine.signal.reason;
-  const ending = outcome.ended === 'exit' ? `exit code ${outcome.code}` : `signal ${outcome.name}`;
-  throw new UnitFailure(phase.name, explainFailure({ phase: phase.name, ending, lines }));
+  if (outcome.ended === 'limit') {
+    const problem = exceededProblem(unit.recipe, phase.name, outcome.exceeded);
+    log.write(`error: ${problem.message}\n`);
+    throw new UnitFailure(phase.name, problem);
+  }
+  const ending = outcome.ended === 'exit' ? exitText(outcome.code) : `signal ${outcome.name}`;
+  const { workspace, places } = surroundings;
+  throw new UnitFailure(
+    phase.name,
+    await explainFailure(
+      { phase: phase.name, ending, lines },
+      { advise: adviserFor(engine, unit, workspace, places), file: unit.recipe.file },
+    ),
+  );
+}
+
+/** Shells and bubblewrap tell a signal as an exit code above 128. */
+function exitText(code: number): string {
+  const [name] =
+    Object.entries(constants.signals).find(([, number]) => number === code - 128) ?? [];
+  return name ? `exit code ${code} (${name})` : `exit code ${code}`;
 }

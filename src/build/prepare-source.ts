@@ -45,7 +45,11 @@ export async function prepareSource(
         },
       );
       if (outcome.ended !== 'exit' || outcome.code !== 0) {
-        const problem = explainFailure({ phase: 'patch', ending: `patch ${patch.file}`, lines });
+        const problem = await explainFailure({
+          phase: 'patch',
+          ending: `patch ${patch.file}`,
+          lines,
+        });
         throw new UnitFailure('patch', problem);
       }
     }

@@ -1,6 +1,8 @@
 import { spawn } from 'node:child_process';
 import type { WriteStream } from 'node:fs';
-import { createInterface } from 'node:readline';
+import { type Limits, shortestLine } from '../recipe/limits.js';
+import { LineSplitter } from '../sandbox/lines.js';
+import { type Exceeded, Watch } from '../sandbox/watch.js';
 
 export interface RunOptions {
   cwd: string;
@@ -9,11 +11,26 @@ export interface RunOptions {
   log: WriteStream;
   onLine?: (line: string) => void;
   signal: AbortSignal;
+  /** Without them the command may take what it likes. */
+  budget?: Budget;
+}
+
+/** What the commands of one unit may take together. */
+export interface Budget {
+  limits: Limits;
+  /** When the unit began, on the clock of `performance.now()`. */
+  since: number;
+  /** Bytes that it has printed. */
+  printed: number;
+  /** What `limits.disk` is about, and the folders in it that do not count. */
+  folder: string;
+  except: readonly string[];
 }
 
 export type RunOutcome =
   | { ended: 'exit'; code: number }
   | { ended: 'signal'; name: NodeJS.Signals }
+  | { ended: 'limit'; exceeded: Exceeded }
   | { ended: 'aborted' };
 
 /** Groups that are running now, so that not even a crash of stubforge leaves them behind. */
@@ -30,6 +47,7 @@ process.on('exit', () => {
 export function runCommand(command: readonly string[], options: RunOptions): Promise<RunOutcome> {
   return new Promise((resolve, reject) => {
     if (options.signal.aborted) return resolve({ ended: 'aborted' });
+    const { log, budget } = options;
     const child = spawn(command[0]!, command.slice(1), {
       cwd: options.cwd,
       env: options.environment,
@@ -46,15 +64,38 @@ export function runCommand(command: readonly string[], options: RunOptions): Pro
       killTimer = setTimeout(() => endGroup(group, 'SIGKILL'), 1500);
     };
     options.signal.addEventListener('abort', abort, { once: true });
+
+    let exceeded: Exceeded | undefined;
+    const exceed = (what: Exceeded, processes: readonly number[] = []) => {
+      exceeded ??= what;
+      if (group !== undefined) endGroup(group, 'SIGKILL');
+      // Without a sandbox some may have left the group.
+      for (const pid of processes) endProcess(pid);
+    };
+    const watch =
+      budget && group !== undefined ? new Watch({ ...budget, group, exceeded: exceed }) : undefined;
+
+    const take = (line: string) => {
+      if (exceeded) return;
+      log.write(`${line}\n`);
+      options.onLine?.(line);
+      if (!budget) return;
+      budget.printed += Math.max(shortestLine, line.length);
+      const allowed = budget.limits.output;
+      if (budget.printed > allowed) exceed({ limit: 'output', used: budget.printed, allowed });
+    };
     for (const stream of [child.stdout, child.stderr]) {
-      createInterface({ input: stream, crlfDelay: Number.POSITIVE_INFINITY }).on('line', (line) => {
-        options.log.write(`${line}\n`);
-        options.onLine?.(line);
+      const splitter = new LineSplitter(take);
+      stream.setEncoding('utf8').on('data', (text: string) => {
+        watch?.heard();
+        if (!exceeded) splitter.push(text);
       });
+      stream.on('end', () => splitter.end());
     }
     const settle = () => {
       options.signal.removeEventListener('abort', abort);
       if (killTimer) clearTimeout(killTimer);
+      watch?.end();
       if (group !== undefined) running.delete(group);
     };
     child.on('error', (error) => {
@@ -68,16 +109,19 @@ export function runCommand(command: readonly string[], options: RunOptions): Pro
     child.on('close', (code, name) => {
       settle();
       if (options.signal.aborted) resolve({ ended: 'aborted' });
+      else if (exceeded) resolve({ ended: 'limit', exceeded });
       else if (name) resolve({ ended: 'signal', name });
       else resolve({ ended: 'exit', code: code ?? 1 });
     });
   });
 }
 
-function endGroup(group: number, signal: NodeJS.Signals): void {
+const endGroup = (group: number, signal: NodeJS.Signals) => endProcess(-group, signal);
+
+function endProcess(pid: number, signal: NodeJS.Signals = 'SIGKILL'): void {
   try {
-    process.kill(-group, signal);
+    process.kill(pid, signal);
   } catch {
-    // The group has ended by itself.
+    // It has ended by itself.
   }
 }

@@ -7,6 +7,7 @@ import type { Engine } from './engine.js';
 import { UnitFailure } from './failure.js';
 import { runPhase } from './phase.js';
 import { prepareSource } from './prepare-source.js';
+import type { Budget } from './process.js';
 import { surround, type UnitBuildOptions } from './surroundings.js';
 import { workspaceOf } from './workspace.js';
 import { checkNoPrograms, checkYields, pruneOutput } from './yields.js';
@@ -47,9 +48,16 @@ export async function buildUnit(
     } else {
       const date = await prepareSource(engine, unit, workspace, log, enter);
       const surroundings = await surround(engine, unit, workspace, options, date);
+      const budget: Budget = {
+        limits: unit.recipe.limits,
+        since: performance.now(),
+        printed: 0,
+        folder: workspace.root,
+        except: [workspace.sysroot, workspace.tools],
+      };
       for (const each of surroundings.phases) {
         enter(each.name);
-        await runPhase(engine, unit, surroundings, each, log);
+        await runPhase(engine, unit, surroundings, each, budget, log);
       }
     }
     enter('check');

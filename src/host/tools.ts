@@ -128,6 +128,15 @@ export function commandsOf(names: Iterable<string>): string[] {
   return [...names].flatMap((name) => toolNamed(name).commands ?? [name]);
 }
 
+/** The tool that a build has to declare in order to run a command. */
+export function toolWithCommand(command: string): string {
+  return tools.find((tool) => (tool.commands ?? [tool.name]).includes(command))?.name ?? command;
+}
+
+/** Whether the machine has a command where builds without a sandbox would look for it. */
+export const hasCommand = (command: string) =>
+  systemPath.some((dir) => existsSync(join(dir, command)));
+
 /** Those of the named tools that are not there. */
 export async function missingTools(names: Iterable<string>): Promise<HostTool[]> {
   const missing: HostTool[] = [];

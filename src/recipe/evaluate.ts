@@ -2,6 +2,7 @@
 import { dirname, resolve } from 'node:path';
 import type { SourceSpec } from '../source/spec.js';
 import type { BuildSystem } from './build-system.js';
+import { bytes, evaluateLimits } from './limits.js';
 import type { WrittenRecipe } from './read.js';
 import type { Recipe } from './recipe.js';
 import { splitWords } from './words.js';
@@ -65,6 +66,7 @@ function evaluateBuilt(
       headers: both((part) => part.yields?.headers),
       files: both((part) => part.yields?.files),
     },
+    limits: evaluateLimits(value.limits, block.limits),
     bootstrap: value.bootstrap,
   };
 }
@@ -104,6 +106,7 @@ function evaluateImage(file: string, value: WrittenImage, block: WrittenImagePar
     patches: [],
     environment: {},
     yields: { pkgconfig: [], libraries: [], headers: [], files: [] },
+    limits: evaluateLimits(),
     bootstrap: false,
     image: {
       program,
@@ -119,13 +122,6 @@ function evaluateImage(file: string, value: WrittenImage, block: WrittenImagePar
 }
 
 const defaultMemory = '64MiB';
-
-const units: Record<string, number> = { KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30 };
-
-/** `64MiB` in bytes. */
-function bytes(size: string): number {
-  return Number.parseInt(size, 10) * units[size.slice(-3)]!;
-}
 
 function sourceSpec(source: WrittenSource, inFolder: (path: string) => string): SourceSpec {
   if ('debian' in source) return { type: 'debian', package: source.debian, suite: source.suite };

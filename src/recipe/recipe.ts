@@ -3,6 +3,7 @@
  * Nothing past this folder looks at YAML.
  */
 import type { SourceSpec } from '../source/spec.js';
+import type { Limits } from './limits.js';
 
 export type RecipeKind = 'library' | 'program' | 'image' | 'tool';
 
@@ -54,6 +55,8 @@ export interface Recipe {
     headers: readonly string[];
     files: readonly string[];
   };
+  /** What its build may take of the machine. They end a build and change nothing in its output. */
+  limits: Limits;
   /** Part of a toolchain: built with the bare compiler, before the toolchain is complete. */
   bootstrap: boolean;
   image?: ImageContent;

@@ -3,6 +3,7 @@
  * editors is made too. Rules that need more than the one file are in `check.ts`.
  */
 import { z } from 'zod';
+import { defaultLimits, type WrittenLimits } from './limits.js';
 
 /** How a build system's input is written: a list of words, or shell text. */
 export type InputType = 'words' | 'text';
@@ -113,6 +114,31 @@ const yieldsSchema = z
   })
   .describe('What it installs. Checked after the build: a missing one fails it.');
 
+const size = matchingAlways(
+  /^[1-9][0-9]*(?:KiB|MiB|GiB)$/,
+  'expected a size with its unit, KiB, MiB or GiB, e.g. 64MiB',
+);
+const duration = matchingAlways(
+  /^[1-9][0-9]*(?:s|min|h)$/,
+  'expected a time with its unit, s, min or h, e.g. 90s',
+);
+const defaultText = (name: keyof typeof defaultLimits) => `default: ${defaultLimits[name]}`;
+
+const limitsSchema = z
+  .strictObject({
+    memory: size.describe(`Of all its processes together; ${defaultText('memory')}.`),
+    processes: z
+      .int()
+      .positive()
+      .describe(`Processes and threads at once; ${defaultText('processes')}.`),
+    time: duration.describe(`All phases together; ${defaultText('time')}.`),
+    silence: duration.describe(`Without any output; ${defaultText('silence')}.`),
+    disk: size.describe(`All files of its build; ${defaultText('disk')}.`),
+    output: size.describe(`All that it prints; ${defaultText('output')}.`),
+  })
+  .partial()
+  .describe('What its build may take of the machine; beyond that it is ended.');
+
 /** Fields that may also stand in a block for one architecture. */
 const varying = {
   source: sourceSchema.optional(),
@@ -123,6 +149,7 @@ const varying = {
     .optional(),
   patches: z.array(patchSchema).describe('Our changes to the source, in order.').optional(),
   environment: environmentSchema.optional(),
+  limits: limitsSchema.optional(),
   yields: yieldsSchema.optional(),
 };
 
@@ -155,12 +182,7 @@ const imageVarying = {
     )
     .describe("Files packed into the image's root file system.")
     .optional(),
-  memory: matchingAlways(
-    /^[1-9][0-9]*(?:KiB|MiB|GiB)$/,
-    'expected a size with its unit, KiB, MiB or GiB, e.g. 64MiB',
-  )
-    .describe('The memory that a domain needs to run it, e.g. 64MiB.')
-    .optional(),
+  memory: size.describe('The memory that a domain needs to run it, e.g. 64MiB.').optional(),
   cmdline: z
     .string()
     .describe("The program's default arguments, split into words as a shell would.")
@@ -269,6 +291,7 @@ export interface WrittenBuiltPart {
   'host-tools'?: string[];
   patches?: { file: string; reason: string }[];
   environment?: Record<string, string>;
+  limits?: WrittenLimits;
   yields?: { pkgconfig?: string[]; libraries?: string[]; headers?: string[]; files?: string[] };
 }
 

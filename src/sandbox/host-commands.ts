@@ -4,6 +4,7 @@ import { copyFile, link, lstat, mkdir, open, readlink, rm, symlink } from 'node:
 import { basename, dirname, join, resolve } from 'node:path';
 import { temporaryBeside } from '../util/atomic.js';
 import { sha256 } from '../util/hash.js';
+import { interpreterIn } from '../util/shebang.js';
 
 /** Merged in every supported release of the distro: /bin is /usr/bin. */
 const folders = ['/usr/bin', '/usr/sbin', '/bin', '/sbin'];
@@ -73,16 +74,11 @@ async function follow(path: string): Promise<CommandEntry | undefined> {
   }
 }
 
-/** The command that a script names behind `#!`, also through env. */
 async function interpreterOf(file: string): Promise<string | undefined> {
   const handle = await open(file);
   try {
     const { buffer, bytesRead } = await handle.read(Buffer.alloc(256), 0, 256, 0);
-    const line = buffer.toString('latin1', 0, bytesRead).split('\n', 1)[0]!;
-    const match = /^#!\s*(\S+)(?:\s+(?:-S\s+)?(\S+))?/.exec(line);
-    if (!match) return undefined;
-    const name = basename(match[1]!);
-    return name === 'env' ? match[2] : name;
+    return interpreterIn(buffer.toString('latin1', 0, bytesRead));
   } finally {
     await handle.close();
   }

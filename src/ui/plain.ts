@@ -1,6 +1,6 @@
 import type { Event } from '../events.js';
+import { formatBytes, formatSeconds } from '../util/format.js';
 import { renderProblem } from '../util/problem.js';
-import { formatBytes, formatSeconds } from './format.js';
 import type { Listener } from './listener.js';
 
 export interface PlainOptions {

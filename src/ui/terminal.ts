@@ -1,6 +1,6 @@
 import { Listr, type ListrTaskWrapper } from 'listr2';
 import type { Event, UnitName } from '../events.js';
-import { formatBytes, formatSeconds } from './format.js';
+import { formatBytes, formatSeconds } from '../util/format.js';
 import type { Listener } from './listener.js';
 import { plainLine, plainProblem } from './plain.js';
 

@@ -7,7 +7,7 @@ import { readLock } from '../../source/lock.js';
 import { lockSources } from '../../source/lock-sources.js';
 import { mirrorSources } from '../../source/mirror.js';
 import { type SourceSpec, sourceId } from '../../source/spec.js';
-import { formatBytes } from '../../ui/format.js';
+import { formatBytes } from '../../util/format.js';
 import { UserError } from '../../util/problem.js';
 import { suggestion } from '../../util/suggest.js';
 import type { Context, Define } from '../context.js';

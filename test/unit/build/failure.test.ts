@@ -54,17 +54,17 @@ test.each([
     'a command that is not there',
     ['/bin/sh: 1: bison: not found', 'make: *** [Makefile:3: y.c] Error 127'],
     'bison: not found',
-    'the command bison is not on this machine',
+    'the command bison is not there',
   ],
-])('%s is named with its cause', (_what, lines, error, cause) => {
-  const problem = explain(...lines);
+])('%s is named with its cause', async (_what, lines, error, cause) => {
+  const problem = await explain(...lines);
   expect(problem.message).toContain(error);
   expect(problem.details?.at(-1)).toContain(cause);
   expect(problem.remedy).toBeTruthy();
 });
 
-test('the first real error counts, not noise before it nor what follows from it', () => {
-  const problem = explain(
+test('the first real error counts, not noise before it nor what follows from it', async () => {
+  const problem = await explain(
     'checking for strerror... yes',
     'gcc -Werror=format -c error.c',
     'b.c:7:2: error: unknown type name ‘foo_t’',
@@ -75,8 +75,8 @@ test('the first real error counts, not noise before it nor what follows from it'
   expect(problem.details?.some((line) => line.startsWith('> b.c:7:2'))).toBe(true);
 });
 
-test("what ninja prints before the compiler's own error is passed over", () => {
-  const problem = explain(
+test("what ninja prints before the compiler's own error is passed over", async () => {
+  const problem = await explain(
     'FAILED: CMakeFiles/expat.dir/lib/xmlparse.c.o',
     'x86_64-xen-stubdom-gcc -c xmlparse.c',
     "xmlparse.c:6089:13: error: operator '==' has no left operand",
@@ -85,8 +85,8 @@ test("what ninja prints before the compiler's own error is passed over", () => {
   expect(problem.message).toContain('xmlparse.c:6089:13');
 });
 
-test('without any error line the end of the log is shown', () => {
-  const problem = explain('one', 'two');
+test('without any error line the end of the log is shown', async () => {
+  const problem = await explain('one', 'two');
   expect(problem.message).toBe('phase compile ended with exit code 2');
   expect(problem.details).toEqual(['  one', '  two']);
 });

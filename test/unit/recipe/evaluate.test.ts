@@ -21,6 +21,14 @@ describe('evaluation', () => {
       patches: [],
       environment: {},
       yields: { pkgconfig: [], libraries: [], headers: [], files: [] },
+      limits: {
+        memory: 8 * 2 ** 30,
+        processes: 1024,
+        time: 2 * 3600,
+        silence: 30 * 60,
+        disk: 16 * 2 ** 30,
+        output: 64 * 2 ** 20,
+      },
       bootstrap: false,
     });
   });

@@ -1,0 +1,31 @@
+import { statfsSync } from 'node:fs';
+import { lstat, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+
+/**
+ * What a folder and all in it take on the disk, in bytes, without the folders in `except`. A file
+ * of several names counts once, and what vanishes meanwhile counts nothing.
+ */
+export async function diskUsage(folder: string, except: readonly string[] = []): Promise<number> {
+  const counted = new Set<number>();
+  const visit = async (path: string): Promise<number> => {
+    let sum = 0;
+    for (const entry of await readdir(path, { withFileTypes: true }).catch(() => [])) {
+      const inner = join(path, entry.name);
+      if (except.includes(inner)) continue;
+      const stats = await lstat(inner).catch(() => undefined);
+      if (!stats || counted.has(stats.ino)) continue;
+      if (stats.nlink > 1 && !stats.isDirectory()) counted.add(stats.ino);
+      sum += stats.blocks * 512;
+      if (stats.isDirectory()) sum += await visit(inner);
+    }
+    return sum;
+  };
+  return visit(folder);
+}
+
+/** What is free for ordinary users on the file system of a folder, and its whole size, in bytes. */
+export function diskSpace(folder: string): { free: number; size: number } {
+  const { bavail, blocks, bsize } = statfsSync(folder);
+  return { free: bavail * bsize, size: blocks * bsize };
+}

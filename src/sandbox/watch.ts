@@ -1,0 +1,114 @@
+/**
+ * Holds running commands against their limits. The kernel could keep some of them by control groups,
+ * which few machines let an ordinary user make; looking several times a second works everywhere,
+ * and may let a command have more for a moment.
+ */
+import type { Limits } from '../recipe/limits.js';
+import { diskSpace, diskUsage } from './disk-usage.js';
+import { familyOf, memoryOf, readProcesses } from './processes.js';
+
+/** A limit that was exceeded; `used` and `allowed` in the limit's own unit. */
+export interface Exceeded {
+  limit: keyof Limits | 'free space';
+  used: number;
+  allowed: number;
+}
+
+export interface WatchOptions {
+  /** The process group that the command runs in. */
+  group: number;
+  limits: Limits;
+  /** The folder that `limits.disk` is about, and those in it that do not count. */
+  folder: string;
+  except: readonly string[];
+  /** When the unit began, on the clock of `performance.now()`. */
+  since: number;
+  /** Called once, with all processes of the command. */
+  exceeded: (what: Exceeded, processes: readonly number[]) => void;
+}
+
+const interval = 250;
+/** Looking at every file of a build takes long; the free space tells when it is worth it. */
+const diskInterval = 60_000;
+const diskStep = 16 * 2 ** 20;
+/** What no build may use up: stubforge itself, and the other units, have to write too. */
+const reservedSpace = 64 * 2 ** 20;
+
+const watches = new Set<Watch>();
+let timer: NodeJS.Timeout | undefined;
+
+export class Watch {
+  readonly #options: WatchOptions;
+  #heard = performance.now();
+  #disk = { used: 0, free: Number.POSITIVE_INFINITY, at: performance.now(), walking: false };
+
+  /** Begins to look; `end` has to be called when the command has ended. */
+  constructor(options: WatchOptions) {
+    this.#options = options;
+    this.#disk.free = diskSpace(options.folder).free;
+    watches.add(this);
+    timer ??= setInterval(lookAtAll, interval);
+  }
+
+  end(): void {
+    watches.delete(this);
+    if (watches.size > 0) return;
+    clearInterval(timer);
+    timer = undefined;
+  }
+
+  /** The command has printed something. */
+  heard(): void {
+    this.#heard = performance.now();
+  }
+
+  look(processes: ReturnType<typeof readProcesses>): void {
+    const { limits, group, since } = this.#options;
+    const now = performance.now();
+    const family = familyOf(processes, group);
+    const threads = family.reduce((sum, pid) => sum + processes.get(pid)!.threads, 0);
+    const used: [keyof Limits, number][] = [
+      ['processes', threads],
+      ['memory', memoryOf(family)],
+      ['time', (now - since) / 1000],
+      ['silence', (now - this.#heard) / 1000],
+    ];
+    const over = used.find(([limit, amount]) => amount > limits[limit]);
+    if (over) this.#finish({ limit: over[0], used: over[1], allowed: limits[over[0]] }, family);
+    else void this.#lookAtDisk(now);
+  }
+
+  async #lookAtDisk(now: number): Promise<void> {
+    const { limits, folder, except } = this.#options;
+    const disk = this.#disk;
+    if (disk.walking) return;
+    const { free, size } = diskSpace(folder);
+    // Small file systems are somebody's wish, and would be below the reserve from the start.
+    const reserve = Math.min(reservedSpace, size / 50);
+    const step = Math.max(diskStep, (limits.disk - disk.used) / 2);
+    if (free > reserve && disk.free - free < step && now - disk.at < diskInterval) return;
+    disk.walking = true;
+    const used = await diskUsage(folder, except);
+    this.#disk = { used, free, at: now, walking: false };
+    if (used > limits.disk) this.#finish({ limit: 'disk', used, allowed: limits.disk });
+    else if (free <= reserve && used > reserve && this.#isLargest()) {
+      this.#finish({ limit: 'free space', used: free, allowed: reserve });
+    }
+  }
+
+  /** Of all that run, the one that took most has to give way when the disk is full. */
+  #isLargest(): boolean {
+    return [...watches].every((each) => each.#disk.used <= this.#disk.used);
+  }
+
+  #finish(what: Exceeded, family = familyOf(readProcesses(), this.#options.group)): void {
+    if (!watches.has(this)) return;
+    this.end();
+    this.#options.exceeded(what, family);
+  }
+}
+
+function lookAtAll(): void {
+  const processes = readProcesses();
+  for (const watch of [...watches]) watch.look(processes);
+}
