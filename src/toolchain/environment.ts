@@ -34,6 +34,8 @@ export function unitEnvironment(
       CPP: `${tool('gcc')} -E`,
       // Without this, configure scripts go looking for the build machine's.
       CXX: tool('g++'),
+      // They also insist on a preprocessor for C++ that works, before they look whether CXX does.
+      CXXCPP: `${tool('gcc')} -E -x c`,
       AR: tool('ar'),
       AS: tool('as'),
       LD: tool('ld'),

@@ -1,0 +1,276 @@
+/** What a build cannot see or do, and how it is ended when it tries: recipes with one mistake each. */
+import { existsSync } from 'node:fs';
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import type { Event } from '../../src/events.js';
+import { lacks } from '../support/lacks.js';
+import { stubforge, stubforgeJson, testState } from '../support/stubforge.js';
+import { temporaryTree } from '../support/temporary.js';
+
+interface BuildValue {
+  outputs: Record<string, { output: string }>;
+  failed: string[];
+}
+
+const cannot = lacks('gcc', 'binutils', 'make', 'lib32gcc-12-dev', 'dpkg-dev', 'bubblewrap');
+
+/** Changes with each run, so that nothing is fresh. */
+const stamp = String(Date.now());
+
+const program = (name: string, script: string, more = '') => ({
+  [`recipes/${name}.yaml`]: `name: ${name}\nkind: program\nsummary: a test\nsource: { local: ${name} }\nbuild: script\n${more}script: |\n${script.replace(/^/gm, '  ')}\n`,
+  [`recipes/${name}/stamp`]: stamp,
+});
+
+/** Another unit of the same run, which has to come out whatever the first one does. */
+const bystander = program(
+  'bystander',
+  'sleep 1; mkdir -p "$dest/etc"; echo fine > "$dest/etc/fine"',
+);
+
+/** Builds a bad recipe beside a good one; gives the report on the bad one and all events. */
+async function failing(name: string, script: string, more = '') {
+  const cwd = await temporaryTree({ ...program(name, script, more), ...bystander });
+  const words = ['build', name, 'bystander', '-j', '2', '--force'];
+  const ran = await stubforgeJson<BuildValue>(words, { cwd });
+  const failed = ran.events.find((event) => event.type === 'unit-failed');
+  expect(failed, ran.stderr).toMatchObject({ unit: `${name}:stubdom-amd64`, phase: 'script' });
+  expect(ran.exitCode).toBe(1);
+  const fine = ran.value.outputs['bystander:stubdom-amd64']!.output;
+  expect(await readFile(join(fine, 'etc/fine'), 'utf8')).toBe('fine\n');
+  const report = failed as Extract<Event, { type: 'unit-failed' }>;
+  return { ...report.problem, log: report.log, seconds: report.seconds, events: ran.events };
+}
+
+/** Processes of this machine whose command line holds the text. */
+async function processesWith(text: string): Promise<string[]> {
+  const found: string[] = [];
+  for (const pid of await readdir('/proc')) {
+    if (!/^[0-9]+$/.test(pid)) continue;
+    const words = await readFile(`/proc/${pid}/cmdline`, 'latin1').catch(() => '');
+    if (words.split('\0').includes(text)) found.push(words);
+  }
+  return found;
+}
+
+describe.skipIf(cannot)('inside', () => {
+  test('user, host, folders and variables are the same on every machine', async () => {
+    const cwd = await temporaryTree(
+      program(
+        'look',
+        'id; hostname; umask; pwd; ls -d /*; ls /build /recipe; env',
+        'needs: [zlib]\n',
+      ),
+    );
+    const ran = await stubforgeJson<BuildValue>(['build', 'look'], {
+      cwd,
+      environment: { LEAK: 'leak', LD_PRELOAD: '' },
+    });
+    const lines = ran.events
+      .filter((event) => event.type === 'phase-output' && event.unit === 'look:stubdom-amd64')
+      .map((event) => (event as Extract<Event, { type: 'phase-output' }>).line);
+    const text = lines.join('\n');
+    expect(lines[0]).toBe('uid=1000(build) gid=1000(build) groups=1000(build)');
+    expect(lines.slice(1, 4)).toEqual(['stubforge', '0022', '/build/look/build']);
+    for (const folder of ['/home', '/root', '/opt', '/var', '/mnt', '/run', '/sys', '/boot']) {
+      expect(lines).not.toContain(folder);
+    }
+    expect(text).toMatch(/^\/build:\nlook\n\n\/recipe:\nlook\n/m);
+    expect(lines).toContain('HOME=/build/look/home');
+    expect(text).toMatch(/^SOURCE_DATE_EPOCH=[0-9]+$/m);
+    expect(text).not.toMatch(/leak|LD_PRELOAD|STUBFORGE_HOME/i);
+    expect(text).not.toContain(testState);
+  });
+
+  test('the shell of a unit opens in there too', async () => {
+    const ran = await stubforge(['shell', 'zlib', '-c', 'hostname; pwd; ls /home; perl -v']);
+    expect(ran.stdout.split('\n').slice(-2)).toEqual(['stubforge', '/build/zlib/source']);
+    expect(ran.stderr).toContain("cannot access '/home'");
+    expect(ran.stderr).toContain('perl: not found');
+    const outside = await stubforge([
+      'shell',
+      'zlib',
+      '--sandbox',
+      'none',
+      '-c',
+      'pwd; command -v perl',
+    ]);
+    expect(outside.stdout).toContain(join(testState, 'build/zlib_stubdom-amd64/source'));
+    expect(outside.stdout).toContain('/usr/bin/perl');
+    expect(outside.stderr).toContain('no sandbox: builds see');
+  });
+
+  test('zlib and GLib come out the same without a sandbox, under keys of their own', async () => {
+    const build = ['build', 'zlib', 'glib2.0', '--arch', 'stubdom-amd64'];
+    const inside = await stubforgeJson<BuildValue>(build);
+    expect(inside.exitCode, inside.stderr).toBe(0);
+    const words = [...build, '--force', '--sandbox', 'none'];
+    const outside = await stubforgeJson<BuildValue>(words);
+    expect(outside.exitCode, outside.stderr).toBe(0);
+    const started = outside.events.flatMap((event) =>
+      event.type === 'unit-start' ? [event.unit] : [],
+    );
+    expect(started).toEqual(
+      expect.arrayContaining(['zlib:stubdom-amd64', 'glib2.0:stubdom-amd64']),
+    );
+    expect(outside.value.outputs).toEqual(inside.value.outputs);
+    const key = async (STUBFORGE_SANDBOX: string) =>
+      /^fresh +zlib:stubdom-amd64 +key (\S+)/m.exec(
+        (await stubforge(['plan', 'zlib'], { environment: { STUBFORGE_SANDBOX } })).stdout,
+      )?.[1];
+    const keys = [await key('bubblewrap'), await key('none')];
+    expect(new Set(keys.filter(Boolean)).size).toBe(2);
+  });
+
+  test('a sandbox that does not exist is refused', async () => {
+    const ran = await stubforge(['build', 'zlib', '--sandbox', 'bubblewarp']);
+    expect(ran.exitCode).toBe(2);
+    expect(ran.stderr).toContain("did you mean 'bubblewrap'?");
+  });
+});
+
+describe.skipIf(cannot)('what is not declared', () => {
+  test.each([
+    ['a tool', 'bison --version', 'bison', '[bison]'],
+    [
+      'the interpreter of a script',
+      'printf "#!/usr/bin/perl\nprint 1;\n" > run.pl; chmod +x run.pl; ./run.pl',
+      'perl',
+      '[perl]',
+    ],
+    [
+      'a tool that a makefile runs',
+      'printf "all:\n\tgcc --version\n" > Makefile; make',
+      'gcc',
+      '[make, gcc, libc6-dev]',
+      'host-tools: [make]\n',
+    ],
+  ])('%s is named with the line to add', async (_what, script, command, line, more = '') => {
+    const name = `undeclared-${command}`;
+    const problem = await failing(name, script, more);
+    expect(problem.details?.join('\n')).toContain(
+      `${name}:stubdom-amd64 uses the command ${command}, which it does not declare`,
+    );
+    expect(problem.remedy).toContain(`\`host-tools: ${line}\``);
+    expect(problem.place?.field).toBe('host-tools');
+    expect(problem.place?.file).toContain(`recipes/${name}.yaml`);
+  });
+
+  test.each([
+    ['header', 'echo "#include <zlib.h>" > a.c; $CC -c a.c', 'zlib.h', 'zlib'],
+    ['library', 'echo "int main(void) { return 0; }" > a.c; $CC a.c -lz', 'z', 'zlib'],
+    ['pkg-config module', '$PKG_CONFIG --cflags glib-2.0', 'glib-2.0', 'glib2.0'],
+  ])('a %s is named with its recipe and the line to add', async (noun, script, thing, recipe) => {
+    const name = `undeclared-${noun.split('-')[0]!.split(' ')[0]}`;
+    const problem = await failing(name, script);
+    expect(problem.details?.join('\n')).toContain(
+      `the ${noun} ${thing} is of the recipe ${recipe}, which ${name}:stubdom-amd64 does not declare`,
+    );
+    expect(problem.remedy).toContain(`\`needs: [${recipe}]\``);
+    expect(problem.place?.field).toBe('needs');
+  });
+});
+
+describe.skipIf(cannot)('bad recipes', () => {
+  test('one that tries the network', async () => {
+    const script =
+      'python3 -c "import urllib.request; urllib.request.urlopen(\'http://192.0.2.1/\', timeout=5)"';
+    const problem = await failing('bad-network', script, 'host-tools: [python3]\n');
+    expect(problem.details?.join('\n')).toContain('it tried to use the network');
+    expect(problem.seconds).toBeLessThan(60);
+  });
+
+  test('one that writes outside', async () => {
+    const outside = join(await temporaryTree(), 'written');
+    const problem = await failing(
+      'bad-outside',
+      `mkdir -p "${outside}"; touch /usr/lib/bad-outside`,
+    );
+    expect(problem.details?.join('\n')).toMatch(
+      /it writes to \/\S+, which is outside of its build/,
+    );
+    expect(existsSync(outside)).toBe(false);
+    const quiet = await failing('bad-quiet', `mkdir -p "${outside}" || :; echo x > /sysroot/x`);
+    expect(quiet.message).toContain('Read-only file system');
+    expect(existsSync(outside)).toBe(false);
+  });
+
+  test('one that forks without end', async () => {
+    const script = 'bomb() { bomb & bomb & sleep 4242; }; bomb; wait';
+    const problem = await failing('bad-fork', script, 'limits: { processes: 200 }\n');
+    expect(problem.message).toBe(
+      'phase script was ended: it started more processes and threads than its limit of 200',
+    );
+    expect(problem.remedy).toContain('`limits: { processes: … }`');
+    expect(problem.place?.field).toBe('limits');
+    expect(await processesWith('4242')).toEqual([]);
+  });
+
+  test('one that takes memory without end, in one process and in many', async () => {
+    const limits = 'host-tools: [python3]\nlimits: { memory: 256MiB }\n';
+    const one = await failing('bad-memory', 'python3 -c "x = bytearray(1 << 30)"', limits);
+    expect(one.details?.join('\n')).toContain('its limit forbids it');
+    expect(one.remedy).toContain('`limits: { memory: … }`');
+    const script =
+      'for each in 1 2 3 4; do python3 -c "import time; x = bytearray(b\'x\') * (100 << 20); time.sleep(600)" & done; wait';
+    const many = await failing('bad-memories', script, limits);
+    expect(many.message).toContain('its processes took more memory than its limit of 256 MiB');
+  });
+
+  test('one that fills the disk, with one file and with many', async () => {
+    const limits = 'limits: { disk: 48MiB }\n';
+    const one = await failing('bad-disk', 'dd if=/dev/zero of=zeros bs=1M', limits);
+    expect(`${one.message} ${one.details?.join(' ')}`).toMatch(
+      /more of the disk|larger than the limit/,
+    );
+    expect(one.remedy).toContain('`limits: { disk: … }`');
+    const script =
+      'i=0; while :; do i=$((i + 1)); dd if=/dev/zero of=zeros$i bs=1M count=4; sleep 0.02; done';
+    const many = await failing('bad-disks', script, limits);
+    expect(many.message).toContain('its files take more of the disk than its limit of 48.0 MiB');
+    const root = join(testState, 'build/bad-disks_stubdom-amd64/build');
+    const sizes = await Promise.all(
+      (await readdir(root)).map(async (name) => (await stat(join(root, name))).size),
+    );
+    expect(sizes.reduce((sum, size) => sum + size, 0)).toBeGreaterThan(40 * 2 ** 20);
+  });
+
+  test('one that hangs, and one that takes too long', async () => {
+    const silent = await failing('bad-hang', 'sleep 4343', 'limits: { silence: 2s }\n');
+    expect(silent.message).toBe(
+      'phase script was ended: it printed nothing for longer than its limit of 2.0 s',
+    );
+    expect(await processesWith('4343')).toEqual([]);
+    const script = 'while :; do echo working; sleep 0.2; done';
+    const slow = await failing('bad-slow', script, 'limits: { time: 3s }\n');
+    expect(slow.message).toBe('phase script was ended: it took longer than its limit of 3.0 s');
+    expect(slow.seconds).toBeGreaterThan(2.9);
+  });
+
+  test('one that prints a gigabyte, in lines and in one line', async () => {
+    for (const [name, script] of [
+      ['bad-print', 'yes | head -c 1073741824'],
+      ['bad-line', "head -c 1073741824 /dev/zero | tr '\\0' x"],
+    ] as const) {
+      const problem = await failing(name, script, 'limits: { output: 2MiB }\n');
+      expect(problem.message).toBe(
+        'phase script was ended: it printed more than its limit of 2.0 MiB',
+      );
+      expect((await stat(problem.log)).size).toBeLessThan(3 * 2 ** 20);
+      expect(await readFile(problem.log, 'utf8')).toContain(`error: ${problem.message}`);
+    }
+  });
+
+  test('one that leaves something behind that ignores every signal', async () => {
+    const cwd = await temporaryTree(
+      program(
+        'leaves',
+        'nohup setsid sh -c "trap : TERM HUP INT; sleep 4444; sleep 4444" &\nsleep 0.5',
+      ),
+    );
+    const ran = await stubforgeJson<BuildValue>(['build', 'leaves'], { cwd });
+    expect(ran.exitCode, ran.stderr).toBe(0);
+    expect(await processesWith('4444')).toEqual([]);
+  });
+});
