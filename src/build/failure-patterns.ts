@@ -45,7 +45,8 @@ export const failurePatterns: readonly FailurePattern[] = [
       'add the library that defines $1 to `needs`, or turn off the feature; the libc lacks it if it is a function of the system',
   },
   {
-    match: /No package '(\S+)' found|Dependency "?(\S+?)"? not found|dependency (\S+) found: NO/i,
+    match:
+      /No package '(\S+)' found|Package '?(\S+?)'?(?:,.*)? (?:was )?not found|Dependency "?(\S+?)"? not found|dependency (\S+) found: NO/i,
     lacks: 'pkgconfig',
     cause: 'pkg-config does not find $1 in its sysroot',
     remedy: 'add the recipe that yields $1.pc to `needs`',
@@ -64,7 +65,7 @@ export const failurePatterns: readonly FailurePattern[] = [
   },
   {
     match:
-      /(?:sh|make|\/bin\/sh)(?:\[\d+\])?:(?: \d+:)?(?: line \d+:)? (\S+?): (?:command )?not found/,
+      /(?:sh|make|\/bin\/sh)(?:\[\d+\])?:(?: \d+:)?(?: line \d+:)?(?: eval:)? (\S+?): (?:command )?not found/,
     lacks: 'command',
     cause: 'the command $1 is not there',
     remedy: 'add $1 to `host-tools` in the recipe',
