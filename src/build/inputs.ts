@@ -14,6 +14,7 @@ import { sha256File } from '../util/hash.js';
 import { UserError } from '../util/problem.js';
 import { rememberedWhile } from '../util/stamp.js';
 import type { Engine } from './engine.js';
+import { recipeFolder } from './recipe-folder.js';
 
 /** The planner's eyes: reads sources, patches, toolchain and store. */
 export function planWorld(engine: Engine): PlanWorld {
@@ -41,6 +42,8 @@ export function planWorld(engine: Engine): PlanWorld {
     };
     for (const patch of recipe.patches) await add(patch.file);
     if (recipe.overlay) await add(recipe.overlay);
+    const own = recipeFolder(unit);
+    if (own) await add(own);
     for (const file of recipe.image?.files ?? []) {
       if (!file.recipe) await add(join(dirname(recipe.file), file.from));
     }

@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { commandsOf, driverCommands } from '../host/tools.js';
 import type { Unit } from '../plan/unit.js';
@@ -8,6 +7,7 @@ import type { View } from '../sandbox/sandbox.js';
 import { findHostCompiler } from '../toolchain/host-compiler.js';
 import type { Engine } from './engine.js';
 import { toolsOfUnit } from './host-tools.js';
+import { recipeFolder } from './recipe-folder.js';
 import type { Workspace } from './workspace.js';
 
 /** The folders of a unit's build, by the names that its commands know. */
@@ -77,7 +77,7 @@ export async function viewOf(
     folders: tools.includes('libc6-dev') ? ['/usr/include'] : [],
   });
   const places = sandboxPlaces(recipe.name);
-  const files = join(dirname(recipe.file), recipe.name);
+  const files = recipeFolder(unit);
   return {
     links: host.links,
     mounts: [
@@ -92,7 +92,7 @@ export async function viewOf(
       { from: workspace.sysroot, at: places.sysroot },
       { from: workspace.tools, at: places.tools },
       ...(toolchain ? [{ from: prefix, at: places.prefix }] : []),
-      ...(existsSync(files) ? [{ from: files, at: join(places.recipe, recipe.name) }] : []),
+      ...(files ? [{ from: files, at: join(places.recipe, recipe.name) }] : []),
     ],
   };
 }

@@ -18,7 +18,7 @@ export const engineValues: Readonly<Record<string, string>> = {
   jobs: 'how many jobs may run at once',
   'meson-cross-file': 'the cross file for meson; empty for tools',
   'cmake-toolchain-file': 'the toolchain file for CMake; empty for tools',
-  'recipe-dir': "the folder of the recipe's file",
+  'recipe-dir': "a folder that holds the recipe's own, which has the recipe's name",
   architecture: 'the partial architecture, e.g. stubdom-amd64; native for tools',
   cpu: "the triple's first part, e.g. x86_64 or i686",
 };

@@ -336,6 +336,24 @@ describe('fields', () => {
       "
     `);
   });
+  test('a limit in an unknown unit, and one that is none', async () => {
+    const text = recipe('a', 'limits: { time: 2hours, memroy: 1GiB }\n');
+    expect(await problemsOf(text)).toMatchInlineSnapshot(`
+      "
+      error: expected a time with its unit, s, min or h, e.g. 90s
+        --> recipes/a.yaml:5:17 (field limits.time)
+        |
+      5 | limits: { time: 2hours, memroy: 1GiB }
+        |                 ^^^^^^
+      error: there is no field 'memroy' here
+        --> recipes/a.yaml:5:25 (field limits.memroy)
+        |
+      5 | limits: { time: 2hours, memroy: 1GiB }
+        |                         ^^^^^^
+        help: did you mean 'memory'?
+      "
+    `);
+  });
   test('a value that the build does not know', async () => {
     const text = recipe('a', 'configure: ["--host={{tripel}}"]\n');
     expect(await problemsOf(text)).toMatchInlineSnapshot(`
