@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { Catalogue } from '../plan/graph.js';
 import type { Project } from '../project.js';
 import { loadRecipes, type RecipeSet } from '../recipe/load.js';
@@ -14,7 +15,7 @@ export interface LoadedCatalogue extends Catalogue {
 /** Recipes, build systems and toolchains of a project, for the planner. */
 export async function loadCatalogue(project: Project): Promise<LoadedCatalogue> {
   const toolchains = await loadToolchains(project);
-  const recipes = await loadRecipes(project);
+  const recipes = await loadRecipes(project, { keepIn: join(project.stateDir, 'cache') });
   const { systems } = recipes.buildSystems;
   return {
     recipes,

@@ -76,7 +76,9 @@ export async function selectUnits(
       .filter((recipe) => names.length > 0 || catalogue.recipes.supports(recipe, architecture))
       .map((recipe) => ({ recipe, architecture })),
   );
-  return { catalogue, graph: unitGraph(catalogue, requested), requested };
+  const graph = unitGraph(catalogue, requested);
+  await catalogue.recipes.save();
+  return { catalogue, graph, requested };
 }
 
 /** Selects and plans. */

@@ -1,9 +1,10 @@
 import type { UnitName } from '../events.js';
 import type { BuildSystem } from '../recipe/build-system.js';
+import { sortByNeeds } from '../recipe/graph.js';
 import type { Recipe } from '../recipe/recipe.js';
 import type { BuiltToolchain, ToolchainArchitecture } from '../toolchain/toolchain.js';
 import { UserError } from '../util/problem.js';
-import { NATIVE, type Unit, unitName } from './unit.js';
+import { dependencies, NATIVE, type Unit, unitName } from './unit.js';
 
 /** What the planner is handed; it reads nothing itself. */
 export interface Catalogue {
@@ -21,61 +22,77 @@ export type UnitGraph = ReadonlyMap<UnitName, Unit>;
 /**
  * The units of the wanted recipes and of all that they need. Throws UserError for an unknown
  * recipe or architecture, for a cycle, and for a need that makes no sense (a library that needs an
- * image).
+ * image). Works without recursion, so that a chain of needs may be of any length.
  */
 export function unitGraph(
   catalogue: Catalogue,
   wanted: readonly { recipe: string; architecture: string }[],
 ): UnitGraph {
-  const units = new Map<UnitName, Unit>();
-  const path: UnitName[] = [];
-
-  const visit = (recipeName: string, requestedArchitecture: string): Unit => {
-    const probe = catalogue.recipe(recipeName, requestedArchitecture);
-    const architecture = probe.kind === 'tool' ? NATIVE : requestedArchitecture;
-    const recipe = probe.kind === 'tool' ? catalogue.recipe(recipeName, NATIVE) : probe;
+  const drafts = new Map<UnitName, Draft>();
+  /** The unit that a recipe gives for an architecture. */
+  const draft = (recipeName: string, requested: string): Draft => {
+    const probe = catalogue.recipe(recipeName, requested);
+    const architecture = probe.kind === 'tool' ? NATIVE : requested;
     const name = unitName(recipeName, architecture);
-    const known = units.get(name);
+    const known = drafts.get(name);
     if (known) return known;
-    if (path.includes(name)) {
-      const cycle = [...path.slice(path.indexOf(name)), name];
-      throw new UserError({
-        message: `these recipes need each other: ${cycle.join(' → ')}`,
-        place: { file: recipe.file, field: 'needs' },
-        remedy: 'take one of these needs away',
-      });
-    }
-    path.push(name);
+    const recipe = probe.kind === 'tool' ? catalogue.recipe(recipeName, NATIVE) : probe;
     const toolchain = architecture === NATIVE ? undefined : catalogue.toolchain(architecture);
-    const compiled = toolchain && !recipe.bootstrap && recipe.kind !== 'image';
-    const parts = (names: readonly string[]) => names.map((each) => visit(each, architecture).name);
-    const prefixUnits = compiled ? parts(toolchain.description.librarySysroot) : [];
-    const toolchainUnits =
-      compiled && recipe.kind === 'program' ? parts(toolchain.description.sysroot) : prefixUnits;
-    const needs = neededRecipes(recipe).map((each) => visit(each, architecture));
-    const sees = new Set<UnitName>();
-    for (const need of needs) {
-      for (const each of need.sees) sees.add(each);
-      sees.add(need.name);
-    }
-    path.pop();
-    const unit: Unit = {
-      name,
-      recipe,
-      architecture,
-      toolchain,
-      buildSystem: recipe.build ? catalogue.buildSystem(recipe.build, recipe) : undefined,
-      needs: needs.map((need) => need.name),
-      toolchainUnits,
-      prefixUnits,
-      sees: [...sees],
-    };
-    units.set(name, unit);
-    return unit;
+    const made = { name, recipe, architecture, toolchain };
+    drafts.set(name, made);
+    return made;
   };
+  const links = (name: UnitName): Links => linksOf(drafts.get(name)!, draft);
 
-  for (const { recipe, architecture } of wanted) visit(recipe, architecture);
+  const { order, cycles } = sortByNeeds(
+    wanted.map(({ recipe, architecture }) => draft(recipe, architecture).name),
+    (name) => dependencies(links(name)),
+  );
+  const cycle = cycles[0];
+  if (cycle) {
+    throw new UserError({
+      message: `these recipes need each other: ${cycle.join(' → ')}`,
+      place: { file: drafts.get(cycle[0]!)!.recipe.file, field: 'needs' },
+      remedy: 'take one of these needs away',
+    });
+  }
+  const units = new Map<UnitName, Unit>();
+  for (const name of order) {
+    const made = drafts.get(name)!;
+    const own = links(name);
+    const sees = new Set<UnitName>();
+    for (const need of own.needs) {
+      for (const each of units.get(need)!.sees) sees.add(each);
+      sees.add(need);
+    }
+    const { build } = made.recipe;
+    units.set(name, {
+      ...made,
+      ...own,
+      buildSystem: build ? catalogue.buildSystem(build, made.recipe) : undefined,
+      sees: [...sees],
+    });
+  }
   return units;
+}
+
+type Draft = Pick<Unit, 'name' | 'recipe' | 'architecture' | 'toolchain'>;
+type Links = Pick<Unit, 'needs' | 'toolchainUnits' | 'prefixUnits'>;
+
+/** The units that a unit depends on directly. */
+function linksOf(
+  { recipe, architecture, toolchain }: Draft,
+  draft: (recipe: string, architecture: string) => Draft,
+): Links {
+  const units = (names: readonly string[]) => names.map((each) => draft(each, architecture).name);
+  const compiled = toolchain && !recipe.bootstrap && recipe.kind !== 'image';
+  const prefixUnits = compiled ? units(toolchain.description.librarySysroot) : [];
+  return {
+    prefixUnits,
+    toolchainUnits:
+      compiled && recipe.kind === 'program' ? units(toolchain.description.sysroot) : prefixUnits,
+    needs: units(neededRecipes(recipe)),
+  };
 }
 
 /** The names of all recipes whose outputs a recipe takes in. */

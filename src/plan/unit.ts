@@ -29,7 +29,9 @@ export interface Unit {
 }
 
 /** Direct dependencies: all that must be finished before the unit can start. */
-export function dependencies(unit: Unit): readonly UnitName[] {
+export function dependencies(
+  unit: Pick<Unit, 'prefixUnits' | 'toolchainUnits' | 'needs'>,
+): readonly UnitName[] {
   return [...new Set([...unit.prefixUnits, ...unit.toolchainUnits, ...unit.needs])];
 }
 

@@ -9,6 +9,7 @@ import { checkRecipe } from './check.js';
 import { evaluateRecipe } from './evaluate.js';
 import { badNeed, cycleProblem, type Reference, references, sortByNeeds } from './graph.js';
 import { indexRecipes, type RecipeFile, readArchitectureNames } from './index-files.js';
+import { KeptRecipes } from './kept.js';
 import { RecipeReader, type WrittenRecipe } from './read.js';
 import type { Recipe } from './recipe.js';
 import { reservedFields, type Vocabulary } from './written.js';
@@ -22,6 +23,8 @@ interface Loaded {
 export interface LoadOptions {
   /** Names of architectures; those that the project's toolchains describe when absent. */
   architectures?: readonly string[];
+  /** A folder in which recipes that were read are kept for the next run. */
+  keepIn?: string;
 }
 
 /**
@@ -34,7 +37,7 @@ export async function loadRecipes(
 ): Promise<RecipeSet> {
   const architectures = options.architectures ?? readArchitectureNames(project.toolchainDirs);
   const systems = readBuildSystems(project.recipeDirs, [...reservedFields, ...architectures]);
-  return new RecipeSet(indexRecipes(project), systems, architectures);
+  return new RecipeSet(indexRecipes(project), systems, architectures, options.keepIn);
 }
 
 export class RecipeSet {
@@ -45,12 +48,16 @@ export class RecipeSet {
   readonly #files: ReadonlyMap<string, RecipeFile>;
   readonly #indexProblems: readonly Problem[];
   readonly #reader: RecipeReader;
+  readonly #kept: KeptRecipes | undefined;
   readonly #loaded = new Map<string, Loaded>();
+  readonly #problems = new Map<string, Problem[]>();
+  readonly #evaluated = new Map<string, Recipe>();
 
   constructor(
     index: { files: ReadonlyMap<string, RecipeFile>; problems: readonly Problem[] },
     buildSystems: BuildSystemIndex,
     architectures: readonly string[],
+    keepIn?: string,
   ) {
     this.#files = index.files;
     this.#indexProblems = index.problems;
@@ -58,6 +65,12 @@ export class RecipeSet {
     this.architectures = architectures;
     this.buildSystems = buildSystems;
     this.#reader = new RecipeReader(architectures, buildSystems);
+    if (keepIn !== undefined) this.#kept = new KeptRecipes(keepIn, this.#reader.vocabulary);
+  }
+
+  /** Keeps the recipes that were read for the next run. */
+  async save(): Promise<void> {
+    await this.#kept?.save();
   }
 
   /** The words that recipes of this project may use, for the JSON schema. */
@@ -80,6 +93,16 @@ export class RecipeSet {
    * for this architecture.
    */
   evaluate(name: string, architecture: string): Recipe {
+    const id = `${name}:${architecture}`;
+    let recipe = this.#evaluated.get(id);
+    if (!recipe) {
+      recipe = this.#evaluate(name, architecture);
+      this.#evaluated.set(id, recipe);
+    }
+    return recipe;
+  }
+
+  #evaluate(name: string, architecture: string): Recipe {
     const { value, yaml } = this.#written(name);
     const known = this.architectures.includes(architecture);
     if (value.kind !== 'tool' && !known && this.architectures.length > 0) {
@@ -139,13 +162,17 @@ export class RecipeSet {
 
   /** The cycles among the given recipes and all that they need, each told once. */
   cycles(names: readonly string[]): Problem[] {
+    const find = (architectures: readonly string[]) =>
+      sortByNeeds(names, (name) =>
+        this.#references(name, architectures)
+          .map((each) => each.name)
+          .filter((each) => this.has(each)),
+      ).cycles;
+    // What no architecture needs in a circle with all of them together is none with any by itself.
+    if (find(this.architectures).length === 0) return [];
     const cycles = new Map<string, readonly string[]>();
     for (const architecture of this.architectures.length > 0 ? this.architectures : ['']) {
-      const needs = (name: string) =>
-        this.#references(name, [architecture])
-          .map((each) => each.name)
-          .filter((each) => this.has(each));
-      for (const cycle of sortByNeeds(names, needs).cycles) {
+      for (const cycle of find([architecture])) {
         cycles.set([...new Set(cycle)].sort().join(' '), cycle);
       }
     }
@@ -154,7 +181,12 @@ export class RecipeSet {
 
   /** All that is wrong with one recipe and what it names, apart from cycles. */
   problemsOf(name: string): Problem[] {
-    return [...this.#load(name).problems, ...this.#referenceProblems(name)];
+    let problems = this.#problems.get(name);
+    if (!problems) {
+      problems = [...this.#load(name).problems, ...this.#referenceProblems(name)];
+      this.#problems.set(name, problems);
+    }
+    return problems;
   }
 
   #written(name: string): WrittenRecipe {
@@ -174,8 +206,16 @@ export class RecipeSet {
 
   #read({ file, ofToolchain }: RecipeFile): Loaded {
     try {
-      const { written, problems } = this.#reader.read(readYamlFile(file));
-      if (!written) return { problems };
+      let shape: Problem[] = [];
+      const read = () => {
+        const result = this.#reader.read(readYamlFile(file));
+        shape = result.problems;
+        return { written: result.written, sound: shape.length === 0 };
+      };
+      const written = this.#kept
+        ? (this.#kept.get(file) ?? this.#kept.keep(file, read))
+        : read().written;
+      if (!written) return { problems: shape };
       const { value } = written;
       const folder = dirname(file);
       const around = {

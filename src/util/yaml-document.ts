@@ -92,6 +92,25 @@ export function parseYaml(file: string, text: string): YamlFile {
   };
 }
 
+/** A file whose value is known from before; it is read again only when a place in it is asked for. */
+export function unparsedYamlFile(file: string, value: unknown): YamlFile {
+  let read: YamlFile | undefined;
+  const again = () => {
+    read ??= readYamlFile(file);
+    return read;
+  };
+  return {
+    file,
+    value,
+    problems: [],
+    get text() {
+      return again().text;
+    },
+    place: (path, of) => again().place(path, of),
+    placeOfWords: (path, words, occurrence) => again().placeOfWords(path, words, occurrence),
+  };
+}
+
 function parse(file: string, text: string): { document: Document; places: Places } {
   const lineCounter = new LineCounter();
   try {

@@ -1,0 +1,38 @@
+// One run of bench/graphs.mjs: plans the project at the first argument with the state at the second,
+// and prints its times in milliseconds and the memory it took.
+import { availableParallelism } from 'node:os';
+
+const [directory, stateDir] = process.argv.slice(2);
+const started = performance.now();
+const { findProject } = await import('../dist/project.js');
+const { planSelection, selectUnits } = await import('../dist/cli/engine.js');
+const imported = performance.now();
+const context = {
+  project: findProject({ directory, stateDir }),
+  offline: true,
+  json: false,
+  quiet: true,
+  emit: () => {},
+  result: () => {},
+  signal: new AbortController().signal,
+};
+const { readdirSync } = await import('node:fs');
+const names = readdirSync(`${directory}/recipes`).map((file) => file.replace(/\.yaml$/, ''));
+const selection = await selectUnits(context, names, undefined);
+const loaded = performance.now();
+const { plan } = await planSelection(context, selection, {});
+const planned = performance.now();
+if (plan.build.length < names.length) throw new Error(`${plan.build.length} units are stale`);
+const total = planned - started;
+const round = (value, digits = 0) => Number(value.toFixed(digits));
+console.log(
+  JSON.stringify({
+    importMs: round(imported - started),
+    loadMs: round(loaded - imported),
+    keyAndPlanMs: round(planned - loaded),
+    totalMs: round(total),
+    cpuMs: round((process.cpuUsage().user + process.cpuUsage().system) / 1000),
+    usPerRecipe: round(((total - (imported - started)) * 1000) / names.length),
+    rssMiB: round(process.resourceUsage().maxRSS / 1024),
+  }),
+);

@@ -1,0 +1,66 @@
+// Synthetic projects of 100, 1,000 and 10,000 recipes: how long it takes to load them, to make every
+// key and to plan, and how much memory. Each is planned three times by a process of its own: with no
+// cache, with what the first left, and a last time with every recipe's file changed in between.
+// Usage: node bench/graphs.mjs [--json] [COUNT...]
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const words = process.argv.slice(2).filter((word) => !word.startsWith('--'));
+const counts = words.length > 0 ? words.map(Number) : [100, 1000, 10000];
+const child = fileURLToPath(new URL('graphs-child.mjs', import.meta.url));
+
+/** A recipe needs up to three of the sixteen before it; every eighth begins a new chain. */
+function recipe(index) {
+  const needs = index % 8 === 0 ? [] : [1, 5, 16].filter((step) => step <= index);
+  return [
+    `name: package-${index}`,
+    `summary: the package number ${index} of a synthetic graph`,
+    `source: { url: 'https://example.org/package-${index}.tar.gz', sha256: '${String(index).padStart(64, '0')}' }`,
+    'build: autotools',
+    `needs: [${needs.map((step) => `package-${index - step}`).join(', ')}]`,
+    'configure:',
+    '  - --disable-nls',
+    `  - --with-number=${index}`,
+    'yields:',
+    `  libraries: [libpackage-${index}.a]`,
+    `  headers: [package-${index}.h]`,
+    'stubdom-i386:',
+    '  configure: [--disable-assembler]',
+    '',
+  ].join('\n');
+}
+
+const rows = [];
+const root = mkdtempSync(join(tmpdir(), 'stubforge-graphs-'));
+try {
+  for (const count of counts) {
+    const project = join(root, String(count));
+    const recipes = join(project, 'recipes');
+    const write = (note) => {
+      mkdirSync(recipes, { recursive: true });
+      for (let index = 0; index < count; index++) {
+        writeFileSync(join(recipes, `package-${index}.yaml`), recipe(index) + note);
+      }
+      // Files that have just changed are not trusted to stay as they are.
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 300);
+    };
+    write('');
+    for (const how of ['first', 'again', 'all changed']) {
+      if (how === 'all changed') write('# changed\n');
+      const { status, stdout, stderr } = spawnSync(
+        process.execPath,
+        [child, project, join(root, `state-${count}`)],
+        { encoding: 'utf8' },
+      );
+      if (status !== 0) throw new Error(stderr);
+      rows.push({ recipes: count, how, ...JSON.parse(stdout) });
+    }
+  }
+} finally {
+  rmSync(root, { recursive: true, force: true });
+}
+if (process.argv.includes('--json')) console.log(JSON.stringify(rows));
+else console.table(rows);

@@ -1,0 +1,101 @@
+/** What a change rebuilds, and what stubforge says about it. */
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import type { Event } from '../../src/events.js';
+import type { Explanation } from '../../src/plan/why.js';
+import { lacks } from '../support/lacks.js';
+import { stubforge, stubforgeJson } from '../support/stubforge.js';
+import { temporaryTree } from '../support/temporary.js';
+
+const own = (name: string) => `${name}:stubdom-amd64`;
+
+/** The units that were built, in their order. */
+const built = (events: Event[]) =>
+  events.flatMap((event) => (event.type === 'unit-done' ? [event.unit] : []));
+
+/** A project whose zlib and self-test are its own to change. */
+async function projectWithZlib(): Promise<{ cwd: string; add: (lines: string) => Promise<void> }> {
+  const recipe = await readFile('recipes/zlib.yaml', 'utf8');
+  const cwd = await temporaryTree({ 'recipes/zlib.yaml': recipe });
+  return {
+    cwd,
+    add: (lines) => writeFile(join(cwd, 'recipes/zlib.yaml'), `${recipe}${lines}\n`),
+  };
+}
+
+describe.skipIf(lacks('gcc', 'binutils', 'make', 'dpkg-dev'))('one line changes in zlib', () => {
+  test('rebuilds nothing above where the output stays, only dependents where it changes', async () => {
+    const { cwd, add } = await projectWithZlib();
+    const build = () => stubforgeJson(['build', 'zlib-selftest', 'bzip2'], { cwd });
+    const first = await build();
+    expect(first.exitCode, first.stderr).toBe(0);
+
+    // The summary and the memory of an image are no part of any key.
+    await add('# nothing but a comment');
+    expect(built((await build()).events)).toEqual([]);
+
+    const stamp = String(Date.now());
+    await add(`environment: { OF_NO_EFFECT: '${stamp}' }`);
+    const why = await stubforge(['why', 'zlib-selftest'], { cwd });
+    expect(why.stdout).toContain(`  after ${own('zlib-selftest-program')}\n`);
+    expect(why.stdout).toMatch(
+      new RegExp(`^  field environment\\.OF_NO_EFFECT: \\(none\\) → ${stamp}$`, 'm'),
+    );
+    const cutOff = await build();
+    expect(built(cutOff.events)).toEqual([own('zlib')]);
+    expect(cutOff.value).toEqual(first.value);
+
+    // The archive is another one now, and so is what is linked with it.
+    await add(`environment: { CFLAGS: '-O2 -g0 -DOF_EFFECT -fno-inline' }`);
+    const change = await stubforgeJson(['build', 'zlib'], { cwd });
+    expect(built(change.events)).toEqual([own('zlib')]);
+    const { value } = await stubforgeJson<Explanation[]>(['why', 'zlib-selftest-program'], { cwd });
+    expect(value[0]!.changes.map((each) => each.part)).toEqual([`output of ${own('zlib')}`]);
+    const reached = await build();
+    expect(built(reached.events)).toEqual([own('zlib-selftest-program'), own('zlib-selftest')]);
+    const fresh = await stubforge(['why', 'zlib'], { cwd });
+    expect(fresh.stdout.trim()).toBe(
+      `${own('zlib')} is fresh: nothing has changed since its last build`,
+    );
+  });
+});
+
+describe.skipIf(lacks('gcc', 'binutils', 'make'))('libraries and the kernel', () => {
+  test('a library links with every symbol of the kernel, and holds nothing of it', async () => {
+    const cwd = await temporaryTree({
+      'recipes/probe.yaml': [
+        'name: probe',
+        'summary: a test',
+        'source: { local: probe }',
+        'build: script',
+        'script: |',
+        '  cd "$build"',
+        '  "$CC" "$source/main.c" -o main',
+        '  ! "$CC" "$source/lacks.c" -o lacks 2> complaint',
+        '  grep -q "undefined reference to .no_such_call" complaint',
+        '  touch "$dest/linked"',
+        'yields: { files: [linked] }',
+        '',
+      ].join('\n'),
+      'recipes/probe/main.c':
+        '#include <pthread.h>\nint main(void) { return pthread_create(0, 0, 0, 0); }\n',
+      'recipes/probe/lacks.c':
+        'int no_such_call(void); int main(void) { return no_such_call(); }\n',
+      'recipes/linked.yaml': [
+        'name: linked',
+        'summary: a library that installs a program',
+        'source: { local: probe }',
+        'build: script',
+        'script: |',
+        '  "$CC" "$source/main.c" -o "$dest/main"',
+        '',
+      ].join('\n'),
+    });
+    const probe = await stubforge(['build', 'probe', 'linked'], { cwd });
+    expect(probe.stderr).toMatch(/^probe:stubdom-amd64: (done|fresh)/m);
+    expect(probe.exitCode).toBe(1);
+    expect(probe.stderr).toContain('linked is a library, and has installed programs');
+    expect(probe.stderr).toContain("help: keep it from installing them, or write 'kind: program'");
+  });
+});
