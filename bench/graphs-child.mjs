@@ -1,6 +1,6 @@
 // One run of bench/graphs.mjs: plans the project at the first argument with the state at the second,
 // and prints its times in milliseconds and the memory it took.
-import { availableParallelism } from 'node:os';
+import { readdirSync } from 'node:fs';
 
 const [directory, stateDir] = process.argv.slice(2);
 const started = performance.now();
@@ -16,7 +16,6 @@ const context = {
   result: () => {},
   signal: new AbortController().signal,
 };
-const { readdirSync } = await import('node:fs');
 const names = readdirSync(`${directory}/recipes`).map((file) => file.replace(/\.yaml$/, ''));
 const selection = await selectUnits(context, names, undefined);
 const loaded = performance.now();

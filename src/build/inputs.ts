@@ -12,7 +12,7 @@ import { type ToolchainParts, toolchainInputs, toolchainParts } from '../toolcha
 import type { BuiltToolchain, ToolchainArchitecture } from '../toolchain/toolchain.js';
 import { sha256File } from '../util/hash.js';
 import { UserError } from '../util/problem.js';
-import { rememberedWhile } from '../util/stamp.js';
+import { rememberedWhile } from '../util/remembered.js';
 import type { Engine } from './engine.js';
 import { recipeFolder } from './recipe-folder.js';
 
@@ -42,6 +42,7 @@ export function planWorld(engine: Engine): PlanWorld {
     };
     for (const patch of recipe.patches) await add(patch.file);
     if (recipe.overlay) await add(recipe.overlay);
+    // The build sees this folder, and with it the files that the recipe does not name.
     const own = recipeFolder(unit);
     if (own) await add(own);
     for (const file of recipe.image?.files ?? []) {
@@ -112,7 +113,6 @@ function hostToolsOf(unit: Unit): string[] {
   const names = [...shellTools, ...(buildSystem?.hostTools ?? []), ...recipe.hostTools];
   // It applies the distro's patches.
   if (recipe.source?.type === 'debian') names.push('dpkg-source');
-  if (recipe.patches.length > 0) names.push('patch');
   if (!unit.toolchain) names.push('gcc');
   return names;
 }

@@ -10,7 +10,7 @@ import { prepareSource } from './prepare-source.js';
 import type { Budget } from './process.js';
 import { surround, type UnitBuildOptions } from './surroundings.js';
 import { workspaceOf } from './workspace.js';
-import { checkNoPrograms, checkYields, pruneOutput } from './yields.js';
+import { checkYields, pruneOutput, prunePrograms } from './yields.js';
 
 /**
  * Builds one unit in a fresh workspace. Resolves to the folder with what it installed, which the
@@ -62,10 +62,12 @@ export async function buildUnit(
     }
     enter('check');
     await pruneOutput(workspace.dest);
-    checkYields(unit.recipe, workspace.dest);
     if (unit.recipe.kind === 'library' && unit.prefixUnits.length > 0) {
-      checkNoPrograms(unit.recipe, workspace.dest);
+      for (const path of await prunePrograms(workspace.dest)) {
+        log.write(`left out ${path}: programs of a library have no kernel; 'kind: program' does\n`);
+      }
     }
+    checkYields(unit.recipe, workspace.dest);
     return workspace.dest;
   } catch (error) {
     if (error instanceof UnitFailure) throw error;

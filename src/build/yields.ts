@@ -33,20 +33,16 @@ export function checkYields(recipe: Recipe, dest: string): void {
 }
 
 /**
- * Throws UserError for a library that installs a linked program. Builds of libraries link with the
- * kernel's symbols instead of the kernel, so that such a program would do nothing.
+ * Takes linked programs away from what a library installed, and gives their paths. Builds of libraries
+ * link with the kernel's symbols instead of the kernel, so that such a program would do nothing.
  */
-export function checkNoPrograms(recipe: Recipe, dest: string): void {
+export async function prunePrograms(dest: string): Promise<string[]> {
   const programs = readdirSync(dest, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && isProgram(join(entry.parentPath, entry.name)))
-    .map((entry) => join(entry.parentPath, entry.name).slice(dest.length + 1));
-  if (programs.length === 0) return;
-  throw new UserError({
-    message: `${recipe.name} is a library, and has installed programs, which are linked without the kernel`,
-    place: { file: recipe.file, field: 'kind' },
-    details: programs.sort(),
-    remedy: "keep it from installing them, or write 'kind: program'",
-  });
+    .map((entry) => join(entry.parentPath, entry.name).slice(dest.length + 1))
+    .sort();
+  for (const path of programs) await rm(join(dest, path));
+  return programs;
 }
 
 /** Whether a file is an ELF file of the type ET_EXEC; little endian, as all architectures are. */

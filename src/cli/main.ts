@@ -13,6 +13,11 @@ const version = () =>
 const words = process.argv.slice(2);
 if (words.length === 1 && (words[0] === '--version' || words[0] === '-V')) {
   process.stdout.write(`stubforge ${version()}\n`);
+} else if (
+  words[0] === 'build' &&
+  (await (await import('./unchanged.js')).answerUnchanged(words))
+) {
+  // Nothing has changed since the same command found nothing to do.
 } else {
   const { runCommandLine } = await import('./program.js');
   process.exitCode = await runCommandLine(words, version());

@@ -7,10 +7,13 @@ import { systemPath } from './tools.js';
 export const packageDatabase = '/var/lib/dpkg/status';
 
 /**
- * What every shell script may call; the rest a recipe or build system declares. Version by version,
- * because the same packages give the same key on every machine.
+ * Of the commands that every build may use without declaring them, one for each package whose version
+ * can show in an output. Others, such as hostname and which, have nothing to say there.
  */
-export const shellTools = ['sh', 'bash', 'ls', 'sed', 'grep', 'awk', 'find', 'diff', 'tar'];
+export const shellTools: readonly string[] = [
+  ...['sh', 'bash', 'ls', 'sed', 'grep', 'awk', 'find', 'diff', 'patch'],
+  ...['tar', 'gzip', 'xz', 'bzip2'],
+];
 
 /** Commands whose package has another name, and is not the command's own. */
 const packageOfCommand: Readonly<Record<string, string>> = {

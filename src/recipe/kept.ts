@@ -4,13 +4,12 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { writeFileAtomic } from '../util/atomic.js';
 import { canonicalJson, sha256 } from '../util/hash.js';
-import { settledStamps, stampOf } from '../util/stamp.js';
+import { stampOf, stampsSince } from '../util/stamp.js';
 import { unparsedYamlFile } from '../util/yaml-document.js';
 import type { WrittenRecipe } from './read.js';
 import type { Vocabulary } from './written.js';
 
 interface KeptRecipe {
-  /** The file's stamp from before it was read. */
   stamp: string;
   value: WrittenRecipe['value'];
 }
@@ -56,9 +55,10 @@ export class KeptRecipes {
     file: string,
     read: () => { written?: WrittenRecipe; sound: boolean },
   ): WrittenRecipe | undefined {
-    const stamp = settledStamps([file])?.[file];
+    const started = Date.now();
     const { written, sound } = read();
-    if (written && sound && stamp !== undefined && stamp === stampOf(file)) {
+    const stamp = stampsSince([file], started)?.[file];
+    if (written && sound && stamp !== undefined) {
       this.#recipes.set(file, { stamp, value: written.value });
       this.#changed = true;
     }

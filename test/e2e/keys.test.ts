@@ -1,5 +1,5 @@
 /** What a change rebuilds, and what stubforge says about it. */
-import { readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Event } from '../../src/events.js';
@@ -89,13 +89,19 @@ describe.skipIf(lacks('gcc', 'binutils', 'make'))('libraries and the kernel', ()
         'build: script',
         'script: |',
         '  "$CC" "$source/main.c" -o "$dest/main"',
+        '  touch "$dest/kept"',
         '',
       ].join('\n'),
     });
-    const probe = await stubforge(['build', 'probe', 'linked'], { cwd });
-    expect(probe.stderr).toMatch(/^probe:stubdom-amd64: (done|fresh)/m);
-    expect(probe.exitCode).toBe(1);
-    expect(probe.stderr).toContain('linked is a library, and has installed programs');
-    expect(probe.stderr).toContain("help: keep it from installing them, or write 'kind: program'");
+    const { value, exitCode, stderr } = await stubforgeJson<{
+      outputs: Record<string, { output: string }>;
+    }>(['build', 'probe', 'linked'], { cwd });
+    expect(exitCode, stderr).toBe(0);
+    // What was linked without the kernel is not handed on.
+    expect(await readdir(value.outputs[own('linked')]!.output)).toEqual(['kept']);
+    const log = await stubforge(['log', 'linked', '-n', '3'], { cwd });
+    expect(log.stdout).toContain(
+      "left out main: programs of a library have no kernel; 'kind: program' does",
+    );
   });
 });

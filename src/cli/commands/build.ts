@@ -4,6 +4,7 @@ import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
 import { InvalidArgumentError } from 'commander';
 import { type BuildSummary, runPlan } from '../../build/schedule.js';
+import type { Event } from '../../events.js';
 import { subgraph } from '../../plan/graph.js';
 import type { Context, Define } from '../context.js';
 import {
@@ -13,6 +14,7 @@ import {
   requireBuildMachine,
   sandboxOption,
 } from '../engine.js';
+import { noteUnchanged } from '../unchanged-note.js';
 
 interface Options {
   arch?: string;
@@ -25,6 +27,8 @@ interface Options {
 }
 
 const define: Define = (command, run) => {
+  const given = (...options: string[]) =>
+    options.some((name) => command.getOptionValueSourceWithGlobals(name) === 'cli');
   command
     .argument('[recipe...]', 'what to build (default: all recipes)')
     .option(
@@ -54,14 +58,37 @@ Examples:
     )
     .action(
       run<Options>(async (context, options, args) => {
-        const planned = await planRecipes(context, args, {
+        const seen: Event[] = [];
+        const watched: Context = {
+          ...context,
+          emit: (event) => {
+            seen.push(event);
+            context.emit(event);
+          },
+        };
+        const planned = await planRecipes(watched, args, {
           ...options,
           // What is copied away is a use; what is only named is not.
           depth: options.output ? 'contents' : 'metadata',
         });
+        // With work to do there is no end of events, and nothing to note.
+        const nothingToDo = planned.plan.build.length === 0;
         const summary = await build(planned, options);
         if (options.output) await copyOutputs(planned, summary, resolve(options.output));
-        report(context, planned, summary);
+        const result = report(watched, planned, summary);
+        if (nothingToDo && !options.output && !given('directory', 'state')) {
+          const outputs = planned.wanted.map((unit) => summary.outputs.get(unit.name)!);
+          await noteUnchanged(
+            planned,
+            outputs.map((output) => planned.engine.store.outputDirectory(output)),
+            {
+              words: process.argv.slice(2),
+              options: { json: context.json, quiet: context.quiet, verbose: given('verbose') },
+              events: seen,
+              result,
+            },
+          );
+        }
         return summary.failed.length > 0 ? 1 : 0;
       }),
     );
@@ -86,7 +113,8 @@ export async function build(
   });
 }
 
-function report(context: Context, { engine, wanted }: Planned, summary: BuildSummary): void {
+/** Tells of the outputs; gives the command's result as it was printed. */
+function report(context: Context, { engine, wanted }: Planned, summary: BuildSummary) {
   const outputs: Record<string, { output: string; elf?: string; gz?: string }> = {};
   const lines: string[] = [];
   for (const unit of wanted) {
@@ -105,11 +133,10 @@ function report(context: Context, { engine, wanted }: Planned, summary: BuildSum
     }
     lines.push(`${unit.name} ${image?.gz ?? engine.store.outputDirectory(output)}`);
   }
-  context.result(
-    'build',
-    { outputs, failed: summary.failed, skipped: summary.skipped },
-    lines.join('\n'),
-  );
+  const value = { outputs, failed: summary.failed, skipped: summary.skipped };
+  const text = lines.join('\n');
+  context.result('build', value, text);
+  return { value, text };
 }
 
 async function copyOutputs({ engine, wanted }: Planned, summary: BuildSummary, directory: string) {

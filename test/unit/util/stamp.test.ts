@@ -2,7 +2,8 @@ import { rename, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { rememberedWhile, settledStamps, stampOf } from '../../../src/util/stamp.js';
+import { rememberedWhile } from '../../../src/util/remembered.js';
+import { stampOf, stampsHold, stampsSince } from '../../../src/util/stamp.js';
 import { temporaryTree } from '../../support/temporary.js';
 
 test('a stamp changes with the content, even where size and time are put back', async () => {
@@ -17,12 +18,17 @@ test('a stamp changes with the content, even where size and time are put back', 
   expect(stampOf(`${file}-missing`)).toBe('');
 });
 
-test('a file that has just changed has no settled stamp yet', async () => {
+test('there are no stamps of a file that may have changed since it was read', async () => {
   const file = join(await temporaryTree(), 'x');
+  const before = Date.now();
   await writeFile(file, '1');
-  expect(settledStamps([file])).toBeUndefined();
+  expect(stampsSince([file], before)).toBeUndefined();
   await setTimeout(120);
-  expect(settledStamps([file])).toEqual({ [file]: stampOf(file) });
+  const stamps = stampsSince([file, `${file}-missing`], Date.now())!;
+  expect(stamps).toEqual({ [file]: stampOf(file), [`${file}-missing`]: '' });
+  expect(stampsHold(stamps)).toBe(true);
+  await writeFile(`${file}-missing`, '');
+  expect(stampsHold(stamps)).toBe(false);
 });
 
 test('a value is computed again only when what it was read from has changed', async () => {
