@@ -4,6 +4,7 @@ import { rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { temporaryIn } from '../util/atomic.js';
 import { withFileLock } from '../util/file-lock.js';
+import { UserError } from '../util/problem.js';
 import { type Depth, type Fault, hasContent, sealFile } from './check.js';
 import { replaceByLink } from './content.js';
 import { describeTree, type FileEntry, fileId, type Manifest, treeName } from './manifest.js';
@@ -79,7 +80,10 @@ async function restore(store: Store, output: string): Promise<boolean> {
 async function restoreManifest(store: Store, output: string): Promise<Manifest | undefined> {
   const root = store.layout.output(output);
   if (!lstatSync(root, { throwIfNoEntry: false })?.isDirectory()) return undefined;
-  const manifest = await describeTree(root);
+  const manifest = await describeTree(root).catch((error) => {
+    if (error instanceof UserError) return [];
+    throw error;
+  });
   if (treeName(manifest) !== output) return undefined;
   await writeDurably(
     store.layout.manifest(output),

@@ -33,6 +33,8 @@ const DAY = 86_400_000;
  * counts as absent, unless the same is found in the other place; either way `warn` hears of it.
  */
 export class Records {
+  private readonly warnedOf = new Set<string>();
+
   constructor(
     private readonly layout: StoreLayout,
     private readonly warn: (problem: Problem) => void,
@@ -112,6 +114,8 @@ export class Records {
     if (read.state === 'absent') return undefined;
     if (read.state === 'sound' && fits(read.value)) return read.value;
     const found = twin()?.record;
+    if (this.warnedOf.has(file)) return found;
+    this.warnedOf.add(file);
     this.warn({
       message: `a record in the store is damaged: ${file}`,
       details: [found ? 'the same is recorded elsewhere' : 'it counts as absent'],
@@ -133,7 +137,8 @@ export function namesIn(folder: string): string[] {
   try {
     return readdirSync(folder).sort();
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return [];
     throw error;
   }
 }
