@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdir, rename, rm } from 'node:fs/promises';
+import { mkdir, rename, rm, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { toolchainIdentity } from '../toolchain/identity.js';
 import { writePrefix } from '../toolchain/prefix.js';
@@ -28,7 +28,11 @@ export async function ensurePrefix(
     'prefixes',
     `${toolchain.name}-${architecture.name}-${name}`,
   );
-  if (existsSync(directory)) return directory;
+  if (existsSync(directory)) {
+    // Its time says when it was used last, for `store gc`.
+    await utimes(directory, new Date(), new Date());
+    return directory;
+  }
   let written = underway.get(directory);
   if (!written) {
     written = (async () => {

@@ -45,6 +45,11 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./commands/source.js'),
   },
   {
+    name: 'store',
+    summary: 'look into, check, tidy up and carry over what was built',
+    load: () => import('./commands/store.js'),
+  },
+  {
     name: 'toolchain',
     summary: 'list, show and install toolchains',
     load: () => import('./commands/toolchain.js'),

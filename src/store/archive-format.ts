@@ -1,0 +1,83 @@
+/**
+ * What an exported archive holds, in this order: `manifests/<output>.json`, `keys/<key>.json` and
+ * `files/<id>`, each as in the store. So at every point of reading it is known what may follow.
+ */
+import { z } from 'zod';
+import type { Manifest } from './manifest.js';
+
+const hash = /^[0-9a-f]{64}$/;
+
+export type MemberName = { kind: 'manifests' | 'keys' | 'files'; id: string };
+
+/** Takes a member's name apart; undefined when it is none that an archive can have. */
+export function parseMember(path: string): MemberName | undefined {
+  const match =
+    /^(manifests|keys)\/([0-9a-f]{64})\.json$/.exec(path) ??
+    /^(files)\/([0-9a-f]{64}(?:-x)?)$/.exec(path);
+  return match ? { kind: match[1] as MemberName['kind'], id: match[2]! } : undefined;
+}
+
+export function memberPath({ kind, id }: MemberName): string {
+  return kind === 'files' ? `files/${id}` : `${kind}/${id}.json`;
+}
+
+export const recordSchema = z.strictObject({
+  unit: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9.+_-]*:[A-Za-z0-9-]+$/),
+  key: z.string().regex(hash),
+  parts: z.record(z.string(), z.string()),
+  output: z.string().regex(hash),
+  seconds: z.number().nonnegative(),
+});
+
+export const manifestSchema = z
+  .array(
+    z.discriminatedUnion('type', [
+      z.strictObject({ path: z.string(), type: z.literal('directory') }),
+      z.strictObject({ path: z.string(), type: z.literal('symlink'), target: z.string().min(1) }),
+      z.strictObject({
+        path: z.string(),
+        type: z.literal('file'),
+        executable: z.boolean(),
+        size: z.int().nonnegative(),
+        sha256: z.string().regex(hash),
+      }),
+    ]),
+  )
+  .superRefine((manifest, context) => {
+    const message = manifestFault(manifest);
+    if (message !== undefined) context.addIssue({ code: 'custom', message });
+  });
+
+/**
+ * Why a manifest must not be made into a tree; undefined when it may. Every entry has to stand
+ * behind the folder that holds it, so that nothing is ever written through a link.
+ */
+export function manifestFault(manifest: Manifest): string | undefined {
+  const folders = new Set(['']);
+  const paths = new Set<string>();
+  for (const { path, ...entry } of manifest) {
+    const parts = path.split('/');
+    if (parts.some((part) => part === '' || part === '.' || part === '..' || part.includes('\0'))) {
+      return `'${path}' is no path inside of a tree`;
+    }
+    if (paths.has(path)) return `'${path}' is there twice`;
+    if (!folders.has(parts.slice(0, -1).join('/'))) return `'${path}' is not in a folder`;
+    paths.add(path);
+    if (entry.type === 'directory') folders.add(path);
+    if (entry.type === 'symlink' && leavesTree(parts, entry.target)) {
+      return `the link '${path}' leads out of its tree, to '${entry.target}'`;
+    }
+  }
+  return undefined;
+}
+
+function leavesTree(link: readonly string[], target: string): boolean {
+  if (target.startsWith('/') || target.includes('\0')) return true;
+  let depth = link.length - 1;
+  for (const part of target.split('/')) {
+    if (part === '..') depth--;
+    else if (part !== '' && part !== '.') depth++;
+    if (depth < 0) return true;
+  }
+  return false;
+}

@@ -1,0 +1,82 @@
+import { createReadStream, createWriteStream } from 'node:fs';
+import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { PassThrough, type Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { createGunzip, createGzip } from 'node:zlib';
+import { execa } from 'execa';
+import { temporaryBeside } from '../util/atomic.js';
+import { UserError } from '../util/problem.js';
+
+type Compression = 'none' | 'gzip' | 'zstd';
+
+/** By the end of the name, as everybody else does it. Throws UserError for an unknown one. */
+export function compressionOf(file: string): Compression {
+  if (/\.tar$/.test(file)) return 'none';
+  if (/\.(?:tar\.gz|tgz)$/.test(file)) return 'gzip';
+  if (/\.(?:tar\.zst|tzst)$/.test(file)) return 'zstd';
+  throw new UserError(
+    {
+      message: `${file} does not tell by its name what kind of archive it is`,
+      remedy: 'name it .tar, .tar.gz or .tar.zst',
+    },
+    2,
+  );
+}
+
+/** Writes a stream to a file, compressed as its name says. The file is there when all is written. */
+export async function writeCompressed(file: string, content: Readable): Promise<void> {
+  const compression = compressionOf(file);
+  const temporary = temporaryBeside(file);
+  await mkdir(dirname(file), { recursive: true });
+  try {
+    const output = createWriteStream(temporary);
+    if (compression === 'none') await pipeline(content, output);
+    else if (compression === 'gzip') await pipeline(content, createGzip({ level: 6 }), output);
+    else await pipeline(content, zstd(['-q', '-c', '-T1', '-9'], file), output);
+    const handle = await open(temporary, 'r');
+    await handle.sync().finally(() => handle.close());
+    await rename(temporary, file);
+  } finally {
+    await rm(temporary, { force: true });
+  }
+}
+
+/** Reads a file, uncompressed as its name says, and hands it to `consume` as a stream. */
+export async function readCompressed(
+  file: string,
+  consume: (content: Readable) => Promise<void>,
+): Promise<void> {
+  const compression = compressionOf(file);
+  const input = createReadStream(file);
+  const content = new PassThrough();
+  const consumed = consume(content);
+  // If reading stops early, the pipeline's own complaint about that is not what went wrong.
+  const fed =
+    compression === 'none'
+      ? pipeline(input, content)
+      : compression === 'gzip'
+        ? pipeline(input, createGunzip(), content)
+        : pipeline(input, zstd(['-q', '-d', '-c'], file), content);
+  const outcome = await Promise.allSettled([consumed, fed]);
+  for (const each of outcome) if (each.status === 'rejected') throw each.reason;
+}
+
+/** Node 20 has no zstd of its own, so the distro's does it. */
+function zstd(words: string[], file: string) {
+  return async function* (source: AsyncIterable<Buffer>) {
+    const child = execa('zstd', words, { encoding: 'buffer', buffer: false, reject: false });
+    const feeding = pipeline(source, child.stdin!).catch(() => {});
+    yield* child.stdout as AsyncIterable<Buffer>;
+    await feeding;
+    const { exitCode, code } = await child;
+    if (exitCode === 0) return;
+    throw new UserError({
+      message:
+        code === 'ENOENT'
+          ? `zstd is not installed, and ${file} needs it`
+          : `zstd could not process ${file}`,
+      remedy: code === 'ENOENT' ? 'apt install zstd, or use .tar.gz' : undefined,
+    });
+  };
+}
