@@ -28,7 +28,20 @@ export type Event =
   /** A unit's output is in the store already. */
   | { type: 'unit-fresh'; unit: UnitName; reason: string }
   | { type: 'unit-start'; unit: UnitName; reason: StaleReason; detail?: string; log: string }
+  /** A unit's source may be unpacked before the unit itself starts. */
   | { type: 'phase-start'; unit: UnitName; phase: string }
+  /**
+   * A phase ended, well or not. `cpuSeconds`: processor time of its processes, where that is known.
+   * `parallel`: it runs several jobs at once where it gets the tokens.
+   */
+  | {
+      type: 'phase-done';
+      unit: UnitName;
+      phase: string;
+      seconds: number;
+      cpuSeconds?: number;
+      parallel?: boolean;
+    }
   /** A line of a phase's output, as the tool printed it. */
   | { type: 'phase-output'; unit: UnitName; phase: string; line: string }
   | { type: 'unit-done'; unit: UnitName; seconds: number; output: string }

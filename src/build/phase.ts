@@ -1,13 +1,35 @@
 import type { WriteStream } from 'node:fs';
+import { readFile, rm } from 'node:fs/promises';
 import { constants } from 'node:os';
+import { join } from 'node:path';
 import type { Unit } from '../plan/unit.js';
 import { enclose } from '../sandbox/sandbox.js';
+import { shellQuote } from '../util/shell.js';
 import type { Engine } from './engine.js';
 import { exceededProblem } from './exceeded.js';
 import { explainFailure, UnitFailure } from './failure.js';
 import { type Budget, runCommand } from './process.js';
 import type { UnitSurroundings } from './surroundings.js';
+import type { PhaseJobs } from './tokens/phase-jobs.js';
 import { adviserFor } from './undeclared.js';
+import type { Workspace } from './workspace.js';
+
+const timesFile = 'phase-times';
+
+/** Lets the phase's shell tell at its end what processor time it and its children took. */
+const countCpu = (root: string) => `trap 'times >${shellQuote(join(root, timesFile))}' EXIT\n`;
+
+/** Processor seconds of the last phase; undefined where its shell could not tell. */
+export async function phaseCpuSeconds(workspace: Workspace): Promise<number | undefined> {
+  const text = await readFile(join(workspace.root, timesFile), 'utf8').catch(() => '');
+  await rm(join(workspace.root, timesFile), { force: true });
+  const times = [...text.matchAll(/([0-9]+)m([0-9.]+)s/g)];
+  if (times.length === 0) return undefined;
+  return times.reduce(
+    (sum, [, minutes, seconds]) => sum + Number(minutes) * 60 + Number(seconds),
+    0,
+  );
+}
 
 /** Runs one phase in its surroundings; throws UnitFailure when it ends in anything but success. */
 export async function runPhase(
@@ -17,12 +39,16 @@ export async function runPhase(
   phase: { name: string; script: string },
   budget: Budget,
   log: WriteStream,
+  jobs: PhaseJobs,
 ): Promise<void> {
   const lines: string[] = [];
   log.write(`${phase.script.trimEnd().replace(/^/gm, '$ ')}\n`);
+  const { root } = surroundings.places;
+  const { environment, prelude } = jobs(root);
   const started = enclose({
     ...surroundings,
-    command: ['/bin/sh', '-euc', phase.script],
+    environment: { ...surroundings.environment, ...environment },
+    command: ['/bin/sh', '-euc', `${countCpu(root)}${prelude}${phase.script}`],
     dataBytes: budget.limits.memory,
     fileBytes: budget.limits.disk,
   });

@@ -1,50 +1,27 @@
-import { rm } from 'node:fs/promises';
+import pLimit from 'p-limit';
 import type { UnitName } from '../events.js';
-import { judge, outputsSeen, type Plan, type PlanWorld } from '../plan/plan.js';
-import { dependencies, type Unit } from '../plan/unit.js';
+import type { Plan, PlanWorld } from '../plan/plan.js';
+import { dependencies } from '../plan/unit.js';
 import { fetchSources } from '../source/fetch.js';
 import { whileUsing } from '../store/lock.js';
-import { withFileLock } from '../util/file-lock.js';
-import { UserError } from '../util/problem.js';
 import type { Engine } from './engine.js';
-import { UnitFailure } from './failure.js';
-import { mendInputs } from './mend-inputs.js';
-import { buildUnit } from './unit-build.js';
-import { workspaceOf } from './workspace.js';
+import { estimateSeconds } from './estimates.js';
+import { Fetching } from './fetching.js';
+import { availableMemory, MemoryBudget } from './memory.js';
+import { remainingPaths, type UnitSeconds } from './priorities.js';
+import type { BuildSummary, Run, ScheduleOptions } from './run.js';
+import { openPool } from './tokens/open-pool.js';
+import { UnitRun } from './unit-run.js';
 
-export interface ScheduleOptions {
-  /** Units at once, and jobs within each. */
-  jobs: number;
-  /** Start nothing new after the first failure. */
-  failFast: boolean;
-  /** Leave workspaces of units that succeeded. */
-  keep: boolean;
-}
+export type { BuildSummary, ScheduleOptions } from './run.js';
 
-/** What one run of a plan works with. */
-interface Run {
-  engine: Engine;
-  plan: Plan;
-  world: PlanWorld;
-  options: ScheduleOptions;
-  summary: BuildSummary;
-  /** Units whose outputs turned out to be damaged and that are being built again. */
-  rebuilding: Map<UnitName, Promise<void>>;
-}
-
-export interface BuildSummary {
-  built: UnitName[];
-  fresh: UnitName[];
-  failed: UnitName[];
-  skipped: UnitName[];
-  /** Output (content hash) of every unit that has one. */
-  outputs: Map<UnitName, string>;
-}
+/** How many sources may lie unpacked before their units can be built; each may take a gigabyte. */
+const preparedAhead = 4;
 
 /**
- * Runs a plan: dependencies first, otherwise as many units at once as asked for. A failed unit
- * stops only what depends on it, unless `failFast`. An abort ends the children, keeps what is
- * finished, and throws the signal's reason.
+ * Runs a plan: dependencies first, otherwise what holds up most, as many jobs at once as there are
+ * tokens. A failed unit stops only what depends on it, unless `failFast`. An abort ends the children,
+ * keeps what is finished, and throws the signal's reason.
  */
 export async function runPlan(
   engine: Engine,
@@ -70,50 +47,45 @@ export async function runPlan(
     engine.emit({ type: 'unit-fresh', unit: name, reason: verdict.reason });
   }
 
-  const sources = plan.build.flatMap((name) => graph.get(name)!.recipe.source ?? []);
-  await fetchSources(engine.project, sources, engine.lock, engine);
+  const paths = await pathsOf(engine, plan);
+  const urgent = plan.build.toSorted((a, b) => paths.get(b)!.prepare - paths.get(a)!.prepare);
+  const sources = urgent.flatMap((name) => graph.get(name)!.recipe.source ?? []);
+  // Without a network all that is missing is known at once, so nothing is begun in vain.
+  if (engine.offline) await fetchSources(engine.project, sources, engine.lock, engine);
 
-  const run: Run = { engine, plan, world, options, summary, rebuilding: new Map() };
-  const waiting = new Set(plan.build);
-  const running = new Map<UnitName, Promise<void>>();
-  const skip = (name: UnitName, because: string) => {
-    waiting.delete(name);
-    summary.skipped.push(name);
-    engine.emit({ type: 'unit-skipped', unit: name, because });
+  const pool = openPool(options.jobs, process.env.MAKEFLAGS, engine.emit);
+  const run: Run = {
+    engine,
+    plan,
+    world,
+    options,
+    summary,
+    pool,
+    memory: new MemoryBudget(await availableMemory()),
+    fetching: new Fetching(engine, sources),
+    pathOf: (name) => paths.get(name) ?? mostUrgent,
+    rebuild: rebuilder(() => run),
   };
-
-  const startReady = () => {
-    for (const name of waiting) {
-      const unit = graph.get(name)!;
-      const broken = dependencies(unit).find(
-        (each) => summary.failed.includes(each) || summary.skipped.includes(each),
-      );
-      if (engine.signal.aborted) {
-        skip(name, 'stopped');
-      } else if (broken) {
-        skip(name, `${broken} failed`);
-      } else if (options.failFast && summary.failed.length > 0) {
-        skip(name, `--fail-fast after ${summary.failed[0]}`);
-      } else if (
-        running.size < options.jobs &&
-        dependencies(unit).every((each) => summary.outputs.has(each))
-      ) {
-        waiting.delete(name);
-        running.set(
-          name,
-          runOne(run, unit).finally(() => running.delete(name)),
-        );
-      }
-    }
-  };
-
   const work = async () => {
-    for (startReady(); running.size > 0; startReady()) await Promise.race(running.values());
+    const units = new Map<UnitName, UnitRun>();
+    for (const name of plan.build) {
+      const unit = graph.get(name)!;
+      const needed = dependencies(unit).flatMap((each) => units.get(each) ?? []);
+      units.set(name, new UnitRun(run, unit, needed));
+    }
+    const ahead = pLimit(Math.max(preparedAhead, pool.jobs));
+    for (const name of urgent) void ahead(() => units.get(name)!.prepareAhead());
+    await Promise.all([...units.values()].map((unit) => unit.finished));
   };
   const onWait = (message: string) => engine.emit({ type: 'note', message });
-  // A run that builds nothing relies on nothing that could be removed meanwhile.
-  if (waiting.size === 0) await work();
-  else await whileUsing(engine.store, { signal: engine.signal, onWait }, work);
+  try {
+    // A run that builds nothing relies on nothing that could be removed meanwhile.
+    if (plan.build.length > 0) {
+      await whileUsing(engine.store, { signal: engine.signal, onWait }, work);
+    }
+  } finally {
+    pool.close();
+  }
 
   const seconds = (Date.now() - started) / 1000;
   engine.emit({
@@ -128,101 +100,38 @@ export async function runPlan(
   return summary;
 }
 
-async function runOne(run: Run, unit: Unit): Promise<void> {
-  const { engine, summary } = run;
-  const started = Date.now();
-  const workspace = workspaceOf(engine.project, unit.name);
-  // Two processes must not build in the same folder, and the second one need not build at all.
-  const waiting = setTimeout(() => {
-    const message = `${unit.name}: waiting for another stubforge that works on it`;
-    engine.emit({ type: 'note', message });
-  }, 1000);
-  try {
-    await withFileLock(`${workspace.root}.lock`, engine.signal, async () => {
-      clearTimeout(waiting);
-      await buildOrTake(run, unit);
-    });
-  } catch (error) {
-    if (engine.signal.aborted) {
-      summary.skipped.push(unit.name);
-      engine.emit({ type: 'unit-skipped', unit: unit.name, because: 'stopped' });
-      return;
-    }
-    const failure =
-      error instanceof UnitFailure
-        ? { phase: error.phase, problem: error.problem }
-        : error instanceof UserError
-          ? { phase: 'prepare', problem: error.problems[0]! }
-          : undefined;
-    if (!failure) throw error;
-    summary.failed.push(unit.name);
-    engine.emit({
-      type: 'unit-failed',
-      unit: unit.name,
-      ...failure,
-      seconds: (Date.now() - started) / 1000,
-      log: workspace.log,
-    });
-  } finally {
-    clearTimeout(waiting);
-  }
-}
+/** What is built although the plan did not foresee it: others already wait for it. */
+const mostUrgent: UnitSeconds = {
+  prepare: Number.POSITIVE_INFINITY,
+  build: Number.POSITIVE_INFINITY,
+};
 
-/** Builds a unit again whose output was lost after the plan was made. */
-function rebuild(run: Run, name: UnitName): Promise<void> {
-  const { engine, plan, summary, rebuilding } = run;
-  let again = rebuilding.get(name);
-  if (!again) {
-    again = (async () => {
-      const unit = plan.graph.get(name)!;
+/** Builds units again whose outputs were lost, each once at a time. */
+function rebuilder(run: () => Run): Run['rebuild'] {
+  const underway = new Map<UnitName, Promise<void>>();
+  return (name) => {
+    let again = underway.get(name);
+    if (!again) {
+      const { plan, summary } = run();
       summary.outputs.delete(name);
       summary.fresh = summary.fresh.filter((each) => each !== name);
-      const sources = unit.recipe.source ? [unit.recipe.source] : [];
-      await fetchSources(engine.project, sources, engine.lock, engine);
-      await runOne(run, unit);
-    })().finally(() => rebuilding.delete(name));
-    rebuilding.set(name, again);
-  }
-  return again;
+      again = new UnitRun(run(), plan.graph.get(name)!, []).finished.finally(() =>
+        underway.delete(name),
+      );
+      underway.set(name, again);
+    }
+    return again;
+  };
 }
 
-/** Builds a unit, unless its output has turned out to exist since it was planned. */
-async function buildOrTake(run: Run, unit: Unit): Promise<void> {
-  const { engine, plan, world, options, summary } = run;
-  const started = Date.now();
-  const seconds = () => (Date.now() - started) / 1000;
-  const workspace = workspaceOf(engine.project, unit.name);
-  const outputOf = (name: UnitName) => summary.outputs.get(name)!;
-  const lost = await mendInputs(engine, unit, summary.outputs, (name) => rebuild(run, name));
-  if (lost !== undefined) {
-    summary.skipped.push(unit.name);
-    engine.emit({ type: 'unit-skipped', unit: unit.name, because: `${lost} failed` });
-    return;
+async function pathsOf(engine: Engine, plan: Plan): Promise<Map<UnitName, UnitSeconds>> {
+  const estimates = new Map<UnitName, UnitSeconds>();
+  for (const name of plan.build) {
+    estimates.set(name, await estimateSeconds(engine, plan.graph.get(name)!));
   }
-  const planned = plan.verdicts.get(unit.name)!;
-  const forced = planned.state === 'stale' && planned.reason === 'forced';
-  // What it needs may have come out as it was, and another process may have built it meanwhile.
-  const verdict = await judge(unit, outputsSeen(unit, outputOf), world, forced);
-  if (verdict.state === 'fresh') {
-    summary.fresh.push(unit.name);
-    summary.outputs.set(unit.name, verdict.output);
-    const why = planned.key
-      ? 'another stubforge built it meanwhile'
-      : 'what it needs was rebuilt to the same content';
-    engine.emit({ type: 'unit-fresh', unit: unit.name, reason: `${why}; ${verdict.reason}` });
-    return;
-  }
-  const { reason, detail, key } = verdict;
-  engine.emit({ type: 'unit-start', unit: unit.name, reason, detail, log: workspace.log });
-  const tree = await buildUnit(engine, unit, { jobs: options.jobs, outputOf });
-  const record = await engine.store.put({ unit: unit.name, ...key, seconds: seconds() }, tree);
-  if (!options.keep) await rm(workspace.root, { recursive: true, force: true });
-  summary.built.push(unit.name);
-  summary.outputs.set(unit.name, record.output);
-  engine.emit({
-    type: 'unit-done',
-    unit: unit.name,
-    seconds: seconds(),
-    output: engine.store.outputDirectory(record.output),
-  });
+  const units = plan.build.map((name) => ({
+    name,
+    dependencies: dependencies(plan.graph.get(name)!).filter((each) => estimates.has(each)),
+  }));
+  return remainingPaths(units, (name) => estimates.get(name)!);
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { UnitName } from '../events.js';
 import { systemPath } from '../host/tools.js';
 import { NATIVE, type Unit } from '../plan/unit.js';
-import { expandPhases } from '../recipe/build-system.js';
+import { expandPhases, type PhaseTool } from '../recipe/build-system.js';
 import type { View } from '../sandbox/sandbox.js';
 import { TreeConflict } from '../store/tree.js';
 import { unitEnvironment } from '../toolchain/environment.js';
@@ -21,7 +21,7 @@ export interface UnitSurroundings {
   /** Absent without a sandbox. */
   view?: View;
   environment: Record<string, string>;
-  phases: readonly { name: string; script: string }[];
+  phases: readonly { name: string; script: string; jobs?: PhaseTool }[];
   /** The working folder of the phases. */
   directory: string;
 }

@@ -1,39 +1,78 @@
-import { createWriteStream, existsSync } from 'node:fs';
+import { createWriteStream, existsSync, type WriteStream } from 'node:fs';
 import { chmod, mkdir, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Unit } from '../plan/unit.js';
+import type { PhaseTool } from '../recipe/build-system.js';
+import type { PhaseTime } from '../store/store.js';
 import { UserError } from '../util/problem.js';
 import type { Engine } from './engine.js';
 import { UnitFailure } from './failure.js';
-import { runPhase } from './phase.js';
+import { phaseCpuSeconds, runPhase } from './phase.js';
 import { prepareSource } from './prepare-source.js';
 import type { Budget } from './process.js';
 import { surround, type UnitBuildOptions } from './surroundings.js';
-import { workspaceOf } from './workspace.js';
+import type { PhaseJobs } from './tokens/phase-jobs.js';
+import { type Workspace, workspaceOf } from './workspace.js';
 import { checkYields, pruneOutput, prunePrograms } from './yields.js';
 
+/** A unit whose source lies ready: what `prepareUnit` leaves to `buildUnit`. */
+export interface PreparedUnit {
+  unit: Unit;
+  workspace: Workspace;
+  /** Open until the unit is built or given up. */
+  log: WriteStream;
+  /** SOURCE_DATE_EPOCH in seconds; absent for images. */
+  date?: number;
+  /** Of the phases that have ended so far. */
+  times: PhaseTime[];
+}
+
+/** Runs a phase's work when it is its turn, with what its tools need to get job tokens. */
+export type During = <Result>(
+  phase: { name: string; jobs?: PhaseTool },
+  work: (jobs: PhaseJobs) => Promise<Result>,
+) => Promise<Result>;
+
 /**
- * Builds one unit in a fresh workspace. Resolves to the folder with what it installed, which the
- * caller takes over. Throws UnitFailure, and leaves workspace and log behind then.
+ * Makes a fresh workspace and unpacks the unit's source in it, which needs none of its dependencies.
+ * Throws UnitFailure, and leaves workspace and log behind then.
  */
-export async function buildUnit(
-  engine: Engine,
-  unit: Unit,
-  options: UnitBuildOptions,
-): Promise<string> {
+export async function prepareUnit(engine: Engine, unit: Unit): Promise<PreparedUnit> {
   const workspace = workspaceOf(engine.project, unit.name);
   await removeTree(workspace.root);
   await mkdir(dirname(workspace.log), { recursive: true });
-  const log = createWriteStream(workspace.log);
-  let phase = 'prepare';
-  const enter = (name: string) => {
-    phase = name;
-    log.write(`=== ${unit.name}: ${name}\n`);
-    engine.emit({ type: 'phase-start', unit: unit.name, phase: name });
+  const prepared: PreparedUnit = {
+    unit,
+    workspace,
+    log: createWriteStream(workspace.log),
+    times: [],
   };
+  if (unit.recipe.kind === 'image') return prepared;
+  const phases = phasesOf(engine, prepared, 'prepare');
+  try {
+    prepared.date = await prepareSource(engine, unit, workspace, prepared.log, phases.enter);
+    phases.leave();
+    return prepared;
+  } catch (error) {
+    await closeLog(prepared);
+    throw phases.failure(error);
+  }
+}
+
+/**
+ * Builds a prepared unit. Resolves to the folder with what it installed, which the caller takes over.
+ * Throws UnitFailure, and leaves workspace and log behind then.
+ */
+export async function buildUnit(
+  engine: Engine,
+  prepared: PreparedUnit,
+  options: UnitBuildOptions & { during: During },
+): Promise<string> {
+  const { unit, workspace, log } = prepared;
+  const phases = phasesOf(engine, prepared, 'surroundings');
   try {
     if (unit.recipe.kind === 'image') {
-      enter('pack');
+      phases.enter('pack');
       await mkdir(workspace.dest, { recursive: true });
       await engine.packImage({
         unit,
@@ -46,8 +85,7 @@ export async function buildUnit(
         signal: engine.signal,
       });
     } else {
-      const date = await prepareSource(engine, unit, workspace, log, enter);
-      const surroundings = await surround(engine, unit, workspace, options, date);
+      const surroundings = await surround(engine, unit, workspace, options, prepared.date!);
       const budget: Budget = {
         limits: unit.recipe.limits,
         since: performance.now(),
@@ -56,11 +94,17 @@ export async function buildUnit(
         except: [workspace.sysroot, workspace.tools],
       };
       for (const each of surroundings.phases) {
-        enter(each.name);
-        await runPhase(engine, unit, surroundings, each, budget, log);
+        await options.during(each, async (jobs) => {
+          phases.enter(each.name);
+          await runPhase(engine, unit, surroundings, each, budget, log, jobs);
+          phases.leave({
+            cpuSeconds: await phaseCpuSeconds(workspace),
+            parallel: each.jobs !== undefined,
+          });
+        });
       }
     }
-    enter('check');
+    phases.enter('check');
     await pruneOutput(workspace.dest);
     if (unit.recipe.kind === 'library' && unit.prefixUnits.length > 0) {
       for (const path of await prunePrograms(workspace.dest)) {
@@ -68,17 +112,52 @@ export async function buildUnit(
       }
     }
     checkYields(unit.recipe, workspace.dest);
+    phases.leave();
     return workspace.dest;
   } catch (error) {
-    if (error instanceof UnitFailure) throw error;
-    if (error instanceof UserError) {
-      for (const problem of error.problems) log.write(`error: ${problem.message}\n`);
-      throw new UnitFailure(phase, error.problems[0]!);
-    }
-    throw error;
+    throw phases.failure(error);
   } finally {
-    await new Promise<void>((resolve) => log.end(resolve));
+    await closeLog(prepared);
   }
+}
+
+/** Gives up what was prepared, because the unit is not to be built after all. */
+export async function discardPrepared(prepared: PreparedUnit): Promise<void> {
+  await closeLog(prepared);
+  await removeTree(prepared.workspace.root);
+}
+
+async function closeLog({ log }: PreparedUnit): Promise<void> {
+  await new Promise<void>((resolve) => log.end(resolve));
+}
+
+/** Tells of the phases of a unit as they begin and end, and knows which one failed. */
+function phasesOf(engine: Engine, { unit, log, times }: PreparedUnit, first: string) {
+  let phase = first;
+  let started: number | undefined;
+  const leave = (more: { cpuSeconds?: number; parallel?: boolean } = {}) => {
+    if (started === undefined) return;
+    const seconds = (performance.now() - started) / 1000;
+    started = undefined;
+    times.push({ phase, seconds, ...more });
+    engine.emit({ type: 'phase-done', unit: unit.name, phase, seconds, ...more });
+  };
+  return {
+    leave,
+    enter(name: string) {
+      leave();
+      phase = name;
+      started = performance.now();
+      log.write(`=== ${unit.name}: ${name}\n`);
+      engine.emit({ type: 'phase-start', unit: unit.name, phase: name });
+    },
+    failure(error: unknown): unknown {
+      leave();
+      if (!(error instanceof UserError)) return error;
+      for (const problem of error.problems) log.write(`error: ${problem.message}\n`);
+      return new UnitFailure(phase, error.problems[0]!);
+    },
+  };
 }
 
 /** Removes a workspace; some sources come with folders that their owner may not write. */

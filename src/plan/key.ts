@@ -80,7 +80,8 @@ export function unitKey(unit: Unit, inputs: KeyInputs): Key {
 /**
  * The fields of an evaluated recipe that can change its output. Left out are those that cannot: the
  * summary, the reasons of patches, where the file lies, the memory of an image, what its boot is
- * held against, and limits, which end a build or change nothing; and those whose effect has a part of its own: source, needs, host-tools, build.
+ * held against, and limits, which end a build or change nothing; and those whose effect has a part
+ * of its own: source, needs, host-tools, build.
  */
 function recipeParts(recipe: Recipe): Record<string, string> {
   const parts: Record<string, string> = {};

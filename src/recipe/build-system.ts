@@ -15,6 +15,9 @@ export interface BuildInput extends InputDescription {
   default: readonly string[];
 }
 
+/** Which tool shares out the work of a phase; a phase that names none runs one job at a time. */
+export type PhaseTool = 'make' | 'ninja';
+
 export interface BuildSystem {
   name: string;
   summary: string;
@@ -25,7 +28,7 @@ export interface BuildSystem {
   /** The phases run in the source tree and not in an empty folder beside it. */
   inTree: boolean;
   inputs: Readonly<Record<string, BuildInput>>;
-  phases: readonly { name: string; run: string }[];
+  phases: readonly { name: string; run: string; jobs?: PhaseTool }[];
 }
 
 const oneLine = z.string().regex(/^\S[^\n]*$/, { error: 'expected one line of text' });
@@ -66,6 +69,12 @@ export const buildSystemSchema = z.strictObject({
           .string()
           .min(1, { error: 'a phase needs something to run' })
           .describe('A POSIX shell script; {{name}} becomes quoted words.'),
+        jobs: z
+          .enum(['make', 'ninja'])
+          .describe(
+            'The tool that runs several jobs at once; it gets the tokens, so that it needs no -j.',
+          )
+          .optional(),
       }),
     )
     .min(1, { error: 'a build system needs a phase' })
@@ -156,7 +165,7 @@ export function expandPhases(
   system: BuildSystem,
   recipe: Pick<Recipe, 'inputs'>,
   values: Readonly<Record<string, string>>,
-): { name: string; script: string }[] {
+): { name: string; script: string; jobs?: PhaseTool }[] {
   const engine = Object.fromEntries(
     Object.keys(engineValues).map((name) => [name, values[name] ?? '']),
   );
@@ -167,8 +176,9 @@ export function expandPhases(
       return [name, words.map((word) => fillWord(word, engine))];
     }),
   );
-  return system.phases.map(({ name, run }) => ({
+  return system.phases.map(({ name, run, jobs }) => ({
     name,
+    jobs,
     script: fillScript(run, { ...engine, ...inputs }),
   }));
 }

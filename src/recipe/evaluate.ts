@@ -44,6 +44,7 @@ function evaluateBuilt(
     ...(name(value) ?? []),
     ...(name(block) ?? []),
   ];
+  const buildMemory = block['build-memory'] ?? value['build-memory'];
   return {
     name: value.name,
     kind: value.kind,
@@ -67,6 +68,7 @@ function evaluateBuilt(
       files: both((part) => part.yields?.files),
     },
     limits: evaluateLimits(value.limits, block.limits),
+    buildMemory: buildMemory === undefined ? undefined : bytes(buildMemory),
     bootstrap: value.bootstrap,
   };
 }

@@ -57,6 +57,8 @@ export interface Recipe {
   };
   /** What its build may take of the machine. They end a build and change nothing in its output. */
   limits: Limits;
+  /** Bytes of memory that its build needs at its peak; 0 where that is no matter. */
+  buildMemory?: number;
   /** Part of a toolchain: built with the bare compiler, before the toolchain is complete. */
   bootstrap: boolean;
   image?: ImageContent;

@@ -150,6 +150,14 @@ const varying = {
   patches: z.array(patchSchema).describe('Our changes to the source, in order.').optional(),
   environment: environmentSchema.optional(),
   limits: limitsSchema.optional(),
+  'build-memory': matchingAlways(
+    /^[1-9][0-9]*(?:KiB|MiB|GiB)$/,
+    'expected a size with its unit, KiB, MiB or GiB, e.g. 2GiB',
+  )
+    .describe(
+      'The memory that its build needs at its peak, where that is much, e.g. 2GiB. Units that say so are not built side by side where the machine has too little.',
+    )
+    .optional(),
   yields: yieldsSchema.optional(),
 };
 
@@ -292,6 +300,7 @@ export interface WrittenBuiltPart {
   patches?: { file: string; reason: string }[];
   environment?: Record<string, string>;
   limits?: WrittenLimits;
+  'build-memory'?: string;
   yields?: { pkgconfig?: string[]; libraries?: string[]; headers?: string[]; files?: string[] };
 }
 

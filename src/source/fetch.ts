@@ -20,6 +20,8 @@ export interface FetchOptions {
   /** A folder that `mirrorSources` filled, asked before the network; $STUBFORGE_MIRROR when absent. */
   mirror?: string;
   transport?: Transport;
+  /** Shared by calls that run at the same time; each has its own when absent. */
+  limit?: LimitFunction;
 }
 
 /** A file to fetch: where it lies in a mirror folder, and how to find out where else to ask. */
@@ -57,7 +59,7 @@ async function fetchAll(
   options: FetchOptions,
 ): Promise<void> {
   const transport = options.transport ?? createTransport();
-  const limit = fetchLimit();
+  const limit = options.limit ?? fetchLimit();
   const baseUris = memoize(hostBaseUris);
   const missing: string[] = [];
   const problems: Problem[] = [];

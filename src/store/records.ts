@@ -16,6 +16,18 @@ export interface UnitRecord {
   output: string;
   /** Wall time of the build, for telling what is left next time. */
   seconds: number;
+  /** The times of its phases in their order, for planning the next run. */
+  phases?: PhaseTime[];
+}
+
+export interface PhaseTime {
+  phase: string;
+  /** Wall time, without waiting for job tokens. */
+  seconds: number;
+  /** Processor time of its processes, where that is known. */
+  cpuSeconds?: number;
+  /** It runs several jobs at once if it can have the tokens. */
+  parallel?: boolean;
 }
 
 /** A record with the file that holds it. */

@@ -13,7 +13,7 @@ import { Records, type UnitRecord } from './records.js';
 import { readSealed, seal, syncFolder, writeDurably } from './sealed.js';
 import { linkTree } from './tree.js';
 
-export type { UnitRecord } from './records.js';
+export type { PhaseTime, UnitRecord } from './records.js';
 
 /** An output in the store is not what its manifest says. */
 export class DamagedOutput extends UserError {

@@ -1,6 +1,5 @@
 import { statSync } from 'node:fs';
 import { cp, mkdir } from 'node:fs/promises';
-import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
 import { InvalidArgumentError } from 'commander';
 import { type BuildSummary, runPlan } from '../../build/schedule.js';
@@ -18,7 +17,7 @@ import { noteUnchanged } from '../unchanged-note.js';
 
 interface Options {
   arch?: string;
-  jobs: number;
+  jobs?: number;
   failFast?: boolean;
   force?: boolean;
   keep?: boolean;
@@ -35,7 +34,7 @@ const define: Define = (command, run) => {
       '--arch <list>',
       "architectures, separated by commas, or 'all' (default: stubdom-amd64)",
     )
-    .option('-j, --jobs <n>', 'units at once, and jobs in each', parseJobs, availableParallelism())
+    .option('-j, --jobs <n>', 'jobs at once (default: one for each processor)', parseJobs)
     .option('--fail-fast', 'start nothing new after the first failure')
     .option('--force', 'build the named recipes even if they are fresh')
     .option(...sandboxOption)
@@ -103,7 +102,7 @@ export function parseJobs(text: string): number {
 /** Runs a plan, after a look whether this machine has what its units use. */
 export async function build(
   { engine, plan, graph, world }: Planned,
-  options: { jobs: number; failFast?: boolean; keep?: boolean },
+  options: { jobs?: number; failFast?: boolean; keep?: boolean },
 ): Promise<BuildSummary> {
   await requireBuildMachine(engine, subgraph(graph, plan.build));
   return runPlan(engine, plan, world, {

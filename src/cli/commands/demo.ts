@@ -1,4 +1,3 @@
-import { availableParallelism } from 'node:os';
 import { toolsForGraph } from '../../build/host-tools.js';
 import { installTools, labTools, sandboxTools } from '../../host/tools.js';
 import { verifyImage } from '../../image/verify/verify.js';
@@ -12,7 +11,7 @@ import { build, parseJobs } from './build.js';
 
 interface Options {
   arch?: string;
-  jobs: number;
+  jobs?: number;
   small?: boolean;
   under: string;
   sandbox?: string;
@@ -26,7 +25,7 @@ const define: Define = (command, run) => {
     .argument('[image]', 'an image recipe (default: qemu-xen-stubdom)')
     .option('--small', 'zlib-selftest instead: the same way with a library of one minute')
     .option('--arch <name>', 'stubdom-amd64 or stubdom-i386 (default: stubdom-amd64)')
-    .option('-j, --jobs <n>', 'units at once, and jobs in each', parseJobs, availableParallelism())
+    .option('-j, --jobs <n>', 'jobs at once (default: one for each processor)', parseJobs)
     .option(...sandboxOption)
     .option('--under <lab>', "xen: a real Xen in QEMU; pvh: QEMU's direct boot", 'xen')
     .addHelpText(

@@ -1,4 +1,3 @@
-import { availableParallelism } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { ensurePrefix } from '../../build/toolchain.js';
@@ -22,13 +21,13 @@ import { build, parseJobs } from './build.js';
 interface InstallOptions {
   arch?: string;
   all?: boolean;
-  jobs: number;
+  jobs?: number;
 }
 
 interface EnvOptions {
   arch?: string;
   sh?: boolean;
-  jobs: number;
+  jobs?: number;
 }
 
 const define: Define = (command, run) => {
@@ -152,12 +151,7 @@ const configSubPath = join('share', 'stubforge', 'config.sub');
 const addArch = (command: Command) =>
   command
     .option('--arch <name>', `a partial architecture (default: ${defaultArchitecture})`)
-    .option(
-      '-j, --jobs <n>',
-      'jobs, where it has to be built first',
-      parseJobs,
-      availableParallelism(),
-    );
+    .option('-j, --jobs <n>', 'jobs at once, where it has to be built first', parseJobs);
 
 const examples = `
 Examples:
@@ -209,7 +203,7 @@ async function buildSysroot(
   context: Context,
   toolchain: BuiltToolchain,
   architectures: readonly string[],
-  jobs: number,
+  jobs: number | undefined,
 ) {
   const planned = await planRecipes(context, toolchain.sysroot, {
     arch: architectures.join(','),

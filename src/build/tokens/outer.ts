@@ -1,0 +1,87 @@
+/** The jobserver of a make that started stubforge. */
+import { closeSync, constants, fstatSync, openSync, readSync, writeSync } from 'node:fs';
+
+/** What $MAKEFLAGS says about a jobserver. */
+export interface JobserverFlags {
+  /** The N of -jN. */
+  jobs?: number;
+  /** Paths of the FIFO, or of the pipe's ends, to read from and to write to. */
+  read: string;
+  write: string;
+}
+
+/**
+ * Finds a jobserver in $MAKEFLAGS: `--jobserver-auth=fifo:PATH` (make 4.4), `=R,W` (4.2), or the older
+ * `--jobserver-fds=R,W`. The last one counts, as with make. Undefined when there is none.
+ */
+export function parseMakeFlags(text: string): JobserverFlags | undefined {
+  let flags: JobserverFlags | undefined;
+  let jobs: number | undefined;
+  for (const word of text.split(/\s+/)) {
+    // Behind it come variables, which may hold anything.
+    if (word === '--') break;
+    const fifo = /^--jobserver-auth=fifo:(.+)$/.exec(word);
+    const pipe = /^--jobserver-(?:auth|fds)=([0-9]+),([0-9]+)$/.exec(word);
+    const count = /^-j([0-9]+)$/.exec(word);
+    if (fifo) flags = { read: fifo[1]!, write: fifo[1]! };
+    // Through this folder a pipe is opened anew: our modes must not be those of its other users.
+    if (pipe) flags = { read: `/proc/self/fd/${pipe[1]}`, write: `/proc/self/fd/${pipe[2]}` };
+    if (count) jobs = Number(count[1]);
+  }
+  return flags && { ...flags, jobs };
+}
+
+/** A client of another jobserver. Each token is one byte, and the same byte goes back. */
+export class OuterJobserver {
+  readonly #read: number;
+  readonly #write: number;
+  readonly #taken: Buffer[] = [];
+  readonly #giveAllBack = () => {
+    while (this.#taken.length > 0) this.giveBack();
+  };
+
+  private constructor(flags: JobserverFlags) {
+    this.#read = openSync(flags.read, constants.O_RDONLY | constants.O_NONBLOCK);
+    this.#write = openSync(flags.write, constants.O_WRONLY | constants.O_NONBLOCK);
+    // Also when stubforge ends in a hurry: the make above would wait for its tokens.
+    process.on('exit', this.#giveAllBack);
+  }
+
+  /** Joins the jobserver; undefined when make did not pass it on, as it does for lines without `+`. */
+  static join(flags: JobserverFlags): OuterJobserver | undefined {
+    try {
+      const outer = new OuterJobserver(flags);
+      if (fstatSync(outer.#read).isFIFO()) return outer;
+      outer.close();
+    } catch {
+      // The descriptors are closed, or were opened for something else meanwhile.
+    }
+    return undefined;
+  }
+
+  /** Takes a token if there is one now. */
+  take(): boolean {
+    const byte = Buffer.alloc(1);
+    try {
+      if (readSync(this.#read, byte) !== 1) return false;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'EAGAIN') return false;
+      throw error;
+    }
+    this.#taken.push(byte);
+    return true;
+  }
+
+  giveBack(): void {
+    const byte = this.#taken.pop();
+    if (byte) writeSync(this.#write, byte);
+  }
+
+  /** Gives back everything that was taken. */
+  close(): void {
+    this.#giveAllBack();
+    process.off('exit', this.#giveAllBack);
+    closeSync(this.#read);
+    closeSync(this.#write);
+  }
+}
