@@ -15,6 +15,8 @@ interface CommonOptions {
   offline?: boolean;
   directory?: string;
   state?: string;
+  /** Only some commands have it. */
+  trace?: string;
 }
 
 /** A closed terminal sends SIGHUP; the children, in groups of their own, would not notice. */

@@ -109,6 +109,11 @@ export function terminalListener(): Listener {
           if (unit) unit.phase = event.phase;
           return tick();
         }
+        case 'phase-done': {
+          const unit = units.get(event.unit);
+          if (unit) unit.phase = 'waiting for its turn';
+          return;
+        }
         case 'unit-fresh':
           left -= list?.rows.has(event.unit) ? 1 : 0;
           return settle(event.unit, `${event.unit}  fresh`);

@@ -40,6 +40,10 @@ const define: Define = (command, run) => {
     .option(...sandboxOption)
     .option('--keep', 'leave the build trees of units that succeed')
     .option(
+      '--trace <file>',
+      'write a timeline of units and phases, for Perfetto or chrome://tracing',
+    )
+    .option(
       '-o, --output <dir>',
       'also copy the outputs of the named recipes to DIR/<arch>/<recipe>',
     )

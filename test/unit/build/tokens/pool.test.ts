@@ -1,0 +1,159 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { expect, onTestFinished, test } from 'vitest';
+import type { Feed } from '../../../../src/build/tokens/feed.js';
+import { type Token, TokenPool } from '../../../../src/build/tokens/pool.js';
+import { temporaryTree } from '../../../support/temporary.js';
+
+const signal = new AbortController().signal;
+
+function poolOf(jobs: number): TokenPool {
+  const pool = new TokenPool(jobs);
+  onTestFinished(() => pool.close());
+  return pool;
+}
+
+async function feedOf(pool: TokenPool, priority: number): Promise<Feed> {
+  const feed = await pool.openFeed(join(await temporaryTree(), 'feed'), priority);
+  onTestFinished(() => pool.closeFeed(feed));
+  return feed;
+}
+
+/** Whether a token comes within a time that is long for a pool that has one. */
+async function comes(token: Promise<Token>): Promise<boolean> {
+  return Promise.race([token.then(() => true), setTimeout(400, false)]);
+}
+
+/** Makefile rules with jobs that note their beginning and end, and then sleep as long as told. */
+const makefile = (jobs: number, seconds: number) =>
+  `all: ${Array.from({ length: jobs }, (_each, index) => `job${index}`).join(' ')}\n` +
+  `job%:\n\t@echo + >>events; sleep ${seconds}; echo - >>events\n`;
+
+/** The largest number of jobs that ran at the same time, by their notes. */
+async function mostAtOnce(folder: string): Promise<number> {
+  let now = 0;
+  let most = 0;
+  for (const line of (await readFile(join(folder, 'events'), 'utf8')).trim().split('\n')) {
+    now += line === '+' ? 1 : -1;
+    most = Math.max(most, now);
+  }
+  return most;
+}
+
+/** make as a phase starts it: with the ends of the feed as descriptors 8 and 9. */
+function startMake(feed: Feed, folder: string): { child: ChildProcess; ended: Promise<number> } {
+  const script = `exec 8<${feed.directory}/tokens 9>${feed.directory}/returns; exec make`;
+  const child = spawn('/bin/sh', ['-c', script], {
+    cwd: folder,
+    env: { PATH: process.env.PATH, MAKEFLAGS: ' -j8 --jobserver-auth=8,9' },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
+  });
+  let said = '';
+  child.stderr.on('data', (data: Buffer) => {
+    said += data.toString();
+  });
+  const ended = new Promise<number>((resolve) =>
+    child.on('close', (code) => {
+      // make says so when it does not understand what it was handed.
+      expect(said).not.toContain('jobserver');
+      resolve(code ?? -1);
+    }),
+  );
+  return { child, ended };
+}
+
+test('no more tokens are handed out than there are, and the longest path comes first', async () => {
+  const pool = poolOf(2);
+  const first = await pool.acquire(1, signal);
+  await pool.acquire(1, signal);
+  const order: string[] = [];
+  const short = pool.acquire(5, signal).then((token) => order.push('short') && token);
+  const long = pool.acquire(90, signal).then((token) => order.push('long') && token);
+  expect(await comes(short)).toBe(false);
+  first.release();
+  first.release();
+  (await long).release();
+  (await short).release();
+  expect(order).toEqual(['long', 'short']);
+});
+
+test('a token is exchanged only with somebody more urgent', async () => {
+  const pool = poolOf(1);
+  const mine = await pool.acquire(50, signal);
+  const lesser = pool.acquire(10, signal);
+  const again = await pool.exchange(mine, 50, signal);
+  const urgent = pool.acquire(70, signal);
+  const last = pool.exchange(again, 50, signal);
+  (await urgent).release();
+  (await last).release();
+  (await lesser).release();
+});
+
+test('who stops waiting gets no token and holds up nobody', async () => {
+  const pool = poolOf(1);
+  const held = await pool.acquire(1, signal);
+  const controller = new AbortController();
+  const given = pool.acquire(9, controller.signal);
+  const next = pool.acquire(1, signal);
+  controller.abort(new Error('stopped'));
+  await expect(given).rejects.toThrow('stopped');
+  held.release();
+  expect(await comes(next)).toBe(true);
+});
+
+test('make runs as many jobs as there are tokens, and one that is killed gives them back', async () => {
+  const pool = poolOf(3);
+  await pool.acquire(10, signal);
+  const folder = await temporaryTree({ Makefile: makefile(9, 0.3) });
+  const feed = await feedOf(pool, 10);
+  expect(await startMake(feed, folder).ended).toBe(0);
+  expect(await mostAtOnce(folder)).toBe(3);
+
+  await writeFile(join(folder, 'Makefile'), makefile(3, 600));
+  await writeFile(join(folder, 'events'), '');
+  const { child, ended } = startMake(feed, folder);
+  while ((await readFile(join(folder, 'events'), 'utf8')).length < 6) await setTimeout(20);
+  const others = [pool.acquire(1, signal), pool.acquire(1, signal)];
+  expect(await comes(others[0]!)).toBe(false);
+  process.kill(-child.pid!, 'SIGKILL');
+  await ended;
+  await pool.closeFeed(feed);
+  expect(await Promise.all(others.map(comes))).toEqual([true, true]);
+});
+
+test('tokens that a tool leaves lying go to who waits, and come back when it wants them', async () => {
+  const pool = poolOf(2);
+  await pool.acquire(90, signal);
+  const feed = await feedOf(pool, 90);
+  const idle = await pool.acquire(1, signal);
+  expect(feed.outstanding).toBe(0);
+  idle.release();
+  expect(feed.outstanding).toBe(1);
+});
+
+test('a token passes from a shorter path to a longer one as soon as its job ends', async () => {
+  const pool = poolOf(3);
+  await pool.acquire(1, signal);
+  const long = await temporaryTree({ Makefile: makefile(8, 0.2) });
+  const short = await temporaryTree({ Makefile: makefile(60, 0.2) });
+  const lesser = await feedOf(pool, 1);
+  const running = startMake(lesser, short);
+  while (lesser.outstanding < 2) await setTimeout(10);
+  await pool.acquire(90, signal).then((token) => onTestFinished(() => token.release()));
+  const feed = await feedOf(pool, 90);
+  expect(await startMake(feed, long).ended).toBe(0);
+  expect(await mostAtOnce(long)).toBe(2);
+  process.kill(-running.child.pid!, 'SIGKILL');
+  await running.ended;
+});
+
+test('what a tool gives back without having taken it makes no tokens', async () => {
+  const pool = poolOf(1);
+  await pool.acquire(1, signal);
+  const feed = await feedOf(pool, 1);
+  await writeFile(join(feed.directory, 'returns'), '\n\n\n');
+  expect(await comes(pool.acquire(1, signal))).toBe(false);
+});
