@@ -1,0 +1,164 @@
+/** How real tools get their tokens: in a phase's shell, with what stubforge hands to it. */
+import { spawn } from 'node:child_process';
+import { chmod, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { expect, onTestFinished, test } from 'vitest';
+import {
+  knowsJobserver,
+  type PhaseJobs,
+  withJobs,
+} from '../../../../src/build/tokens/phase-jobs.js';
+import { TokenPool } from '../../../../src/build/tokens/pool.js';
+import { Turn } from '../../../../src/build/tokens/turn.js';
+import { packageRoot } from '../../../../src/project.js';
+import { fillTemplate } from '../../../../src/toolchain/template.js';
+import { lacks } from '../../../support/lacks.js';
+import { temporaryTree } from '../../../support/temporary.js';
+
+const signal = new AbortController().signal;
+
+/** A compiler that takes its time, and notes how long each of its runs was under way. */
+const slowCompiler = '#!/bin/sh\necho + >>events\nsleep 0.3\necho - >>events\nexit 7\n';
+
+async function noted(folder: string): Promise<{ runs: number; most: number }> {
+  const lines = (await readFile(join(folder, 'events'), 'utf8')).trim().split('\n');
+  let now = 0;
+  let most = 0;
+  for (const line of lines) {
+    now += line === '+' ? 1 : -1;
+    most = Math.max(most, now);
+  }
+  return { runs: lines.length / 2, most };
+}
+
+/** A folder with the toolchain's real wrapper around a compiler of the test's. */
+async function folderWith(compiler: string, files: Record<string, string> = {}): Promise<string> {
+  const folder = await temporaryTree({ driver: compiler, ...files });
+  const template = await readFile(join(packageRoot, 'toolchains/nub/files/bin/gcc'), 'utf8');
+  const wrapper = fillTemplate(template, {
+    TRIPLE: 'x86_64-xen-stubdom',
+    TOOL: 'gcc',
+    DRIVER: join(folder, 'driver'),
+    DRIVER_PACKAGE: 'gcc',
+    COMPILER_DIR: folder,
+    COMPILER_FLAGS: '-static',
+  });
+  await writeFile(join(folder, 'cc'), wrapper);
+  for (const name of ['driver', 'cc']) await chmod(join(folder, name), 0o755);
+  return folder;
+}
+
+/** Runs a script as a phase. */
+function startPhase(jobs: PhaseJobs, folder: string, script: string) {
+  const { environment, prelude } = jobs(folder);
+  const child = spawn('/bin/sh', ['-euc', prelude + script], {
+    cwd: folder,
+    env: { PATH: process.env.PATH, ...environment },
+    stdio: 'ignore',
+    detached: true,
+  });
+  const ended = new Promise<number | null>((resolve) => child.on('close', resolve));
+  return { child, ended };
+}
+
+async function begun(pool: TokenPool): Promise<Turn> {
+  const turn = new Turn(pool, 10, signal);
+  await turn.begin();
+  onTestFinished(() => {
+    turn.end();
+    pool.close();
+  });
+  return turn;
+}
+
+test.skipIf(lacks('ninja-build'))(
+  'ninja starts more jobs than there are tokens, and the compilers wait for theirs',
+  async () => {
+    const edges = Array.from({ length: 8 }, (_each, index) => `build o${index}: cc`).join('\n');
+    const rule = 'rule cc\n  command = ./cc -c x.c || touch $out\n';
+    const folder = await folderWith(slowCompiler, { 'build.ninja': `${rule}${edges}\n` });
+    const pool = new TokenPool(2);
+    const turn = await begun(pool);
+    const code = await withJobs(
+      pool,
+      turn,
+      { tool: 'ninja', root: folder },
+      (jobs) => startPhase(jobs, folder, 'ninja ${NINJAFLAGS-} -j8').ended,
+    );
+    expect(code).toBe(0);
+    expect(await noted(folder)).toEqual({ runs: 8, most: 2 });
+  },
+);
+
+test('the wrapper ends as its compiler ends, and without a folder of tokens it takes none', async () => {
+  const folder = await folderWith(slowCompiler);
+  const pool = new TokenPool(1);
+  const turn = await begun(pool);
+  const options = { tool: 'ninja', root: folder } as const;
+  const withToken = await withJobs(
+    pool,
+    turn,
+    options,
+    (jobs) => startPhase(jobs, folder, './cc -c x.c').ended,
+  );
+  expect(withToken).toBe(7);
+  expect(await startPhase(() => ({ environment: {}, prelude: '' }), folder, './cc').ended).toBe(7);
+});
+
+test('tokens of compilers that are killed come back, at the latest when the phase ends', async () => {
+  const folder = await folderWith('#!/bin/sh\necho + >>events\nexec sleep 600\n', { events: '' });
+  const pool = new TokenPool(2);
+  const turn = await begun(pool);
+  const script = './cc -c a.c & ./cc -c b.c & wait';
+  await withJobs(pool, turn, { tool: 'ninja', root: folder }, async (jobs) => {
+    const { child, ended } = startPhase(jobs, folder, script);
+    while ((await readFile(join(folder, 'events'), 'utf8')).length < 4) await setTimeout(20);
+    process.kill(-child.pid!, 'SIGKILL');
+    await ended;
+  });
+  // The turn has its token again; here is the other one.
+  (await pool.acquire(1, signal)).release();
+});
+
+test('a compiler that gets SIGTERM gives its token back by itself', async () => {
+  const folder = await folderWith('#!/bin/sh\necho + >>events\nexec sleep 600\n', { events: '' });
+  const pool = new TokenPool(1);
+  const turn = await begun(pool);
+  await withJobs(pool, turn, { tool: 'ninja', root: folder }, async (jobs) => {
+    const { child, ended } = startPhase(jobs, folder, 'exec ./cc -c a.c');
+    while ((await readFile(join(folder, 'events'), 'utf8')).length < 2) await setTimeout(20);
+    process.kill(-child.pid!, 'SIGTERM');
+    expect(await ended).toBe(143);
+    (await pool.acquire(1, signal)).release();
+  });
+});
+
+test('make in a phase shares the tokens with makes below it', async () => {
+  const folder = await temporaryTree({
+    Makefile: 'all: x y\nx y:\n\t$(MAKE) -f sub.mk STEM=$@\n',
+    'sub.mk':
+      'all: $(STEM)1 $(STEM)2 $(STEM)3\n$(STEM)%:\n\t@echo + >>events; sleep 0.3; echo - >>events\n',
+  });
+  const pool = new TokenPool(3);
+  const turn = await begun(pool);
+  const code = await withJobs(
+    pool,
+    turn,
+    { tool: 'make', root: folder },
+    (jobs) => startPhase(jobs, folder, 'make').ended,
+  );
+  expect(code).toBe(0);
+  expect(await noted(folder)).toEqual({ runs: 6, most: 3 });
+});
+
+test('which ninja joins a jobserver by itself', () => {
+  expect(['1.11.1', '1.12.1', '1.13.0', '1.13.0.git', '2.0', ''].map(knowsJobserver)).toEqual([
+    false,
+    false,
+    true,
+    true,
+    true,
+    false,
+  ]);
+});
