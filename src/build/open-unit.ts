@@ -33,6 +33,9 @@ export async function openUnit(
     ...surroundings,
     environment: {
       ...surroundings.environment,
+      // Nobody shares the machine's processors with the phases that a person runs.
+      MAKEFLAGS: `-j${options.jobs}`,
+      NINJAFLAGS: `-j${options.jobs}`,
       STUBFORGE_PHASES: join(surroundings.places.root, 'phases'),
     },
   };
