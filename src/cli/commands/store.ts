@@ -10,7 +10,7 @@ import { repairStore } from '../../store/repair.js';
 import { storeStatistics } from '../../store/statistics.js';
 import { describeFaults, type Store } from '../../store/store.js';
 import { isDamaged, verifyStore } from '../../store/verify.js';
-import { formatBytes } from '../../ui/format.js';
+import { formatBytes } from '../../util/format.js';
 import type { Context, Define } from '../context.js';
 import { parseUnitName } from './log.js';
 
