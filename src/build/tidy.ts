@@ -41,7 +41,15 @@ export async function tidyState(
     tidied.bytes += ownBytes(path);
     if (!dryRun) await rm(path, { recursive: true, force: true });
   };
-  const folders = ['build', 'prefixes', 'sources', 'downloads', 'logs', 'sandbox'];
+  const folders = [
+    'build',
+    'prefixes',
+    'sources',
+    'downloads',
+    'logs',
+    'sandbox',
+    'sandbox/commands',
+  ];
   const storeFolders = ['keys', 'units', 'manifests', 'outputs'].map((name) => join('store', name));
   for (const folder of [...folders, ...storeFolders].map((name) => join(stateDir, name))) {
     for (const name of namesIn(folder)) {

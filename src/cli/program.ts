@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import type { Event } from '../events.js';
 import { findProject } from '../project.js';
 import { createListener } from '../ui/listener.js';
+import { asDiskProblem } from '../util/disk.js';
 import { renderProblem, UserError } from '../util/problem.js';
 import { suggestion } from '../util/suggest.js';
 import { commands } from './commands.js';
@@ -69,7 +70,7 @@ export async function runCommandLine(words: string[], version: string): Promise<
         exitCode = await action(context, options as never, command.args);
       } catch (error) {
         await listener.close();
-        exitCode = report(error, options.json ?? false);
+        exitCode = report(await asDiskProblem(error), options.json ?? false);
       } finally {
         await listener.close();
         for (const signal of interrupts) process.off(signal, interrupt);

@@ -1,0 +1,60 @@
+// What the store survives: kills, damage, other processes, full disks. Losses must be none.
+// Usage: node bench/robustness.mjs [--kills N] [--damages N] [--rounds N] [--processes N]
+//   [--disk-sizes N] [--seed N] [--json]
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { buildTogether } from './robustness/concurrent.mjs';
+import { damageStore } from './robustness/damages.mjs';
+import { fillDisk } from './robustness/full-disk.mjs';
+import { killBuilds } from './robustness/kills.mjs';
+import { seeded } from './robustness/project.mjs';
+
+const number = (standard) => ({ type: 'string', default: String(standard) });
+const { values } = parseArgs({
+  options: {
+    kills: number(20),
+    damages: number(20),
+    rounds: number(3),
+    processes: number(4),
+    'disk-sizes': number(10),
+    seed: number(Date.now() % 1_000_000),
+    json: { type: 'boolean', default: false },
+  },
+});
+const seed = Number(values.seed);
+const random = seeded(seed);
+const folder = mkdtempSync(join(tmpdir(), 'stubforge-robustness-'));
+const progress = (what, done, of, losses) => {
+  if (process.stderr.isTTY || done % 25 === 0) {
+    process.stderr.write(`${what} ${done} of ${of}, ${losses} losses\n`);
+  }
+};
+const common = { folder, random, progress };
+try {
+  const results = {
+    kills: await killBuilds({ ...common, count: Number(values.kills) }),
+    damages: await damageStore({ ...common, count: Number(values.damages) }),
+    concurrent: await buildTogether({
+      ...common,
+      count: Number(values.rounds),
+      processes: Number(values.processes),
+    }),
+    'full disk': await fillDisk({ ...common, count: Number(values['disk-sizes']) }),
+  };
+  if (values.json) console.log(JSON.stringify({ seed, ...results }));
+  else {
+    console.log(`seed ${seed}`);
+    for (const [name, result] of Object.entries(results)) {
+      console.log(`\n${name}: ${result.losses.length} losses`);
+      for (const [key, value] of Object.entries(result.figures)) {
+        console.log(`  ${key}: ${typeof value === 'object' ? JSON.stringify(value) : value}`);
+      }
+      for (const loss of result.losses) console.log(JSON.stringify(loss, null, 2));
+    }
+  }
+  if (Object.values(results).some((result) => result.losses.length > 0)) process.exitCode = 1;
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}

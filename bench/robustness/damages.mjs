@@ -1,0 +1,95 @@
+// Random damage to files of the store, each followed by a build that uses what was damaged.
+import {
+  appendFileSync,
+  chmodSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { build, ofType, outputsOf, run, verify, writeProject } from './project.mjs';
+
+const kinds = {
+  /** One bit, and nothing in the metadata tells of it, as when a disk forgets. */
+  rot: (path, random) => {
+    const { atime, mtime } = lstatSync(path);
+    flip(path, random);
+    utimesSync(path, atime, mtime);
+  },
+  overwrite: flip,
+  append: (path) => appendFileSync(path, 'x'),
+  truncate: (path, random) => truncateSync(path, Math.floor(random() * lstatSync(path).size)),
+  remove: (path) => rmSync(path),
+  mode: (path) => chmodSync(path, lstatSync(path).mode ^ 0o111),
+  folder: (path) => {
+    rmSync(path);
+    mkdirSync(path);
+  },
+  link: (path) => {
+    rmSync(path);
+    symlinkSync('/etc/hostname', path);
+  },
+  another: (path) => writeFileSync(`${path}-more`, 'more'),
+};
+
+function flip(path, random) {
+  const content = readFileSync(path);
+  if (content.length === 0) return appendFileSync(path, 'x');
+  content[Math.floor(random() * content.length)] ^= 1 << Math.floor(random() * 8);
+  chmodSync(path, lstatSync(path).mode | 0o200);
+  writeFileSync(path, content);
+  chmodSync(path, lstatSync(path).mode & ~0o200);
+}
+
+export async function damageStore({ folder, count, random, progress }) {
+  const project = join(folder, 'damage-project');
+  const reference = join(folder, 'damage-reference');
+  const state = join(folder, 'damage-state');
+  const losses = [];
+  const figures = { damages: 0, byKind: {}, seenByVerify: 0, warned: 0, rebuilt: 0, restored: 0 };
+  mkdirSync(project, { recursive: true });
+  for (let round = 0; round < count; round++) {
+    const top = round % 5;
+    writeProject(project, { top });
+    const before = await build(project, state);
+    if (before.code !== 0) losses.push({ round, before: before.stderr });
+    writeProject(project, { top: top + 1 });
+    const expected = outputsOf(await build(project, reference));
+    // The newest output of the unit above is stale now; it is not used, but its damage must be seen.
+    const files = readdirSync(join(state, 'store'), { recursive: true, withFileTypes: true })
+      .map((each) => ({ each, path: join(each.parentPath ?? each.path, each.name) }))
+      .filter(({ each, path }) => each.isFile() && !/\/(?:damaged|staging)\/|\.?lock$/.test(path))
+      .map(({ path }) => path)
+      .sort();
+    const path = files[Math.floor(random() * files.length)];
+    const names = Object.keys(kinds);
+    const kind = names[Math.floor(random() * names.length)];
+    kinds[kind](path, random);
+    figures.damages++;
+    figures.byKind[kind] = (figures.byKind[kind] ?? 0) + 1;
+    const context = { round, kind, path: path.slice(state.length) };
+
+    const seen = await verify(project, state);
+    if (!seen.sound) figures.seenByVerify++;
+    const after = await build(project, state);
+    const outputs = outputsOf(after);
+    if (after.code !== 0 || JSON.stringify(outputs) !== JSON.stringify(expected)) {
+      losses.push({ ...context, code: after.code, stderr: after.stderr, outputs, expected });
+    }
+    figures.warned += ofType(after, 'warning').length > 0 ? 1 : 0;
+    figures.rebuilt += ofType(after, 'unit-start').length > 1 ? 1 : 0;
+    const repaired = await run(project, state, ['store', 'repair']);
+    const value = ofType(repaired, 'result')[0]?.value;
+    figures.restored += value?.restored.length > 0 || value?.restoredRecords.length > 0 ? 1 : 0;
+    const sound = await verify(project, state);
+    if (repaired.code !== 0 || !sound.sound) losses.push({ ...context, afterRepair: sound });
+    progress('damage', round + 1, count, losses.length);
+  }
+  return { figures, losses };
+}

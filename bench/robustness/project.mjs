@@ -1,0 +1,146 @@
+// A project of small recipes that build in about a second: two that need one, and one above them.
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import {
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const main = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
+
+const recipe = (name, needs, script) => `name: ${name}
+kind: tool
+summary: for the robustness test
+source: { local: ${name} }
+build: script
+needs: [${needs.join(', ')}]
+script: |
+  tools=\${PATH%%/usr/bin:*}
+  out="$dest/usr/share/${name}"
+  mkdir -p "$out" "$dest/usr/bin"
+  printf '#!/bin/sh\\necho ${name}\\n' > "$dest/usr/bin/${name}"
+  chmod 755 "$dest/usr/bin/${name}"
+${script.map((line) => `  ${line}`).join('\n')}
+`;
+
+const common = 'for n in 1 2 3 4 5 6 7 8 9; do echo "common $n" > "$out/common-$n"; done';
+const recipes = {
+  base: recipe(
+    'base',
+    [],
+    [common, 'cat "$source/input" > "$out/input"', 'ln -s input "$out/link"'],
+  ),
+  left: recipe(
+    'left',
+    ['base'],
+    [common, 'cat "$source/input" "$tools/usr/share/base/link" > "$out/input"'],
+  ),
+  right: recipe('right', ['base'], ['sleep 0.05', 'cat "$tools"/usr/share/base/* > "$out/input"']),
+  top: recipe(
+    'top',
+    ['left', 'right'],
+    ['cat "$tools"/usr/share/*/* "$source/input" > "$out/input"', 'left; right'],
+  ),
+};
+
+export const units = Object.keys(recipes).map((name) => `${name}:native`);
+
+/** Writes the project. A unit whose `inputs` differ from last time, and all above it, become stale. */
+export function writeProject(root, inputs = {}) {
+  for (const [name, text] of Object.entries(recipes)) {
+    mkdirSync(join(root, 'recipes', name), { recursive: true });
+    writeFileSync(join(root, 'recipes', `${name}.yaml`), text);
+    writeFileSync(join(root, 'recipes', name, 'input'), `${name} ${inputs[name] ?? 0}\n`);
+  }
+}
+
+/** Starts stubforge in a process group of its own. `ended` gives exit code and events. */
+export function start(root, state, words) {
+  const child = spawn(process.execPath, [main, ...words, '--json', '--state', state, '--offline'], {
+    cwd: root,
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let stdout = '';
+  let stderr = '';
+  child.stdout.on('data', (data) => {
+    stdout += data;
+  });
+  child.stderr.on('data', (data) => {
+    stderr += data;
+  });
+  const ended = new Promise((resolve) =>
+    child.on('close', (code, signal) => {
+      // After a kill the last line may be cut.
+      const events = stdout.split('\n').flatMap((line) => {
+        try {
+          return [JSON.parse(line)];
+        } catch {
+          return [];
+        }
+      });
+      resolve({ code, signal, events, stderr, stdout });
+    }),
+  );
+  const kill = () => {
+    try {
+      process.kill(-child.pid, 'SIGKILL');
+    } catch {
+      // It had ended by itself.
+    }
+  };
+  return { ended, kill };
+}
+
+export const run = (root, state, words) => start(root, state, words).ended;
+export const build = (root, state) => run(root, state, ['build', ...Object.keys(recipes)]);
+export const verify = async (root, state) => {
+  const { events, stderr } = await run(root, state, ['store', 'verify']);
+  const result = events.find((event) => event.type === 'result');
+  if (!result) throw new Error(`store verify gave no result: ${stderr}`);
+  return result.value;
+};
+
+export const ofType = (ran, type) => ran.events.filter((event) => event.type === type);
+
+/** Unit to content of its output, read anew from the disk and without the store's own code. */
+export function outputsOf(ran) {
+  const value = ofType(ran, 'result')[0]?.value;
+  if (!value) return undefined;
+  return Object.fromEntries(
+    Object.entries(value.outputs)
+      .sort()
+      .map(([unit, { output }]) => [unit, digest(output)]),
+  );
+}
+
+function digest(root) {
+  const hash = createHash('sha256');
+  for (const entry of readdirSync(root, { recursive: true, withFileTypes: true })
+    .map((each) => ({ path: join(each.parentPath ?? each.path, each.name), each }))
+    .sort((a, b) => (a.path < b.path ? -1 : 1))) {
+    const { path, each } = entry;
+    hash.update(`${path.slice(root.length)}\0`);
+    if (each.isSymbolicLink()) hash.update(readlinkSync(path));
+    else if (each.isFile())
+      hash.update(readFileSync(path)).update(String(statSync(path).mode & 0o100));
+  }
+  return hash.digest('hex');
+}
+
+/** Numbers from 0 up to 1, the same for the same seed (mulberry32). */
+export function seeded(seed) {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
