@@ -33,7 +33,7 @@ export async function buildTogether({ folder, count, processes, progress }) {
     }
     progress('together', round + 1, count, losses.length);
   }
-  const report = await verify(project, state);
+  const report = await verify(state);
   if (!report.sound) losses.push({ damaged: report });
   return { figures, losses };
 }

@@ -49,7 +49,7 @@ export async function fillDisk({ folder, count, progress }) {
         }
       }
       execFileSync('mount', ['-o', 'remount,size=64m', state]);
-      const report = await verify(project, state);
+      const report = await verify(state);
       if (!report.sound) losses.push({ size, damaged: report });
       const large = await build(project, state);
       if (large.code !== 0 || JSON.stringify(outputsOf(large)) !== JSON.stringify(expected)) {

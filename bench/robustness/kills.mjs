@@ -34,7 +34,7 @@ export async function killBuilds({ folder, count, random, progress }) {
     if (killed.signal === 'SIGKILL') figures.killedWhileRunning++;
     const finished = ofType(killed, 'unit-done').map((event) => event.unit);
 
-    const report = await verify(project, state);
+    const report = await verify(state);
     if (!report.sound) {
       figures.damagedStores++;
       losses.push({ round, damaged: report });

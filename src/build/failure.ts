@@ -1,3 +1,4 @@
+import { freeSpace, makeRoom } from '../util/disk.js';
 import type { Problem } from '../util/problem.js';
 import { failurePatterns } from './failure-patterns.js';
 import type { Advice, Adviser } from './undeclared.js';
@@ -48,6 +49,23 @@ export async function explainFailure(
       ...(guess ? [`likely cause: ${guess.cause}`] : []),
     ],
     remedy: guess?.remedy,
+  };
+}
+
+/** Less than this is full, for whoever wants to write a file, in bytes. */
+const FULL = 1 << 20;
+
+/**
+ * Says so when the disk below `folder` is full: some programs fail from that in words of their own,
+ * such as the shell's "I/O error".
+ */
+export async function blameFullDisk(problem: Problem, folder: string): Promise<Problem> {
+  const space = await freeSpace(folder);
+  if (!space || space.bytes >= FULL) return problem;
+  return {
+    ...problem,
+    details: [...(problem.details ?? []), `likely cause: the disk is full: ${space.text}`],
+    remedy: makeRoom,
   };
 }
 

@@ -7,7 +7,7 @@ import { enclose } from '../sandbox/sandbox.js';
 import { shellQuote } from '../util/shell.js';
 import type { Engine } from './engine.js';
 import { exceededProblem } from './exceeded.js';
-import { explainFailure, UnitFailure } from './failure.js';
+import { blameFullDisk, explainFailure, UnitFailure } from './failure.js';
 import { type Budget, runCommand } from './process.js';
 import type { UnitSurroundings } from './surroundings.js';
 import type { PhaseJobs } from './tokens/phase-jobs.js';
@@ -75,9 +75,12 @@ export async function runPhase(
   const { workspace, places } = surroundings;
   throw new UnitFailure(
     phase.name,
-    await explainFailure(
-      { phase: phase.name, ending, lines },
-      { advise: adviserFor(engine, unit, workspace, places), file: unit.recipe.file },
+    await blameFullDisk(
+      await explainFailure(
+        { phase: phase.name, ending, lines },
+        { advise: adviserFor(engine, unit, workspace, places), file: unit.recipe.file },
+      ),
+      workspace.root,
     ),
   );
 }

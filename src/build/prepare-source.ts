@@ -1,4 +1,4 @@
-import { createWriteStream, type WriteStream } from 'node:fs';
+import type { WriteStream } from 'node:fs';
 import { cp, mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { systemsOf } from '../gnuconfig/system.js';
@@ -8,6 +8,7 @@ import type { Unit } from '../plan/unit.js';
 import { unpackSource } from '../source/unpack.js';
 import type { Engine } from './engine.js';
 import { explainFailure, UnitFailure } from './failure.js';
+import { closeLog, openLog } from './log.js';
 import { runCommand } from './process.js';
 import { type Workspace, workspaceOf } from './workspace.js';
 
@@ -71,10 +72,10 @@ export async function prepareSource(
 export async function prepareWorkspace(engine: Engine, unit: Unit): Promise<void> {
   const workspace = workspaceOf(engine.project, unit.name);
   await mkdir(dirname(workspace.log), { recursive: true });
-  const log = createWriteStream(workspace.log);
+  const log = openLog(engine, unit.name, workspace.log);
   try {
     await prepareSource(engine, unit, workspace, log, () => {});
   } finally {
-    await new Promise<void>((resolve) => log.end(resolve));
+    await closeLog(log);
   }
 }

@@ -1,4 +1,4 @@
-import { createWriteStream, existsSync, type WriteStream } from 'node:fs';
+import { existsSync, type WriteStream } from 'node:fs';
 import { chmod, mkdir, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Unit } from '../plan/unit.js';
@@ -7,6 +7,7 @@ import type { PhaseTime } from '../store/store.js';
 import { UserError } from '../util/problem.js';
 import type { Engine } from './engine.js';
 import { UnitFailure } from './failure.js';
+import { closeLog, openLog } from './log.js';
 import { phaseCpuSeconds, runPhase } from './phase.js';
 import { prepareSource } from './prepare-source.js';
 import type { Budget } from './process.js';
@@ -44,7 +45,7 @@ export async function prepareUnit(engine: Engine, unit: Unit): Promise<PreparedU
   const prepared: PreparedUnit = {
     unit,
     workspace,
-    log: createWriteStream(workspace.log),
+    log: openLog(engine, unit.name, workspace.log),
     times: [],
   };
   if (unit.recipe.kind === 'image') return prepared;
@@ -54,7 +55,7 @@ export async function prepareUnit(engine: Engine, unit: Unit): Promise<PreparedU
     phases.leave();
     return prepared;
   } catch (error) {
-    await closeLog(prepared);
+    await closeLog(prepared.log);
     throw phases.failure(error);
   }
 }
@@ -117,18 +118,14 @@ export async function buildUnit(
   } catch (error) {
     throw phases.failure(error);
   } finally {
-    await closeLog(prepared);
+    await closeLog(prepared.log);
   }
 }
 
 /** Gives up what was prepared, because the unit is not to be built after all. */
 export async function discardPrepared(prepared: PreparedUnit): Promise<void> {
-  await closeLog(prepared);
+  await closeLog(prepared.log);
   await removeTree(prepared.workspace.root);
-}
-
-async function closeLog({ log }: PreparedUnit): Promise<void> {
-  await new Promise<void>((resolve) => log.end(resolve));
 }
 
 /** Tells of the phases of a unit as they begin and end, and knows which one failed. */

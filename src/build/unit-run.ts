@@ -2,6 +2,7 @@ import { rm } from 'node:fs/promises';
 import type { UnitName } from '../events.js';
 import { judge, outputsSeen } from '../plan/plan.js';
 import { dependencies, type Unit } from '../plan/unit.js';
+import { asDiskProblem } from '../util/disk.js';
 import { withFileLock } from '../util/file-lock.js';
 import { UserError } from '../util/problem.js';
 import { UnitFailure } from './failure.js';
@@ -71,7 +72,8 @@ export class UnitRun {
         if (!this.#skipped()) await this.#build();
       });
     } catch (error) {
-      this.#fail(error, (Date.now() - started) / 1000);
+      const problem = await asDiskProblem(error, engine.project.stateDir);
+      this.#fail(problem, (Date.now() - started) / 1000);
     } finally {
       clearTimeout(waiting);
       // Nobody will look at a source that was only unpacked.

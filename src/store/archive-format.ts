@@ -21,12 +21,14 @@ export function memberPath({ kind, id }: MemberName): string {
   return kind === 'files' ? `files/${id}` : `${kind}/${id}.json`;
 }
 
-export const recordSchema = z.strictObject({
+/** Later versions may note more of a build; what is not known here changes nothing here. */
+export const recordSchema = z.looseObject({
   unit: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9.+_-]*:[A-Za-z0-9-]+$/),
   key: z.string().regex(hash),
   parts: z.record(z.string(), z.string()),
   output: z.string().regex(hash),
   seconds: z.number().nonnegative(),
+  phases: z.array(z.looseObject({ phase: z.string(), seconds: z.number() })).optional(),
 });
 
 export const manifestSchema = z

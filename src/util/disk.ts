@@ -13,6 +13,9 @@ const reasons: Record<string, string> = {
   EIO: 'the disk reports an error',
 };
 
+export const makeRoom =
+  'make room (stubforge store gc), or keep the state elsewhere by --state or $STUBFORGE_HOME; what was built is kept';
+
 const outOfSpace = new Set(['ENOSPC', 'EDQUOT']);
 
 /**
@@ -40,25 +43,27 @@ export async function asDiskProblem(error: unknown, folder?: string): Promise<un
       remedy: 'mend that, or keep the state elsewhere by --state or $STUBFORGE_HOME',
     });
   }
+  const space = path === undefined ? undefined : await freeSpace(path);
   return new UserError({
     message: `nothing more can be written: ${reason}`,
     ...place,
-    details: path === undefined ? [] : await freeSpace(path),
-    remedy:
-      'make room (stubforge store gc), or keep the state elsewhere by --state or $STUBFORGE_HOME; what was built is kept',
+    details: space ? [space.text] : [],
+    remedy: makeRoom,
   });
 }
 
-async function freeSpace(path: string): Promise<string[]> {
+/** What is left on the file system that a path is on or would be on; undefined if it cannot tell. */
+export async function freeSpace(
+  path: string,
+): Promise<{ bytes: number; text: string } | undefined> {
   for (let folder = path; ; folder = dirname(folder)) {
     try {
       const { bavail, bsize, blocks, ffree } = await statfs(folder);
       const mebibytes = (count: number) => ((count * bsize) / 1024 ** 2).toFixed(1);
-      return [
-        `free below ${folder}: ${mebibytes(bavail)} MiB of ${mebibytes(blocks)} MiB, ${ffree} inodes`,
-      ];
+      const text = `free below ${folder}: ${mebibytes(bavail)} MiB of ${mebibytes(blocks)} MiB, ${ffree} inodes`;
+      return { bytes: bavail * bsize, text };
     } catch {
-      if (folder === dirname(folder)) return [];
+      if (folder === dirname(folder)) return undefined;
     }
   }
 }
