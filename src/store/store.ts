@@ -172,7 +172,9 @@ export class Store {
     const time = new Date().toISOString().replace(/[:.]/g, '');
     const aside = `${this.layout.damaged}/${output.slice(0, 16)}-${time}`;
     mkdirSync(this.layout.damaged, { recursive: true });
-    return (await renamed(this.layout.output(output), aside)) ? aside : undefined;
+    const moved = await renamed(this.layout.output(output), aside);
+    await rm(this.layout.manifest(output), { force: true });
+    return moved ? aside : undefined;
   }
 }
 
