@@ -9,7 +9,6 @@ import { type Depth, type Fault, hasContent, sealFile } from './check.js';
 import { replaceByLink } from './content.js';
 import { describeTree, type FileEntry, fileId, type Manifest, treeName } from './manifest.js';
 import { namesIn } from './records.js';
-import { seal, writeDurably } from './sealed.js';
 import type { Store } from './store.js';
 
 /** What became of an output that was looked at. */
@@ -85,11 +84,7 @@ async function restoreManifest(store: Store, output: string): Promise<Manifest |
     throw error;
   });
   if (treeName(manifest) !== output) return undefined;
-  await writeDurably(
-    store.layout.manifest(output),
-    seal(manifest),
-    temporaryIn(store.layout.staging),
-  );
+  await store.describe(output, manifest);
   return manifest;
 }
 

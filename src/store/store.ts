@@ -142,11 +142,10 @@ export class Store {
     await moveTree(tree, staging);
     try {
       await shareTree(this.layout, staging, manifest);
-      const file = this.layout.manifest(output);
-      if (!this.manifest(output)) {
-        await writeDurably(file, seal(manifest), temporaryIn(this.layout.staging));
-      }
-      for (let attempt = 1; !(await renamed(staging, directory)); attempt++) {
+      for (let attempt = 1; ; attempt++) {
+        // The list comes first: a tree without one counts for nothing.
+        if (!this.manifest(output)) await this.describe(output, manifest);
+        if (await renamed(staging, directory)) break;
         // The same content is there, by another unit or another process; unless it is damaged, it
         // is as good as this one.
         this.read.delete(output);
@@ -161,6 +160,12 @@ export class Store {
     } finally {
       await rm(staging, { recursive: true, force: true });
     }
+  }
+
+  /** Notes what an output is made of. */
+  async describe(output: string, manifest: Manifest): Promise<void> {
+    const staging = temporaryIn(this.layout.staging);
+    await writeDurably(this.layout.manifest(output), seal(manifest), staging);
   }
 
   /**
