@@ -1,4 +1,4 @@
-/** The same sources in another folder, at another time, give the same bytes. */
+/** The same sources in another folder, at another time, without a sandbox, give the same bytes. */
 import { cp, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -17,26 +17,45 @@ const contents = (value: BuildValue) =>
     Object.entries(value.outputs).map(([unit, { output }]) => [unit, output.split('/').at(-1)]),
   );
 
-describe.skipIf(lacks('gcc', 'binutils', 'lib32gcc-12-dev', 'make', 'meson', 'cmake'))(
-  'two builds in two folders',
-  () => {
-    test('give identical outputs, and need no network the second time', async () => {
-      const here = await stubforgeJson<BuildValue>(['build', ...everything, '--arch', 'all']);
-      expect(here.exitCode, here.stderr).toBe(0);
-      const other = join(await temporaryTree(), 'a-rather-longer/folder');
-      await mkdir(other, { recursive: true });
-      await cp(join(testState, 'sources'), join(other, 'sources'), { recursive: true });
-      const there = await stubforgeJson<BuildValue>(
-        ['build', ...everything, '--arch', 'all', '--offline', '-j3'],
-        {
-          state: other,
-        },
-      );
-      expect(there.exitCode, there.stderr).toBe(0);
-      expect(contents(there.value)).toEqual(contents(here.value));
-      expect(
-        (await stubforge(['plan', ...everything, '--arch', 'all'], { state: other })).stdout,
-      ).toMatch(/^0 to build/m);
+describe.skipIf(
+  lacks('gcc', 'binutils', 'lib32gcc-12-dev', 'make', 'meson', 'cmake', 'bubblewrap'),
+)('two builds in two folders', () => {
+  test('give identical outputs, with and without a sandbox, and need no network the second time', async () => {
+    const here = await stubforgeJson<BuildValue>(['build', ...everything, '--arch', 'all']);
+    expect(here.exitCode, here.stderr).toBe(0);
+    const other = join(await temporaryTree(), 'a-rather-longer/folder');
+    await mkdir(other, { recursive: true });
+    await cp(join(testState, 'sources'), join(other, 'sources'), { recursive: true });
+    const there = await stubforgeJson<BuildValue>(
+      ['build', ...everything, '--arch', 'all', '--offline', '-j3'],
+      {
+        state: other,
+        environment: { STUBFORGE_SANDBOX: 'none' },
+      },
+    );
+    expect(there.exitCode, there.stderr).toBe(0);
+    expect(there.events).toContainEqual({
+      type: 'note',
+      message: expect.stringContaining('no sandbox: builds see the files, commands and network'),
     });
-  },
-);
+    expect(contents(there.value)).toEqual(contents(here.value));
+    // What was built without a sandbox never passes for what was built in one.
+    const zlib = async (kind: string) =>
+      (await stubforge(['plan', 'zlib', '--sandbox', kind], { state: other })).stdout;
+    expect(await zlib('none')).toMatch(/^fresh +zlib:stubdom-amd64/m);
+    expect(await zlib('bubblewrap')).toMatch(/^build +zlib:stubdom-amd64/m);
+    const shell = await stubforge(
+      ['shell', 'zlib', '--offline', '--sandbox', 'none', '-c', 'pwd; command -v perl'],
+      { state: other },
+    );
+    expect(shell.stdout).toContain(join(other, 'build/zlib_stubdom-amd64/source'));
+    expect(shell.stdout).toContain('/usr/bin/perl');
+    expect(
+      (
+        await stubforge(['plan', ...everything, '--arch', 'all', '--sandbox', 'none'], {
+          state: other,
+        })
+      ).stdout,
+    ).toMatch(/^0 to build/m);
+  });
+});
