@@ -6,7 +6,7 @@ import { fetchSources } from '../source/fetch.js';
 import type { Engine } from './engine.js';
 import { prepareWorkspace } from './prepare-source.js';
 import { surround, type UnitBuildOptions, type UnitSurroundings } from './surroundings.js';
-import { workspaceOf } from './workspace.js';
+import { checkWorkspace, workspaceOf } from './workspace.js';
 
 /**
  * Makes a unit's build environment without running its phases: takes the tree that a failed build
@@ -24,6 +24,8 @@ export async function openUnit(
     await fetchSources(engine.project, [unit.recipe.source!], engine.lock, engine);
     await prepareWorkspace(engine, unit);
   }
+  // A failed build may have left anything.
+  await checkWorkspace(workspace, false);
   const date = Number(await readFile(dateFile, 'utf8'));
   const surroundings = await surround(engine, unit, workspace, options, date);
   const phases = join(workspace.root, 'phases');

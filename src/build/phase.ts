@@ -12,7 +12,7 @@ import { type Budget, runCommand } from './process.js';
 import type { UnitSurroundings } from './surroundings.js';
 import type { PhaseJobs } from './tokens/phase-jobs.js';
 import { adviserFor } from './undeclared.js';
-import type { Workspace } from './workspace.js';
+import { checkWorkspace, type Workspace } from './workspace.js';
 
 const timesFile = 'phase-times';
 
@@ -21,8 +21,9 @@ const countCpu = (root: string) => `trap 'times >${shellQuote(join(root, timesFi
 
 /** Processor seconds of the last phase; undefined where its shell could not tell. */
 export async function phaseCpuSeconds(workspace: Workspace): Promise<number | undefined> {
-  const text = await readFile(join(workspace.root, timesFile), 'utf8').catch(() => '');
-  await rm(join(workspace.root, timesFile), { force: true });
+  const file = join(workspace.root, timesFile);
+  const text = await readFile(file, 'utf8').catch(() => '');
+  await rm(file, { force: true });
   const times = [...text.matchAll(/([0-9]+)m([0-9.]+)s/g)];
   if (times.length === 0) return undefined;
   return times.reduce(
@@ -64,7 +65,10 @@ export async function runPhase(
     signal: engine.signal,
     budget,
   });
-  if (outcome.ended === 'exit' && outcome.code === 0) return;
+  if (outcome.ended === 'exit' && outcome.code === 0) {
+    await checkWorkspace(surroundings.workspace);
+    return;
+  }
   if (outcome.ended === 'aborted') throw engine.signal.reason;
   if (outcome.ended === 'limit') {
     const problem = exceededProblem(unit.recipe, phase.name, outcome.exceeded);

@@ -18,8 +18,8 @@ export interface RunOptions {
 /** What the commands of one unit may take together. */
 export interface Budget {
   limits: Limits;
-  /** When the unit began, on the clock of `performance.now()`. */
-  since: number;
+  /** Seconds that its earlier commands took. */
+  seconds: number;
   /** Bytes that it has printed. */
   printed: number;
   /** What `limits.disk` is about, and the folders in it that do not count. */
@@ -72,8 +72,12 @@ export function runCommand(command: readonly string[], options: RunOptions): Pro
       // Without a sandbox some may have left the group.
       for (const pid of processes) endProcess(pid);
     };
+    const started = performance.now();
+    const since = started - 1000 * (budget?.seconds ?? 0);
     const watch =
-      budget && group !== undefined ? new Watch({ ...budget, group, exceeded: exceed }) : undefined;
+      budget && group !== undefined
+        ? new Watch({ ...budget, since, group, exceeded: exceed })
+        : undefined;
 
     const take = (line: string) => {
       if (exceeded) return;
@@ -96,6 +100,7 @@ export function runCommand(command: readonly string[], options: RunOptions): Pro
       options.signal.removeEventListener('abort', abort);
       if (killTimer) clearTimeout(killTimer);
       watch?.end();
+      if (budget) budget.seconds += (performance.now() - started) / 1000;
       if (group !== undefined) running.delete(group);
     };
     child.on('error', (error) => {

@@ -1,4 +1,3 @@
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { UnitName } from '../events.js';
 import { systemPath } from '../host/tools.js';
@@ -11,7 +10,7 @@ import { UserError } from '../util/problem.js';
 import type { Engine } from './engine.js';
 import { type Places, prefixMap, realPlaces, sandboxPlaces, viewOf } from './places.js';
 import { ensurePrefix } from './toolchain.js';
-import type { Workspace } from './workspace.js';
+import { makeFolders, type Workspace } from './workspace.js';
 
 /** What a phase is run with; `stubforge shell` opens the same. */
 export interface UnitSurroundings {
@@ -107,10 +106,8 @@ async function fillFolders(
   workspace: Workspace,
   options: UnitBuildOptions,
 ): Promise<void> {
-  const { build, dest, home, tmp, sysroot, tools } = workspace;
-  for (const folder of [build, dest, home, tmp, sysroot, tools]) {
-    await mkdir(folder, { recursive: true });
-  }
+  const { sysroot, tools } = workspace;
+  await makeFolders(workspace);
   for (const name of [...unit.toolchainUnits, ...unit.sees]) {
     const native = name.endsWith(`:${NATIVE}`);
     try {

@@ -89,7 +89,7 @@ export async function buildUnit(
       const surroundings = await surround(engine, unit, workspace, options, prepared.date!);
       const budget: Budget = {
         limits: unit.recipe.limits,
-        since: performance.now(),
+        seconds: 0,
         printed: 0,
         folder: workspace.root,
         except: [workspace.sysroot, workspace.tools],

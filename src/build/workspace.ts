@@ -1,7 +1,9 @@
-import { join } from 'node:path';
+import { lstat, mkdir, readdir } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import type { UnitName } from '../events.js';
 import { unitFileName } from '../plan/unit.js';
 import type { Project } from '../project.js';
+import { UserError } from '../util/problem.js';
 
 /** Where a unit is built. The tree stays behind when the build fails. */
 export interface Workspace {
@@ -37,4 +39,46 @@ export function workspaceOf(project: Project, unit: UnitName): Workspace {
     tmp: join(root, 'tmp'),
     log: join(project.stateDir, 'logs', `${unitFileName(unit)}.log`),
   };
+}
+
+/** Makes the folders of a workspace that are not there yet, all but that of the source. */
+export async function makeFolders(workspace: Workspace): Promise<void> {
+  const { build, dest, home, tmp, sysroot, tools } = workspace;
+  for (const folder of [build, dest, home, tmp, sysroot, tools]) {
+    await mkdir(folder, { recursive: true });
+  }
+}
+
+/**
+ * Throws UserError when a build has put something else in the place of one of its folders. A link
+ * there would lead what stubforge itself does next out of the workspace: mounting, removing, taking
+ * over what was installed. Unless `complete`, folders may be missing.
+ */
+export async function checkWorkspace(workspace: Workspace, complete = true): Promise<void> {
+  const { root, source, build, dest, home, tmp, sysroot, tools } = workspace;
+  const folders = [source, build, dest, home, tmp, sysroot, tools].map((path) => basename(path));
+  const entries = new Map(
+    (await readdir(root, { withFileTypes: true })).map((entry) => [entry.name, entry]),
+  );
+  const lost = folders.find((name) =>
+    entries.has(name) ? !entries.get(name)!.isDirectory() : complete,
+  );
+  const foreign = [...entries.values()].find((entry) => !entry.isDirectory() && !entry.isFile());
+  const name = lost ?? foreign?.name;
+  if (name === undefined) return;
+  throw new UserError({
+    message: `the build put something else in the place of its folder ${name}, or a link or device beside it`,
+    remedy: 'let it leave the folders as they are: source, build, dest, home and tmp',
+  });
+}
+
+/** Whether a path below `root` is there and no step on the way is a link, which could lead outside. */
+export async function isInside(root: string, path: string): Promise<boolean> {
+  let at = root;
+  for (const step of path.split('/')) {
+    at = join(at, step);
+    const stats = await lstat(at).catch(() => undefined);
+    if (!stats || stats.isSymbolicLink()) return false;
+  }
+  return true;
 }

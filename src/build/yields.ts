@@ -3,6 +3,7 @@ import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Recipe } from '../recipe/recipe.js';
 import { UserError } from '../util/problem.js';
+import { isInside } from './workspace.js';
 
 const pkgconfigFolders = ['usr/lib/pkgconfig', 'usr/share/pkgconfig'];
 
@@ -63,10 +64,10 @@ function isProgram(file: string): boolean {
  */
 export async function pruneOutput(dest: string): Promise<void> {
   for (const folder of ['usr/share/man', 'usr/share/info', 'usr/share/doc', 'usr/share/locale']) {
-    await rm(join(dest, folder), { recursive: true, force: true });
+    if (await isInside(dest, folder)) await rm(join(dest, folder), { recursive: true });
   }
   const libraries = join(dest, 'usr/lib');
-  if (!existsSync(libraries)) return;
+  if (!(await isInside(dest, 'usr/lib'))) return;
   for (const name of await readdir(libraries)) {
     if (name.endsWith('.la')) await rm(join(libraries, name));
   }

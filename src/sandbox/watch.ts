@@ -21,7 +21,7 @@ export interface WatchOptions {
   /** The folder that `limits.disk` is about, and those in it that do not count. */
   folder: string;
   except: readonly string[];
-  /** When the unit began, on the clock of `performance.now()`. */
+  /** What `limits.time` counts from, on the clock of `performance.now()`. */
   since: number;
   /** Called once, with all processes of the command. */
   exceeded: (what: Exceeded, processes: readonly number[]) => void;

@@ -247,6 +247,21 @@ describe.skipIf(cannot)('bad recipes', () => {
     }
   });
 
+  test('one that puts a link in the place of a folder that stubforge will touch', async () => {
+    const outside = await temporaryTree({ 'share/man/page': 'kept' });
+    for (const [name, script] of [
+      ['bad-tmp', `rm -rf "$source/../tmp"; ln -s ${outside} "$source/../tmp"`],
+      ['bad-dest', `rm -rf "$dest"; ln -s ${outside} "$dest"`],
+      ['bad-lost', 'rm -rf "$dest"'],
+    ] as const) {
+      const problem = await failing(name, script);
+      expect(problem.message).toContain('the build put something else in the place of its folder');
+    }
+    const cwd = await temporaryTree(program('bad-usr', `ln -s ${outside} "$dest/usr"`));
+    await stubforge(['build', 'bad-usr'], { cwd });
+    expect(await readFile(join(outside, 'share/man/page'), 'utf8')).toBe('kept');
+  });
+
   test('one that leaves something behind that ignores every signal', async () => {
     const cwd = await temporaryTree(
       program(
