@@ -34,7 +34,7 @@ export async function noteUnchanged(
 
 /** Every file and folder whose change could give another plan; `outputs` are folders of the store. */
 async function inputsOf(
-  { engine, catalogue, graph }: Planned,
+  { engine, catalogue, graph, plan }: Planned,
   outputs: readonly string[],
 ): Promise<Set<string>> {
   const { project, store } = engine;
@@ -53,9 +53,12 @@ async function inputsOf(
   const addTree = (root: string) => {
     for (const path of treeOf(root)) paths.add(path);
   };
-  // The store's own folders change when something is added to it or taken away.
-  paths.add(store.directory);
-  for (const name of subfolders(store.directory)) paths.add(join(store.directory, name));
+  // Records and outputs of all units; of what was asked for every file, because its path is told.
+  for (const [name, verdict] of plan.verdicts) {
+    if (verdict.state !== 'fresh') continue;
+    paths.add(store.layout.key(verdict.key.key)).add(store.layout.unit(name));
+    paths.add(store.layout.output(verdict.output)).add(store.layout.manifest(verdict.output));
+  }
   for (const output of outputs) addTree(output);
 
   const toolchains = new Set<string>();

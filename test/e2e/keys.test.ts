@@ -1,11 +1,13 @@
 /** What a change rebuilds, and what stubforge says about it. */
+import { readdirSync, readFileSync } from 'node:fs';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import type { Note } from '../../src/cli/unchanged.js';
 import type { Event } from '../../src/events.js';
 import type { Explanation } from '../../src/plan/why.js';
 import { lacks } from '../support/lacks.js';
-import { stubforge, stubforgeJson } from '../support/stubforge.js';
+import { stubforge, stubforgeJson, testState } from '../support/stubforge.js';
 import { temporaryTree } from '../support/temporary.js';
 
 const own = (name: string) => `${name}:stubdom-amd64`;
@@ -58,6 +60,63 @@ describe.skipIf(lacks('gcc', 'binutils', 'make', 'dpkg-dev'))('one line changes 
     expect(fresh.stdout.trim()).toBe(
       `${own('zlib')} is fresh: nothing has changed since its last build`,
     );
+  });
+});
+
+describe.skipIf(lacks('gcc', 'binutils', 'make'))('a build with nothing to do', () => {
+  /** The note by which the next one is answered; undefined when there is none. */
+  function noteOf(words: string[]) {
+    const folder = join(testState, 'cache');
+    return readdirSync(folder)
+      .filter((name) => name.startsWith('unchanged-'))
+      .map((name) => JSON.parse(readFileSync(join(folder, name), 'utf8')) as Note)
+      .find((note) => note.words.join(' ') === words.join(' '));
+  }
+
+  test('is answered from a note that names every file which planning read', async () => {
+    const witness = join(await temporaryTree(), 'witness');
+    const words = ['build', 'hello', '-j', String(1000 + (Date.now() % 1000))];
+    expect((await stubforge(['build', 'hello'])).exitCode).toBe(0);
+    const ran = await stubforge(words, {
+      environment: {
+        NODE_OPTIONS: `--import=${resolve('test/support/witness.mjs')}`,
+        WITNESS: witness,
+      },
+    });
+    expect(ran.exitCode, ran.stderr).toBe(0);
+    const { stamps } = noteOf(words)!;
+    const watched = (path: string) => Object.hasOwn(stamps, path);
+    const watchedBelow = (path: string) =>
+      Object.entries(stamps).some(([each, stamp]) => stamp !== '' && each.startsWith(`${path}/`));
+    // Compiled code changes as a whole; what stubforge itself keeps is not read by anybody else.
+    const own = [resolve('dist'), resolve('node_modules'), testState, '/proc', '/dev'];
+    const missed = (await readFile(witness, 'utf8'))
+      .trim()
+      .split('\n')
+      .map((line) => ({ kind: line.split(' ')[0], path: line.slice(line.indexOf(' ') + 1) }))
+      .filter(({ path }) => !own.some((folder) => `${path}/`.startsWith(`${folder}/`)))
+      // Whether there is such a file, its folder tells as well, and so does what is in it.
+      .filter(
+        ({ kind, path }) =>
+          !watched(path) && !(kind === 'ask' && (watched(dirname(path)) || watchedBelow(path))),
+      )
+      // Modules look for the package.json files above them.
+      .filter(({ path }) => !path.endsWith('/package.json'));
+    expect(missed).toEqual([]);
+  });
+
+  test('is planned again when a file changes that it looked at, and only then', async () => {
+    const { cwd, add } = await projectWithZlib();
+    const build = () => stubforge(['build', 'zlib'], { cwd });
+    await build();
+    const first = await build();
+    expect(await build()).toEqual(first);
+    await add('environment: { OF_NO_EFFECT: again }');
+    expect((await build()).stderr).toMatch(/^zlib:stubdom-amd64: (done|fresh)/m);
+    await add('nonsense: 1');
+    const broken = await build();
+    expect(broken.exitCode).toBe(1);
+    expect(broken.stderr).toContain("there is no field 'nonsense' here");
   });
 });
 
