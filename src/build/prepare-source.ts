@@ -2,7 +2,7 @@ import type { WriteStream } from 'node:fs';
 import { cp, mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { systemsOf } from '../gnuconfig/system.js';
-import { describeTaught, teachTree } from '../gnuconfig/teach.js';
+import { describeTaught, type TaughtFile, teachTree } from '../gnuconfig/teach.js';
 import { systemPath } from '../host/tools.js';
 import type { Unit } from '../plan/unit.js';
 import { unpackSource } from '../source/unpack.js';
@@ -12,13 +12,17 @@ import { closeLog, openLog } from './log.js';
 import { runCommand } from './process.js';
 import { type Workspace, workspaceOf } from './workspace.js';
 
-/** Unpacks, overlays, patches and teaches config.sub. Gives SOURCE_DATE_EPOCH in seconds. */
+/**
+ * Unpacks, overlays, patches and teaches config.sub. Gives SOURCE_DATE_EPOCH in seconds; `onTaught` gets
+ * what was done to each config.sub, with diffs.
+ */
 export async function prepareSource(
   engine: Engine,
   unit: Unit,
   workspace: Workspace,
   log: WriteStream,
   enter: (phase: string) => void,
+  onTaught?: (taught: readonly TaughtFile[]) => void,
 ): Promise<number> {
   const { recipe } = unit;
   enter('unpack');
@@ -59,8 +63,10 @@ export async function prepareSource(
     enter('config.sub');
     const taught = await teachTree(workspace.source, systemsOf([unit.toolchain.description]), {
       signal: engine.signal,
+      diff: onTaught !== undefined,
     });
     for (const line of describeTaught(taught)) log.write(`${line}\n`);
+    onTaught?.(taught);
   }
   // Sources without a date of their own all get the same one, long past.
   const epoch = date ?? 946684800;

@@ -40,7 +40,6 @@ export async function surround(
   options: UnitBuildOptions,
   date: number,
 ): Promise<UnitSurroundings> {
-  const { recipe } = unit;
   await fillFolders(engine, unit, workspace, options);
   const prefix = unit.toolchain
     ? await ensurePrefix(
@@ -51,7 +50,35 @@ export async function surround(
       )
     : '';
   const sandboxed = engine.sandbox !== 'none';
-  const places = sandboxed ? sandboxPlaces(recipe.name) : realPlaces(unit, workspace, prefix);
+  const places = sandboxed ? sandboxPlaces(unit.recipe.name) : realPlaces(unit, workspace, prefix);
+  return {
+    workspace,
+    places,
+    view: sandboxed ? await viewOf(engine, unit, workspace, prefix) : undefined,
+    ...commandsOfUnit(unit, places, {
+      date,
+      jobs: String(options.jobs),
+      // Debug information and __FILE__ name these folders; they must not tell where it was built.
+      prefixMap: sandboxed ? {} : prefixMap(unit, workspace, prefix),
+    }),
+  };
+}
+
+export interface CommandOptions {
+  /** SOURCE_DATE_EPOCH in seconds. */
+  date: number;
+  jobs: string;
+  /** Folders that outputs must not name, each with what they name instead. */
+  prefixMap: Readonly<Record<string, string>>;
+}
+
+/** What a unit's phases are, for folders that need not exist. Reads and writes nothing. */
+export function commandsOfUnit(
+  unit: Unit,
+  places: Places,
+  options: CommandOptions,
+): Pick<UnitSurroundings, 'environment' | 'phases' | 'directory'> {
+  const { recipe } = unit;
   const environment: Record<string, string> = {
     PATH: systemPath.join(':'),
     HOME: places.home,
@@ -60,7 +87,7 @@ export async function surround(
     TZ: 'UTC',
     SHELL: '/bin/sh',
     TERM: 'dumb',
-    SOURCE_DATE_EPOCH: String(date),
+    SOURCE_DATE_EPOCH: String(options.date),
   };
   const values: Record<string, string> = {
     source: places.source,
@@ -68,7 +95,7 @@ export async function surround(
     dest: places.dest,
     sysroot: places.sysroot,
     prefix: '/usr',
-    jobs: String(options.jobs),
+    jobs: options.jobs,
     'recipe-dir': places.recipe,
     architecture: unit.architecture,
     'build-triple': `${buildCpu()}-pc-linux-gnu`,
@@ -79,8 +106,7 @@ export async function surround(
     const target = unitEnvironment(description, architecture, {
       prefix: places.prefix,
       sysroot: places.sysroot,
-      // Debug information and __FILE__ name these folders; they must not tell where it was built.
-      prefixMap: sandboxed ? {} : prefixMap(unit, workspace, prefix),
+      prefixMap: options.prefixMap,
     });
     Object.assign(environment, target.environment);
     Object.assign(values, target.values);
@@ -90,9 +116,6 @@ export async function surround(
   environment.PATH = `${join(places.tools, 'usr/bin')}:${environment.PATH}`;
   Object.assign(environment, recipe.environment);
   return {
-    workspace,
-    places,
-    view: sandboxed ? await viewOf(engine, unit, workspace, prefix) : undefined,
     environment,
     phases: expandPhases(unit.buildSystem!, recipe, values),
     directory: unit.buildSystem!.inTree ? places.source : places.build,

@@ -30,6 +30,11 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./commands/why.js'),
   },
   {
+    name: 'export',
+    summary: 'write a build as a shell script that needs neither Node nor stubforge',
+    load: () => import('./commands/export.js'),
+  },
+  {
     name: 'lint',
     summary: 'check recipes and toolchain descriptions',
     load: () => import('./commands/lint.js'),
