@@ -98,7 +98,7 @@ export async function probeFacts(
       ...headers.map((name) => yes(`ac_cv_header_${variable(name)}`)),
       ...sizes,
       ...typeFacts,
-      ...functions.map((name) => yes(`ac_cv_func_${name}`)),
+      ...functions.map((name) => yes(`${functionFact}${name}`)),
       ...questions.searches
         .filter((name) => known.has(name))
         .map((name) => ({ name: `ac_cv_search_${name}`, value: 'none required' })),
@@ -130,6 +130,16 @@ export function factsText(facts: readonly Fact[]): string {
   }
   return lines.length > 0 ? lines.join('\n') : '  :';
 }
+
+/** The functions among the facts as properties of a meson cross file. */
+export function mesonFunctions(facts: readonly Fact[]): string {
+  return facts
+    .filter(({ name, value }) => name.startsWith(functionFact) && value === 'yes')
+    .map(({ name }) => `has_function_${name.slice(functionFact.length)} = true`)
+    .join('\n');
+}
+
+const functionFact = 'ac_cv_func_';
 
 const yes = (name: string): Fact => ({ name, value: 'yes' });
 
@@ -226,15 +236,29 @@ class Probe {
         /^(([a-z0-9_-]+)|((arpa|net|netinet|netpacket|sys|scsi)\/.+))\.h$/.test(name),
       );
     const names = [...new Set([...libc, ...extra])].sort();
-    const found = await Promise.all(
-      names.map(async (name) => {
-        const source = await this.file(`${includeLines(includes)}#include <${name}>\n`);
-        const compiled = await this.run('gcc', ['-w', '-fsyntax-only', source]);
-        return !compiled.failed;
-      }),
+    const found = await Promise.all(batches(names, 24).map((batch) => this.compiling(batch)));
+    if (found.every((batch) => batch.length === 0)) {
+      this.fail('compile', 'no header of its sysroot compiles');
+    }
+    return found.flat();
+  }
+
+  /**
+   * Those of the headers that compile. Each is a file of its own, but one call of the compiler takes
+   * several: starting it costs as much as what it has to do here.
+   */
+  private async compiling(names: readonly string[]): Promise<string[]> {
+    const sources = await Promise.all(
+      names.map((name) => this.file(`${includeLines(includes)}#include <${name}>\n`)),
     );
-    if (!found.includes(true)) this.fail('compile', 'no header of its sysroot compiles');
-    return names.filter((_name, index) => found[index]);
+    const compiled = await this.run('gcc', ['-w', '-fsyntax-only', ...sources]);
+    if (!compiled.failed) return [...names];
+    // Each error is in a source itself, or tells by which source its file was included.
+    const failed = (source: string) =>
+      new RegExp(`^(?:In file included from |\\s+from )?${source}:`, 'm').test(
+        String(compiled.stderr),
+      );
+    return names.filter((_name, index) => !failed(sources[index]!));
   }
 
   /** Sizes and alignments, read from the sizes of objects so that nothing has to run. */
@@ -328,6 +352,11 @@ class Probe {
           .map((name) => yes(`ac_cv_lib_${library}_${name}`)),
       );
   }
+}
+
+function batches<Item>(items: readonly Item[], size: number): Item[][] {
+  const count = Math.ceil(items.length / size);
+  return Array.from({ length: count }, (_each, at) => items.slice(at * size, (at + 1) * size));
 }
 
 /** Scripts ask for public names, and for the stdio internals that gnulib looks for. */

@@ -2,9 +2,9 @@
 import { chmod, mkdir, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Emit } from '../events.js';
-import { factsText, probeFacts } from './facts.js';
+import { factsText, mesonFunctions, probeFacts } from './facts.js';
 import { binutils, compilerTools, findHostCompiler, type HostCompiler } from './host-compiler.js';
-import { binDir, configSite, filesDir, libgccDir, sysrootDir } from './layout.js';
+import { binDir, configSite, filesDir, libgccDir, mesonCrossFile, sysrootDir } from './layout.js';
 import { mergeTrees } from './sysroot.js';
 import { fillTemplate, readTemplates, type TemplateValues } from './template.js';
 import type { BuiltToolchain, ToolchainArchitecture } from './toolchain.js';
@@ -46,7 +46,7 @@ export async function writePrefix(
     const path = join(binDir(dir), `${architecture.triple}-${command.name}`);
     await writeText(path, text, 0o755);
   }
-  for (const name of ['gcc.specs', 'own-script.specs', 'meson-cross.ini', 'toolchain.cmake']) {
+  for (const name of ['gcc.specs', 'own-script.specs', 'toolchain.cmake']) {
     const text = fillTemplate(template(name), values);
     await writeText(join(filesDir(dir, architecture), name), text, 0o644);
   }
@@ -61,6 +61,11 @@ export async function writePrefix(
     : [];
   const site = fillTemplate(template('config.site'), { ...values, FACTS: factsText(facts) });
   await writeText(configSite(dir, architecture), site, 0o644);
+  const cross = fillTemplate(template('meson-cross.ini'), {
+    ...values,
+    FUNCTIONS: mesonFunctions(facts),
+  });
+  await writeText(mesonCrossFile(dir, architecture), cross, 0o644);
 }
 
 function templateValues(
