@@ -1,6 +1,8 @@
 /** One pool of job tokens over all units: real tools, real make above and below stubforge. */
+import { closeSync, constants, openSync, readSync, writeSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { execa } from 'execa';
 import { describe, expect, test } from 'vitest';
 import { lacks } from '../support/lacks.js';
@@ -91,6 +93,40 @@ describe.skipIf(lacking)('job tokens', () => {
     expect(spans).toHaveLength(16);
     // One of the three is held by make's other job.
     expect(mostAtOnce(spans)).toBe(2);
+  });
+
+  test('stopped by Ctrl-C, stubforge gives all its tokens back', async () => {
+    const cwd = await temporaryTree(fourUnits(4, 60));
+    const fifo = join(cwd, 'fifo');
+    await execa('mkfifo', [fifo]);
+    const fd = openSync(fifo, constants.O_RDWR | constants.O_NONBLOCK);
+    writeSync(fd, 'abc');
+    const child = execa(resolve('stubforge'), ['build', 'a', 'b', 'c', 'd', '--json'], {
+      cwd,
+      env: { STUBFORGE_HOME: testState, MAKEFLAGS: ` -j4 --jobserver-auth=fifo:${fifo}` },
+      reject: false,
+    });
+    const bytes = Buffer.alloc(16);
+    const lying = () => {
+      try {
+        const count = readSync(fd, bytes);
+        writeSync(fd, bytes.subarray(0, count));
+        return bytes.toString('latin1', 0, count);
+      } catch {
+        return '';
+      }
+    };
+    // Started, and all three are in use for a while.
+    let used = 0;
+    for (let tries = 0; used < 20 && tries < 600; tries++) {
+      await setTimeout(50);
+      used = lying() === '' ? used + 1 : 0;
+    }
+    expect(used).toBe(20);
+    child.kill('SIGINT');
+    expect((await child).exitCode).toBe(130);
+    expect([...lying()].sort().join('')).toBe('abc');
+    closeSync(fd);
   });
 
   test('a source is made ready while another unit still compiles', async () => {
