@@ -11,7 +11,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-enum { BLOCKS = 200, TURNS = 20000 };
+enum { BLOCKS = 200, TURNS = 5000 };
 
 /* Takes and gives back at random; every block keeps a pattern of its own until it goes. */
 static void *churn(void *argument)
@@ -73,7 +73,7 @@ static void heap(void)
     CHECK(!calloc(huge, 3) && !reallocarray(NULL, huge, 3));
     free(NULL);
     /* More than there is, unless what was given back is used again. */
-    for (int i = 0; i < 100; i++) {
+    for (int i = 0; i < 12; i++) {
         block = malloc(16 << 20);
         good &= block && memset(block, i, 16 << 20);
         free(block);

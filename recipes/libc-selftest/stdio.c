@@ -114,10 +114,11 @@ static void buffering(void)
     CHECK(read(ends[0], got, sizeof got) == -1 && errno == EAGAIN);
     fputs(" and the rest\n", stream);
     CHECK(read(ends[0], got, sizeof got) == 25);
-    CHECK(!setvbuf(stream, NULL, _IONBF, 0));
-    fputc('x', stream);
+    FILE *unbuffered = fdopen(dup(ends[1]), "w");
+    CHECK(unbuffered && !setvbuf(unbuffered, NULL, _IONBF, 0));
+    fputc('x', unbuffered);
     CHECK(read(ends[0], got, sizeof got) == 1);
-    CHECK(!fclose(stream) && read(ends[0], got, sizeof got) == 0);
+    CHECK(!fclose(stream) && !fclose(unbuffered) && read(ends[0], got, sizeof got) == 0);
     close(ends[0]);
 }
 

@@ -62,7 +62,7 @@ int descriptor_open(const struct node *node, uint32_t flags)
     file = pool_take(&pool);
     if (!file)
         return -ENOMEM;
-    if (node->kind == &ram_file || node->kind == &ram_folder)
+    if (is_ram(node))
         ram_hold(node->object);
     *file = (struct file){ .node = *node, .flags = flags & ~O_CLOEXEC, .references = 1 };
     descriptors[descriptor] = (struct descriptor){ file, flags & O_CLOEXEC };

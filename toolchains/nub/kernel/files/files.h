@@ -31,7 +31,7 @@ struct file_kind {
 
 extern const struct file_kind archive_file, archive_folder, archive_link;
 extern const struct file_kind console_file, null_file, zero_file, random_file;
-extern const struct file_kind ram_file, ram_folder;
+extern const struct file_kind ram_file, ram_folder, ram_link;
 extern const struct file_kind pipe_end_in, pipe_end_out, event_file;
 
 /* What a path leads to. */
@@ -42,6 +42,8 @@ struct node {
     uint32_t device;                   /* of devices: major << 8 | minor */
     uint32_t permissions;
 };
+
+#define LONGEST_PATH 1024
 
 /* An open file; descriptors that were made by dup share one. */
 struct file {
@@ -54,6 +56,16 @@ struct file {
 static inline bool is_folder(const struct node *node)
 {
     return node->kind->mode == S_IFDIR;
+}
+
+static inline bool is_link(const struct node *node)
+{
+    return node->kind->mode == S_IFLNK;
+}
+
+static inline bool is_ram(const struct node *node)
+{
+    return node->kind == &ram_file || node->kind == &ram_folder || node->kind == &ram_link;
 }
 
 /* Which of the events have come true for the file. */
@@ -75,6 +87,18 @@ struct place {
     char name[256];
 };
 int path_place(int folder, const char *path, bool follow, struct place *place);
+
+/* The path of a folder without its first slash; "" is the root's. */
+void path_of(const struct node *folder, char *to, size_t size);
+
+/* The working folder, where relative paths start; it is the root at first. */
+extern struct node working_folder;
+
+/* What a link leads to. */
+const char *link_target(const struct node *link, size_t *size);
+
+/* files/pipe.c: how many bytes could be read now. */
+unsigned pipe_waiting(const struct file *end);
 
 /* files/devices.c */
 bool device_find(const char *path, struct node *node);

@@ -33,7 +33,7 @@ void node_attributes(const struct node *node, struct attributes *a)
 {
     const struct archive_entry *entry = node->entry;
 
-    if (node->kind == &ram_file || node->kind == &ram_folder) {
+    if (is_ram(node)) {
         ram_attributes(node->object, a);
         return;
     }

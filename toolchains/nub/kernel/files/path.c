@@ -3,16 +3,24 @@
  */
 #include <files/ram.h>
 
-#define LONGEST_PATH 1024
 #define MOST_LINKS 40
 
-/* The path of a folder without its first slash; "" is the root's. */
-static void folder_path(const struct node *node, char *to, size_t size)
+void path_of(const struct node *folder, char *to, size_t size)
 {
-    if (node->kind == &ram_folder)
-        ram_path(node->object, to, size);
+    if (folder->kind == &ram_folder)
+        ram_path(folder->object, to, size);
     else
-        format(to, size, "%s", node->entry ? archive_path(node->entry) : "");
+        format(to, size, "%s", folder->entry ? archive_path(folder->entry) : "");
+}
+
+const char *link_target(const struct node *link, size_t *size)
+{
+    if (link->kind == &ram_link) {
+        *size = strlen(ram_target(link->object));
+        return ram_target(link->object);
+    }
+    *size = link->entry->size;
+    return archive_at(link->entry->data_offset);
 }
 
 static const struct file_kind *kind_of(const struct archive_entry *entry)
@@ -25,6 +33,7 @@ static const struct file_kind *kind_of(const struct archive_entry *entry)
 }
 
 static const struct node root = { .kind = &archive_folder, .permissions = 0755 };
+struct node working_folder = { .kind = &archive_folder, .permissions = 0755 };
 
 /* The node with this path, which has neither links nor dots in it. */
 static bool look_up(const char *path, size_t length, struct node *node)
@@ -71,14 +80,14 @@ static void go_up(struct walk *walk)
 /* Puts a link's target before the rest of the path. */
 static int follow_link(struct walk *walk, const char *rest)
 {
-    const struct archive_entry *link = walk->node.entry;
-    size_t rest_size = strlen(rest) + 1;
+    size_t rest_size = strlen(rest) + 1, size;
+    const char *target = link_target(&walk->node, &size);
 
-    if (link->size + 1 + rest_size > sizeof(walk->rest))
+    if (size + 1 + rest_size > sizeof(walk->rest))
         return -ENAMETOOLONG;
-    memmove(walk->rest + link->size + 1, rest, rest_size);
-    memcpy(walk->rest, archive_at(link->data_offset), link->size);
-    walk->rest[link->size] = '/';
+    memmove(walk->rest + size + 1, rest, rest_size);
+    memcpy(walk->rest, target, size);
+    walk->rest[size] = '/';
     if (walk->rest[0] == '/') {
         walk->length = 0;
         walk->done[0] = 0;
@@ -128,7 +137,7 @@ static int walk_path(struct walk *walk, bool follow)
                 walk->missing = walk->done + before + !!before;
             return -ENOENT;
         }
-        if (walk->node.kind == &archive_link && (*at || follow)) {
+        if (is_link(&walk->node) && (*at || follow)) {
             int error = ++links > MOST_LINKS ? -ELOOP : follow_link(walk, at);
 
             if (error)
@@ -153,14 +162,14 @@ static int start(struct walk *walk, int folder, const char *path)
         return -ENOENT;
     if (strlen(path) >= sizeof(walk->rest))
         return -ENAMETOOLONG;
-    if (*path != '/' && folder != AT_FDCWD) {
-        file = descriptor_file(folder);
-        if (!file)
+    if (*path != '/') {
+        file = folder == AT_FDCWD ? NULL : descriptor_file(folder);
+        if (!file && folder != AT_FDCWD)
             return -EBADF;
-        if (!is_folder(&file->node))
+        walk->node = file ? file->node : working_folder;
+        if (!is_folder(&walk->node))
             return -ENOTDIR;
-        walk->node = file->node;
-        folder_path(&file->node, walk->done, sizeof(walk->done));
+        path_of(&walk->node, walk->done, sizeof(walk->done));
         walk->length = strlen(walk->done);
     }
     memcpy(walk->rest, path, strlen(path) + 1);

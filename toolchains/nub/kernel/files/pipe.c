@@ -51,6 +51,13 @@ static long write_pipe(struct file *file, const void *from, size_t size, uint64_
     return at - (const char *)from;
 }
 
+unsigned pipe_waiting(const struct file *end)
+{
+    const struct pipe *pipe = end->node.object;
+
+    return pipe->in - pipe->out;
+}
+
 static unsigned ready_to_read(struct file *file)
 {
     struct pipe *pipe = file->node.object;

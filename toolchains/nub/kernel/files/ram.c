@@ -13,13 +13,13 @@ static struct ram_node root, tmp, run, dev, dev_shm, var, var_tmp;
 
 static struct ram_node root = { .mode = S_IFDIR | 0755, .name = "", .way = true, .first = &tmp };
 static struct ram_node tmp = { .mode = S_IFDIR | 01777, .name = "tmp", .parent = &root, .next = &run };
-static struct ram_node run = { .mode = S_IFDIR | 0755, .name = "run", .parent = &root, .next = &dev };
+static struct ram_node run = { .mode = S_IFDIR | 0755, .name = "run", .parent = &root, .next = &dev, .order = 1 };
 static struct ram_node dev = {
-    .mode = S_IFDIR | 0755, .name = "dev", .way = true, .parent = &root, .next = &var, .first = &dev_shm,
+    .mode = S_IFDIR | 0755, .name = "dev", .way = true, .parent = &root, .next = &var, .first = &dev_shm, .order = 2,
 };
 static struct ram_node dev_shm = { .mode = S_IFDIR | 01777, .name = "shm", .parent = &dev };
 static struct ram_node var = {
-    .mode = S_IFDIR | 0755, .name = "var", .way = true, .parent = &root, .first = &var_tmp,
+    .mode = S_IFDIR | 0755, .name = "var", .way = true, .parent = &root, .first = &var_tmp, .order = 3,
 };
 static struct ram_node var_tmp = { .mode = S_IFDIR | 01777, .name = "tmp", .parent = &var };
 
@@ -44,7 +44,7 @@ struct ram_node *ram_find(const char *path)
         at = (at->mode & S_IFMT) == S_IFDIR ? child(at, path, length) : NULL;
         path += length + (path[length] == '/');
     }
-    return at == &root ? NULL : at;
+    return at;
 }
 
 bool ram_is_way(const struct ram_node *ram)
@@ -54,8 +54,10 @@ bool ram_is_way(const struct ram_node *ram)
 
 struct node ram_to_node(struct ram_node *ram)
 {
+    uint32_t type = ram->mode & S_IFMT;
+
     return (struct node){
-        .kind = (ram->mode & S_IFMT) == S_IFDIR ? &ram_folder : &ram_file,
+        .kind = type == S_IFDIR ? &ram_folder : type == S_IFLNK ? &ram_link : &ram_file,
         .object = ram,
         .permissions = ram->mode & 07777,
     };
@@ -64,7 +66,7 @@ struct node ram_to_node(struct ram_node *ram)
 void ram_attributes(const struct ram_node *ram, struct attributes *a)
 {
     *a = (struct attributes){
-        .ino = (uintptr_t)ram, .size = ram->size, .mtime = ram->mtime / NANOSECONDS, .mode = ram->mode,
+        .ino = (uintptr_t)ram, .size = ram->target ? strlen(ram->target) : ram->size, .mtime = ram->mtime / NANOSECONDS, .mode = ram->mode,
         .nlink = ram->parent ? 1 : 0,
     };
 }
@@ -80,23 +82,38 @@ void ram_path(const struct ram_node *ram, char *to, size_t size)
     }
 }
 
-const char *ram_child(const struct ram_node *folder, size_t number, struct attributes *attributes)
+static bool is_packed(const struct ram_node *ram)
+{
+    char path[LONGEST_PATH];
+
+    ram_path(ram, path, sizeof(path));
+    return archive_find(path, strlen(path));
+}
+
+const char *ram_child(const struct ram_node *folder, uint64_t *order, struct attributes *attributes)
 {
     struct ram_node *at = folder->first;
 
-    while (at && number--)
+    while (at && at->order < *order)
         at = at->next;
     if (!at)
         return NULL;
+    *order = at->order;
     ram_attributes(at, attributes);
-    return at->name;
+    return is_packed(at) ? "" : at->name;
 }
 
 static void link_into(struct ram_node *ram, struct ram_node *folder)
 {
+    static uint64_t last_order = 3;
+    struct ram_node **end = &folder->first;
+
+    while (*end)
+        end = &(*end)->next;
+    *end = ram;
     ram->parent = folder;
-    ram->next = folder->first;
-    folder->first = ram;
+    ram->next = NULL;
+    ram->order = ++last_order;
     folder->mtime = clock_realtime();
 }
 
@@ -132,35 +149,47 @@ static int make(struct ram_node *folder, const char *name, size_t length, uint32
 
 int ram_make(struct ram_node *folder, const char *name, uint32_t mode, struct node *node)
 {
-    return folder->way ? -EROFS : make(folder, name, strlen(name), mode, node);
+    return make(folder, name, strlen(name), mode, node);
+}
+
+int ram_way(const char *path, size_t length, struct ram_node **folder)
+{
+    const char *end = path + length;
+
+    *folder = &root;
+    while (path < end) {
+        struct ram_node *next;
+        size_t part = 0;
+
+        while (path + part < end && path[part] != '/')
+            part++;
+        next = child(*folder, path, part);
+        if (!next) {
+            struct node way;
+            int error = make(*folder, path, part, S_IFDIR | 0755, &way);
+
+            if (error)
+                return error;
+            next = way.object;
+            next->way = true;
+        }
+        *folder = next;
+        path += part + 1;
+    }
+    return 0;
 }
 
 int ram_make_changed(const struct archive_entry *entry, struct node *node)
 {
-    const char *name = archive_path(entry);
-    struct ram_node *folder = &root, *ram;
+    const char *path = archive_path(entry), *name = path + strlen(path);
+    struct ram_node *folder, *ram;
     int error;
 
-    for (;;) {
-        size_t length = 0;
-        struct node way;
-
-        while (name[length] && name[length] != '/')
-            length++;
-        if (!name[length])
-            break;
-        ram = child(folder, name, length);
-        if (!ram) {
-            error = make(folder, name, length, S_IFDIR | 0755, &way);
-            if (error)
-                return error;
-            ram = way.object;
-            ram->way = true;
-        }
-        folder = ram;
-        name += length + 1;
-    }
-    error = make(folder, name, strlen(name), entry->mode, node);
+    while (name > path && name[-1] != '/')
+        name--;
+    error = ram_way(path, name > path ? name - path - 1 : 0, &folder);
+    if (!error)
+        error = make(folder, name, strlen(name), entry->mode, node);
     if (error)
         return error;
     ram = node->object;
@@ -179,6 +208,8 @@ static void forget(struct ram_node *ram)
     if (ram->parent || ram->users)
         return;
     ram_data_resize(ram, 0);
+    if (ram->target)
+        page_give((uintptr_t)ram->target >> PAGE_SHIFT);
     pool_give(&pool, ram);
 }
 
@@ -203,7 +234,7 @@ static bool is_above(const struct ram_node *ram, const struct ram_node *at)
 
 int ram_move(struct ram_node *ram, struct ram_node *folder, const char *name, struct ram_node *target)
 {
-    if (is_fixed(ram) || ram->base || folder->way)
+    if (is_fixed(ram) || ram->base)
         return -EROFS;
     if (ram == target)
         return 0;
@@ -236,6 +267,32 @@ int ram_replace(struct ram_node *ram, struct ram_node *target)
 int ram_resize(struct ram_node *ram, uint64_t size)
 {
     return ram_data_resize(ram, size);
+}
+
+int ram_set_target(struct ram_node *link, const char *target)
+{
+    pfn page = page_take();
+
+    if (page == NO_PAGE)
+        return -ENOSPC;
+    link->target = page_address(page);
+    memcpy(link->target, target, strlen(target) + 1);
+    return 0;
+}
+
+const char *ram_target(const struct ram_node *link)
+{
+    return link->target;
+}
+
+void ram_set_permissions(struct ram_node *ram, uint32_t permissions)
+{
+    ram->mode = (ram->mode & S_IFMT) | (permissions & 07777);
+}
+
+void ram_set_time(struct ram_node *ram, uint64_t time)
+{
+    ram->mtime = time;
 }
 
 void ram_hold(struct ram_node *ram)

@@ -155,3 +155,4 @@ static void close_ram(struct file *file)
 
 const struct file_kind ram_file = { S_IFREG, read_ram, write_ram, NULL, close_ram, false };
 const struct file_kind ram_folder = { S_IFDIR, read_folder, NULL, NULL, close_ram, false };
+const struct file_kind ram_link = { S_IFLNK, NULL, NULL, NULL, NULL, false };

@@ -7,6 +7,7 @@
 
 #include <arch.h>
 
+#define CODE_USER 0
 #define CODE_TKILL -6
 
 struct signal_information {

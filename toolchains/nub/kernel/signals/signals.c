@@ -22,6 +22,9 @@ struct sigaction signal_actions[SIGNALS + 1];
 
 static uint64_t process_pending;
 
+/* What came with each signal when it was sent last. */
+static struct signal_information told[SIGNALS + 1];
+
 #define HANDLER_DEFAULT ((void *)0)
 #define HANDLER_IGNORE ((void *)1)
 
@@ -69,12 +72,26 @@ static bool is_forgotten(const struct thread *thread, int signal)
     return true;
 }
 
+void signal_tell(int signal, struct signal_information *to)
+{
+    *to = told[signal];
+}
+
 void signal_send(struct thread *thread, int signal)
+{
+    const struct signal_information information = { .code = thread ? CODE_TKILL : CODE_USER, .pid = 1 };
+
+    signal_send_with(thread, signal, &information);
+}
+
+void signal_send_with(struct thread *thread, int signal, const struct signal_information *information)
 {
     uint64_t bit = SIGNAL_BIT(signal);
 
     if (is_forgotten(thread, signal))
         return;
+    told[signal] = *information;
+    told[signal].signal = signal;
     if (thread) {
         thread->pending |= bit;
     } else {
@@ -111,9 +128,10 @@ static bool is_on_signal_stack(uintptr_t stack_pointer)
  * what the handler makes of its mask and its place counts. */
 static void run(int signal, struct sigaction *action, struct context *context)
 {
-    struct signal_information information = { .signal = signal, .code = CODE_TKILL, .pid = 1 };
+    struct signal_information information;
     uintptr_t stack = 0;
 
+    signal_tell(signal, &information);
     if (action->flags & SA_ONSTACK && current->signal_stack_size
         && !is_on_signal_stack(context_stack(context)))
         stack = current->signal_stack + current->signal_stack_size;

@@ -19,6 +19,14 @@ extern struct sigaction signal_actions[SIGNALS + 1];
 /* Sends a signal to a thread, or to the process when there is no thread. */
 void signal_send(struct thread *thread, int signal);
 
+/* The same, with something to tell the receiver. One that was sent again before
+ * it was received tells what came last: signals do not queue. */
+struct signal_information;
+void signal_send_with(struct thread *thread, int signal, const struct signal_information *information);
+
+/* What the receiver of a signal is told. */
+void signal_tell(int signal, struct signal_information *to);
+
 /* Takes one of the set that waits for the current thread; 0 when none does. */
 int signal_take(uint64_t set);
 

@@ -294,6 +294,10 @@ long files_ioctl(int fd, unsigned long request, void *argument)
         file->flags = (file->flags & ~O_NONBLOCK) | (*(int *)argument ? O_NONBLOCK : 0);
         return 0;
     }
+    if (request == FIONREAD && file->node.kind == &pipe_end_in) {
+        *(int *)argument = pipe_waiting(file);
+        return 0;
+    }
     if (file->node.kind != &console_file || request != TIOCGWINSZ)
         return -ENOTTY;
     window = argument;

@@ -43,7 +43,20 @@ long files_unlinkat(int folder, const char *path, int flags);
 long files_rmdir(const char *path);
 long files_rename(const char *from, const char *to);
 long files_renameat(int from_folder, const char *from, int to_folder, const char *to);
-long files_permissions(void);
+long files_symlink(const char *target, const char *path);
+long files_symlinkat(const char *target, int folder, const char *path);
+long files_chdir(const char *path);
+long files_fchdir(int fd);
+long files_umask(uint32_t set);
+long files_truncate(const char *path, WIDE_ARGUMENTS(size));
+
+/* syscalls/attribute_calls.c */
+long files_chmod(const char *path, uint32_t permissions);
+long files_fchmod(int fd, uint32_t permissions);
+long files_fchmodat(int folder, const char *path, uint32_t permissions);
+long files_utimens(int folder, const char *path, const struct timespec64 *times, int flags);
+long files_utimens32(int folder, const char *path, const struct timespec32 *times, int flags);
+long files_chown(void);
 
 /* syscalls/poll_calls.c */
 long poll_until(struct pollfd *wanted, unsigned long count, uint64_t deadline, const uint64_t *mask);
@@ -115,7 +128,6 @@ long process_sysinfo(struct sysinfo *to);
 long process_getrandom(void *to, size_t size);
 long process_getrusage(int who, long *to);
 long process_times(long *to);
-long process_umask(void);
 long process_getaffinity(int id, size_t size, unsigned long *mask);
 long process_no_sockets(void);
 
@@ -139,11 +151,15 @@ long signals_action(int signal, const struct sigaction *set, struct sigaction *g
 long signals_mask(int how, const uint64_t *set, uint64_t *get);
 long signals_pending(uint64_t *to);
 long signals_suspend(const uint64_t *set);
+long signals_pause(void);
 long signals_timedwait(const uint64_t *set, void *information, const struct timespec64 *timeout);
 long signals_timedwait32(const uint64_t *set, void *information, const struct timespec32 *timeout);
 long signals_stack(const struct stack *set, struct stack *get);
 long signals_kill(int pid, int signal);
 long signals_tkill(int id, int signal);
 long signals_tgkill(int group, int id, int signal);
+struct signal_information;
+long signals_queue(int pid, int signal, const struct signal_information *information);
+long signals_queue_thread(int group, int id, int signal, const struct signal_information *information);
 
 #endif

@@ -40,6 +40,7 @@ enum { W_OK = 2 };
 
 #define TIOCGWINSZ 0x5413UL
 #define FIONBIO 0x5421UL
+#define FIONREAD 0x541bUL
 
 /* A 64-bit number takes two arguments on i386, the low half first. */
 #ifdef __x86_64__

@@ -101,8 +101,6 @@ long process_times(long *to)
     return ticks;
 }
 
-long process_umask(void) { return 022; }
-
 /* The one processor, whoever asks. */
 long process_getaffinity(int id, size_t size, unsigned long *mask)
 {

@@ -2,6 +2,7 @@
  * System calls on signals.
  */
 #include <memory/areas.h>
+#include <signals/context.h>
 #include <signals/signals.h>
 #include <syscalls/handlers.h>
 #include <time/clock.h>
@@ -69,24 +70,26 @@ long signals_suspend(const uint64_t *set)
     return -EINTR;
 }
 
+long signals_pause(void)
+{
+    return signals_suspend(&current->blocked);
+}
+
 long signals_pending(uint64_t *to)
 {
     *to = signals_waiting() & current->blocked;
     return 0;
 }
 
-static long wait_for(uint64_t set, uint32_t *information, uint64_t deadline)
+static long wait_for(uint64_t set, struct signal_information *information, uint64_t deadline)
 {
     for (;;) {
         enum wake why = WAKE_TIMEOUT;
         int signal = signal_take(set);
 
         if (signal) {
-            if (information) {
-                memset(information, 0, 128);
-                information[0] = signal;
-                information[2] = (uint32_t)-6; /* SI_TKILL */
-            }
+            if (information)
+                signal_tell(signal, information);
             return signal;
         }
         if (deadline > clock_monotonic()) {
@@ -164,4 +167,26 @@ long signals_tkill(int id, int signal)
 long signals_tgkill(int group, int id, int signal)
 {
     return group == 1 ? signals_tkill(id, signal) : -ESRCH;
+}
+
+long signals_queue(int pid, int signal, const struct signal_information *information)
+{
+    if (pid != 1)
+        return -ESRCH;
+    if (signal < 1 || signal > SIGNALS)
+        return signal ? -EINVAL : 0;
+    signal_send_with(NULL, signal, information);
+    return 0;
+}
+
+long signals_queue_thread(int group, int id, int signal, const struct signal_information *information)
+{
+    struct thread *thread = thread_find(id);
+
+    if (group != 1 || !thread)
+        return -ESRCH;
+    if (signal < 1 || signal > SIGNALS)
+        return signal ? -EINVAL : 0;
+    signal_send_with(thread, signal, information);
+    return 0;
 }

@@ -1,19 +1,44 @@
 /*
  * System calls on names: opening, listing, making and removing. Packed files
- * cannot be removed, and nothing can be made beside them: that is answered as
- * on a read-only file system. /tmp and its like are in memory.
+ * cannot be removed or renamed: that is answered as on a read-only file
+ * system. What is made beside them is in memory, as /tmp and its like are.
  */
 #include <files/ram.h>
 #include <syscalls/handlers.h>
 
+/* The permissions that new files do not get. */
+static uint32_t mask = 022;
+
+long files_umask(uint32_t set)
+{
+    uint32_t before = mask;
+
+    mask = set & 0777;
+    return before;
+}
+
+/* The folder in memory of what is made in `parent`. */
+static int folder_for(const struct node *parent, struct ram_node **folder)
+{
+    char path[LONGEST_PATH];
+
+    if (!parent->kind)
+        return -ENOENT;
+    if (parent->kind == &ram_folder) {
+        *folder = parent->object;
+        return 0;
+    }
+    path_of(parent, path, sizeof(path));
+    return ram_way(path, strlen(path), folder);
+}
+
 /* Makes what a path_place() that ended with -ENOENT has not found. */
 static int create(const struct place *place, uint32_t mode, struct node *node)
 {
-    if (!place->parent.kind)
-        return -ENOENT;
-    if (place->parent.kind != &ram_folder)
-        return -EROFS;
-    return ram_make(place->parent.object, place->name, mode, node);
+    struct ram_node *folder;
+    int error = folder_for(&place->parent, &folder);
+
+    return error ? error : ram_make(folder, place->name, mode, node);
 }
 
 /* A packed file that may be written is changed in memory only: every boot
@@ -36,14 +61,14 @@ long files_openat(int folder, const char *path, int flags, uint32_t mode)
     struct node *node = &place.node;
 
     if (error == -ENOENT && flags & O_CREAT) {
-        error = create(&place, S_IFREG | (mode & 0777 & ~022), node);
+        error = create(&place, S_IFREG | (mode & 07777 & ~mask), node);
         flags &= ~(O_EXCL | O_TRUNC);
     }
     if (error)
         return error;
     if (flags & O_CREAT && flags & O_EXCL)
         return -EEXIST;
-    if (node->kind == &archive_link)
+    if (is_link(node))
         return -ELOOP;
     if (!is_folder(node) && flags & O_DIRECTORY)
         return -ENOTDIR;
@@ -55,6 +80,18 @@ long files_openat(int folder, const char *path, int flags, uint32_t mode)
     if (flags & O_TRUNC && node->kind == &ram_file)
         ram_resize(node->object, 0);
     return descriptor_open(node, flags & ~(O_CREAT | O_EXCL | O_TRUNC));
+}
+
+long files_truncate(const char *path, WIDE_ARGUMENTS(size))
+{
+    struct node node;
+    int error = path_resolve(AT_FDCWD, path, true, &node);
+
+    if (!error)
+        error = make_writable(&node);
+    if (error)
+        return error;
+    return node.kind == &ram_file ? ram_resize(node.object, WIDE(size)) : -EINVAL;
 }
 
 long files_open(const char *path, int flags, uint32_t mode)
@@ -81,21 +118,25 @@ static bool put_entry(char **to, char *end, const char *name, uint64_t ino, uint
     return true;
 }
 
-static long list_ram(struct file *file, char *start, char *to, char *end)
+/* Lists from the position on, of which `first` is that of the first entry. */
+static long list_ram(struct file *file, const struct ram_node *folder, uint64_t first,
+                     char *start, char *to, char *end)
 {
+    uint64_t order = file->position - first;
     struct attributes a;
     const char *name;
 
-    while ((name = ram_child(file->node.object, file->position - 2, &a))) {
-        if (!put_entry(&to, end, name, a.ino, file->position + 1, a.mode))
+    while (folder && (name = ram_child(folder, &order, &a))) {
+        if (*name && !put_entry(&to, end, name, a.ino, first + order + 1, a.mode))
             return to == start ? -EINVAL : to - start;
-        file->position++;
+        file->position = first + ++order;
     }
     return to - start;
 }
 
 /* A folder's position: 0 and 1 are "." and "..", n + 2 is the packed entry n
- * or the next one that is in the folder. */
+ * or the next one that is in the folder. Behind all of these is what was made
+ * in the folder. */
 long files_getdents(int fd, void *buffer, size_t size)
 {
     struct file *file = descriptor_file(fd);
@@ -110,15 +151,18 @@ long files_getdents(int fd, void *buffer, size_t size)
         if (!put_entry(&to, end, file->position ? ".." : ".", 1, file->position + 1, S_IFDIR))
             goto full;
     if (file->node.kind == &ram_folder)
-        return list_ram(file, buffer, to, end);
+        return list_ram(file, file->node.object, 2, buffer, to, end);
     folder = file->node.entry ? archive_path(file->node.entry) : "";
     for (;;) {
+        uint64_t behind = __nub_files.entry_count + 2;
         const struct archive_entry *entry = archive_child(folder, file->position - 2);
         const char *name;
         size_t number;
 
-        if (!entry)
-            return to - (char *)buffer;
+        if (!entry) {
+            file->position = larger(file->position, behind);
+            return list_ram(file, ram_find(folder), behind, buffer, to, end);
+        }
         number = entry - archive_entries();
         name = archive_path(entry) + (*folder ? strlen(folder) + 1 : 0);
         if (!put_entry(&to, end, name, number + 2, number + 3, entry->mode))
@@ -132,14 +176,17 @@ full:
 long files_readlinkat(int folder, const char *path, char *to, size_t size)
 {
     struct node node;
+    const char *target;
+    size_t length;
     int error = path_resolve(folder, path, false, &node);
 
     if (error)
         return error;
-    if (node.kind != &archive_link)
+    if (!is_link(&node))
         return -EINVAL;
-    size = smaller(size, node.entry->size);
-    memcpy(to, archive_at(node.entry->data_offset), size);
+    target = link_target(&node, &length);
+    size = smaller(size, length);
+    memcpy(to, target, size);
     return size;
 }
 
@@ -166,13 +213,48 @@ long files_access(const char *path, int mode)
     return files_faccessat(AT_FDCWD, path, mode);
 }
 
-/* The working folder is always the root. */
 long files_getcwd(char *to, size_t size)
 {
-    if (size < 2)
+    char path[LONGEST_PATH + 1] = "/";
+    struct attributes a;
+    size_t length;
+
+    node_attributes(&working_folder, &a);
+    if (!a.nlink)
+        return -ENOENT; /* it was removed */
+    path_of(&working_folder, path + 1, sizeof(path) - 1);
+    length = strlen(path) + 1;
+    if (size < length)
         return -ERANGE;
-    memcpy(to, "/", 2);
-    return 2;
+    memcpy(to, path, length);
+    return length;
+}
+
+static long work_in(const struct node *folder)
+{
+    if (!is_folder(folder))
+        return -ENOTDIR;
+    if (is_ram(folder))
+        ram_hold(folder->object);
+    if (is_ram(&working_folder))
+        ram_release(working_folder.object);
+    working_folder = *folder;
+    return 0;
+}
+
+long files_chdir(const char *path)
+{
+    struct node node;
+    int error = path_resolve(AT_FDCWD, path, true, &node);
+
+    return error ? error : work_in(&node);
+}
+
+long files_fchdir(int fd)
+{
+    struct file *file = descriptor_file(fd);
+
+    return file ? work_in(&file->node) : -EBADF;
 }
 
 long files_mkdirat(int folder, const char *path, uint32_t mode)
@@ -181,18 +263,38 @@ long files_mkdirat(int folder, const char *path, uint32_t mode)
     int error = path_place(folder, path, true, &place);
 
     if (error == -ENOENT)
-        return create(&place, S_IFDIR | (mode & 01777 & ~022), NULL);
+        return create(&place, S_IFDIR | (mode & 01777 & ~mask), NULL);
     return error ? error : -EEXIST;
+}
+
+long files_symlinkat(const char *target, int folder, const char *path)
+{
+    struct place place;
+    int error = path_place(folder, path, false, &place);
+
+    if (error != -ENOENT)
+        return error ? error : -EEXIST;
+    if (!*target)
+        return -ENOENT;
+    if (strlen(target) >= LONGEST_PATH)
+        return -ENAMETOOLONG;
+    error = create(&place, S_IFLNK | 0777, &place.node);
+    if (error)
+        return error;
+    error = ram_set_target(place.node.object, target);
+    if (error)
+        ram_remove(place.node.object);
+    return error;
+}
+
+long files_symlink(const char *target, const char *path)
+{
+    return files_symlinkat(target, AT_FDCWD, path);
 }
 
 long files_mkdir(const char *path, uint32_t mode)
 {
     return files_mkdirat(AT_FDCWD, path, mode);
-}
-
-static bool is_ram(const struct node *node)
-{
-    return node->kind == &ram_file || node->kind == &ram_folder;
 }
 
 long files_unlinkat(int folder, const char *path, int flags)
@@ -220,6 +322,7 @@ long files_rmdir(const char *path)
 long files_renameat(int from_folder, const char *from, int to_folder, const char *to)
 {
     struct place source, target;
+    struct ram_node *folder;
     int error = path_place(from_folder, from, false, &source);
 
     if (error)
@@ -231,18 +334,11 @@ long files_renameat(int from_folder, const char *from, int to_folder, const char
         return -EROFS;
     if (!error)
         return is_ram(&target.node) ? ram_replace(source.node.object, target.node.object) : -EXDEV;
-    if (target.parent.kind != &ram_folder)
-        return -EXDEV;
-    return ram_move(source.node.object, target.parent.object, target.name, NULL);
+    error = folder_for(&target.parent, &folder);
+    return error ? error : ram_move(source.node.object, folder, target.name, NULL);
 }
 
 long files_rename(const char *from, const char *to)
 {
     return files_renameat(AT_FDCWD, from, AT_FDCWD, to);
-}
-
-/* Owners and permissions mean nothing here, where the program is root. */
-long files_permissions(void)
-{
-    return 0;
 }

@@ -69,6 +69,24 @@ static void check_folder(const char *path, int expected)
         closedir(folder);
 }
 
+/* What a program makes beside packed files is in memory, and in the same folder. */
+static void check_made(void)
+{
+    char buffer[20];
+    int fd = open("/etc/new", O_WRONLY | O_CREAT | O_EXCL, 0600);
+
+    CHECK(fd >= 0 && write(fd, "new", 3) == 3 && !close(fd));
+    CHECK(!mkdir("/empty/folder", 0755) && !symlink("../../etc/new", "/empty/folder/link"));
+    fd = open("/empty/folder/link", O_RDONLY);
+    CHECK(fd >= 0 && read(fd, buffer, sizeof(buffer)) == 3 && !close(fd));
+    check_folder("/etc", 5);
+    check_folder("/empty", 3);
+    CHECK(!rename("/etc/new", "/data/moved") && !access("/data/moved", R_OK) && access("/etc/new", F_OK) == -1);
+    CHECK(!unlink("/data/moved") && !unlink("/empty/folder/link") && !rmdir("/empty/folder"));
+    CHECK(rmdir("/empty") == -1 && errno == EROFS);
+    check_folder("/data", 4);
+}
+
 int main(void)
 {
     char line[100], buffer[PATH_MAX];
@@ -88,13 +106,14 @@ int main(void)
     check_big();
     check_folder("/etc", 4);
     check_folder("/empty", 2);
-    check_folder("/", 5);
+    check_folder("/", 9); /* and those in memory: tmp, run, dev, var */
 
     CHECK(open("/nothing", O_RDONLY) == -1 && errno == ENOENT);
     CHECK(open("/etc/motd/x", O_RDONLY) == -1 && errno == ENOTDIR);
-    CHECK(open("/new", O_WRONLY | O_CREAT, 0600) == -1 && errno == EROFS);
+    CHECK(unlink("/etc/motd") == -1 && errno == EROFS && rename("/etc/motd", "/etc/other") == -1);
     CHECK(open(NULL, O_RDONLY) == -1 && errno == EFAULT);
     CHECK(access("/etc/motd", R_OK) == 0 && access("/etc/none", F_OK) == -1);
+    check_made();
     fd = open("/etc", O_RDONLY | O_DIRECTORY);
     CHECK(fd >= 0 && openat(fd, "motd", O_RDONLY) >= 0);
     CHECK(read(fd, buffer, 1) == -1 && errno == EISDIR);
