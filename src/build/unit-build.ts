@@ -95,10 +95,7 @@ export async function buildUnit(
         except: [workspace.sysroot, workspace.tools],
       };
       for (const each of surroundings.phases) {
-        const asked = performance.now();
         await options.during(each, async (jobs) => {
-          // Waiting for its turn is none of the time that the unit may take.
-          budget.since += performance.now() - asked;
           phases.enter(each.name);
           await runPhase(engine, unit, surroundings, each, budget, log, jobs);
           phases.leave({
