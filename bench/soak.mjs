@@ -64,7 +64,7 @@ const cmdline = [
   '-kernel /boot/memtest86+ia32.bin -append console=ttyS0,115200 -qmp stdio',
 ].join(' ');
 
-const seen = { seconds: 0, statistics: [], replies: [], progress: [] };
+const seen = { seconds: 0, stall: 0, statistics: [], replies: [], progress: [] };
 const problems = [];
 const control = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM']) {
@@ -72,6 +72,12 @@ for (const signal of ['SIGINT', 'SIGTERM']) {
 }
 
 let start;
+let ticked = performance.now();
+setInterval(() => {
+  const now = performance.now();
+  if (start !== undefined) seen.stall = Math.max(seen.stall, Math.round(now - ticked - 100));
+  ticked = now;
+}, 100).unref();
 const elapsed = () => (performance.now() - start) / 1000;
 const monitor = new Monitor(
   {
@@ -188,6 +194,7 @@ function print({ memoryKiB, milliseconds, silenceSeconds, perSecond, memtest, ..
     ['answers of the monitor', rest.replies],
     ['answer: median, ms', Number(milliseconds.medianReply).toFixed(1)],
     ['answer: longest, ms', milliseconds.longestReply.toFixed(1)],
+    ['longest stall of the machine, ms', milliseconds.machineStall],
     ['longest silence of statistics, s', silenceSeconds.statistics],
     ['longest silence of the guest, s', silenceSeconds.guest],
     ...Object.entries(perSecond).map(([name, count]) => [`${name} a second`, count]),

@@ -4,7 +4,8 @@
 export const usualBounds = {
   /** Growth of memory in KiB, from the first quarter to the last. */
   growthKiB: 512,
-  /** A wake-up, a thread's wait for its turn, an answer of the monitor: milliseconds. */
+  /** A wake-up, a thread's wait for its turn, an answer of the monitor: milliseconds beyond what the
+   * machine itself stood still. */
   slowMilliseconds: 3000,
   /** Without anything from the guest, or from the kernel's statistics beyond their turn: seconds. */
   silenceSeconds: 30,
@@ -15,10 +16,11 @@ export const usualBounds = {
  *   statistics  lines of nub's (statistics.mjs)
  *   replies     { milliseconds } of the monitor
  *   progress    { passes, errors, time } of memtest86+, each time that it had drawn something
- * and `seconds`, how long it was. Gives the figures, and a sentence for each bound that was broken.
+ * and `seconds`, how long it was, and `stall`, by how many milliseconds at most a timer of the
+ * machine that ran all this was late. Gives the figures, and a sentence for each bound that was broken.
  */
 export function conclude(seen, bounds = usualBounds) {
-  const { seconds, statistics, replies, progress } = seen;
+  const { seconds, stall, statistics, replies, progress } = seen;
   const quarter = (from, to) =>
     statistics
       .filter(({ at }) => at >= (seconds * from) / 4 && at < (seconds * to) / 4)
@@ -37,6 +39,7 @@ export function conclude(seen, bounds = usualBounds) {
       longestReady: most(statistics, 'readyMilliseconds'),
       medianReply: median(replies.map(({ milliseconds }) => milliseconds)),
       longestReply: most(replies, 'milliseconds'),
+      machineStall: stall,
     },
     silenceSeconds: {
       statistics: longestGap(statistics, seconds),
@@ -61,7 +64,8 @@ function problemsOf({ memoryKiB, milliseconds, silenceSeconds, stuck, memtest },
   const within = (value, bound, sentence) => {
     if (!(value <= bound)) problems.push(sentence);
   };
-  const { growthKiB, slowMilliseconds } = bounds;
+  const { growthKiB } = bounds;
+  const slowMilliseconds = bounds.slowMilliseconds + milliseconds.machineStall;
   within(memoryKiB.growth, growthKiB, `memory has grown by ${memoryKiB.growth} KiB`);
   within(
     milliseconds.latestWakeUp,
