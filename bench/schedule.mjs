@@ -103,6 +103,11 @@ try {
   }));
   const paths = remainingPaths(units, (name) => recordedSeconds(records.get(name)));
   const { longest, work } = bounds(units);
+  // A sandbox ends before it has waited for what ran in it, whose time then is in nobody's sum.
+  const inSandbox = [...records.values()]
+    .flatMap((record) => record.phases)
+    .reduce((sum, { cpuSeconds }) => sum + (cpuSeconds ?? 0), 0);
+  if (built && options.sandbox !== 'none') built.cpu += inSandbox;
   const round = (seconds) => Math.round(seconds * 10) / 10;
   const ratio = (value) => Math.round(value * 1000) / 1000;
   const rows = simulated.map((processors) => {
