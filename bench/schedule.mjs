@@ -5,8 +5,8 @@
 //
 // RECIPE is qemu-xen-stubdom when it is not named. Sources are fetched before the clock starts; the
 // build itself begins with an empty store. --measured takes the times of earlier builds in
-// $STUBFORGE_HOME instead of building. --script runs a shell script that builds the same, in an empty
-// folder that is its first argument, before and after the build, and gives the ratio to the mean.
+// $STUBFORGE_HOME instead of building. --script runs what `stubforge export --sh` wrote, before and
+// after the build and from an empty folder, and gives the ratio to the mean.
 import { spawn, spawnSync } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
@@ -50,10 +50,23 @@ async function timed(words, environment) {
   return { wall, cpu };
 }
 
-async function runScript() {
+/** Runs the exported script with the sources that lie in `state`. */
+async function runScript(state) {
   const folder = await mkdtemp(join(tmpdir(), 'stubforge-bench-'));
+  const words = ['--sources', join(state, 'sources'), '--work', join(folder, 'work')];
   try {
-    return await timed(['sh', resolve(options.script), folder], {});
+    return await timed(
+      [
+        'sh',
+        resolve(options.script),
+        ...words,
+        '--output',
+        join(folder, 'out'),
+        '-j',
+        String(jobs),
+      ],
+      {},
+    );
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
@@ -78,10 +91,10 @@ try {
     const environment = { STUBFORGE_HOME: state };
     const words = (command) => [launcher, command, recipe, '--arch', options.arch, '--quiet'];
     await timed(words('source').toSpliced(2, 0, 'fetch').toSpliced(4, 2), environment);
-    if (options.script) scripts.push(await runScript());
+    if (options.script) scripts.push(await runScript(state));
     const more = options.sandbox ? ['--sandbox', options.sandbox] : [];
     built = await timed([...words('build'), '-j', String(jobs), ...more], environment);
-    if (options.script) scripts.push(await runScript());
+    if (options.script) scripts.push(await runScript(state));
   }
 
   const project = findProject({ stateDir: state });
