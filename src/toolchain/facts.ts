@@ -131,10 +131,13 @@ export function factsText(facts: readonly Fact[]): string {
   return lines.length > 0 ? lines.join('\n') : '  :';
 }
 
-/** The functions among the facts as properties of a meson cross file. */
+/**
+ * The functions that link as properties of a meson cross file. What only a running program would tell
+ * is left out: autoconf's variables for such answers look alike, and mean more than that.
+ */
 export function mesonFunctions(facts: readonly Fact[]): string {
   return facts
-    .filter(({ name, value }) => name.startsWith(functionFact) && value === 'yes')
+    .filter(({ name, reason }) => name.startsWith(functionFact) && reason === undefined)
     .map(({ name }) => `has_function_${name.slice(functionFact.length)} = true`)
     .join('\n');
 }
