@@ -26,10 +26,14 @@ const { values } = parseArgs({
 const seed = Number(values.seed);
 const random = seeded(seed);
 const folder = mkdtempSync(join(tmpdir(), 'stubforge-robustness-'));
+let told = 0;
 const progress = (what, done, of, losses) => {
+  for (const loss of losses.slice(told)) process.stderr.write(`${JSON.stringify(loss)}\n`);
+  told = losses.length;
   if (process.stderr.isTTY || done % 25 === 0) {
-    process.stderr.write(`${what} ${done} of ${of}, ${losses} losses\n`);
+    process.stderr.write(`${what} ${done} of ${of}, ${losses.length} losses\n`);
   }
+  if (done === of) told = 0;
 };
 const common = { folder, random, progress };
 try {

@@ -31,7 +31,7 @@ export async function buildTogether({ folder, count, processes, progress }) {
       figures.taken += processes - builds;
       if (builds !== 1) losses.push({ round, unit, builds });
     }
-    progress('together', round + 1, count, losses.length);
+    progress('together', round + 1, count, losses);
   }
   const report = await verify(state);
   if (!report.sound) losses.push({ damaged: report });

@@ -86,7 +86,7 @@ export async function damageStore({ folder, count, random, progress }) {
     figures.restored += restored.length + restoredRecords.length > 0 ? 1 : 0;
     const repaired = await verify(state);
     if (!repaired.sound) losses.push({ ...context, repaired });
-    progress('damage', round + 1, count, losses.length);
+    progress('damage', round + 1, count, losses);
   }
   return { figures, losses };
 }

@@ -62,7 +62,7 @@ export async function fillDisk({ folder, count, progress }) {
     } finally {
       execFileSync('umount', ['-l', state]);
     }
-    progress('full disk', index + 1, count, losses.length);
+    progress('full disk', index + 1, count, losses);
   }
   rmSync(state, { recursive: true, force: true });
   return { figures, losses };

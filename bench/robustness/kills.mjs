@@ -48,7 +48,7 @@ export async function killBuilds({ folder, count, random, progress }) {
     const lost = finished.filter((unit) => again.includes(unit));
     if (lost.length > 0) losses.push({ round, builtTwice: lost });
     figures.keptUnits += finished.length;
-    progress('kill', round + 1, count, losses.length);
+    progress('kill', round + 1, count, losses);
   }
   return { figures, losses };
 }

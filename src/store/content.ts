@@ -15,6 +15,7 @@ import { temporaryIn } from '../util/atomic.js';
 import { isSoundFile, sealFile } from './check.js';
 import type { StoreLayout } from './layout.js';
 import { type FileEntry, fileId, type Manifest } from './manifest.js';
+import { renameOver } from './sealed.js';
 import { breathe } from './tree.js';
 
 /**
@@ -94,7 +95,7 @@ function shareFile(layout: StoreLayout, path: string, entry: FileEntry, staging:
 export function replaceByLink(from: string, to: string, staging: string): void {
   try {
     linkSync(from, staging);
-    renameSync(staging, to);
+    renameOver(staging, to);
   } finally {
     // A rename between two names of one file does nothing and leaves both.
     rmSync(staging, { force: true });

@@ -1,5 +1,13 @@
 /** JSON files that carry the SHA-256 of their own text, so that any damage to them is noticed. */
-import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync } from 'node:fs';
+import {
+  closeSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+} from 'node:fs';
 import { open, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { sha256 } from '../util/hash.js';
@@ -54,12 +62,23 @@ export async function writeDurably(file: string, text: string, staging: string):
     } finally {
       await handle.close();
     }
-    renameSync(staging, file);
+    renameOver(staging, file);
   } catch (error) {
     await rm(staging, { force: true });
     throw error;
   }
   syncFolder(dirname(file));
+}
+
+/** Puts a file in the place of whatever is there, even where damage has made that a folder. */
+export function renameOver(from: string, to: string): void {
+  try {
+    renameSync(from, to);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EISDIR') throw error;
+    rmSync(to, { recursive: true });
+    renameSync(from, to);
+  }
 }
 
 /** Makes the names in a folder outlive a power cut. */

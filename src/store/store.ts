@@ -178,7 +178,7 @@ export class Store {
     const aside = `${this.layout.damaged}/${output.slice(0, 16)}-${time}`;
     mkdirSync(this.layout.damaged, { recursive: true });
     const moved = await renamed(this.layout.output(output), aside);
-    await rm(this.layout.manifest(output), { force: true });
+    await rm(this.layout.manifest(output), { recursive: true, force: true });
     return moved ? aside : undefined;
   }
 }

@@ -1,10 +1,11 @@
 import { existsSync } from 'node:fs';
-import { mkdir, rm, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { STORE_TIME } from '../../../src/store/check.js';
 import { repairStore } from '../../../src/store/repair.js';
 import { isDamaged, verifyStore } from '../../../src/store/verify.js';
+import { sha256 } from '../../../src/util/hash.js';
 import { emptyStore, fill, keyOf, overwrite } from './filled.js';
 
 async function twoUnits() {
@@ -82,6 +83,19 @@ test('each of the two records of a unit restores the other', async () => {
   expect((await repairStore(store)).restoredRecords).toEqual(files);
   expect((await store.lookup(keyOf('a')))?.unit).toBe('a:native');
   expect((await store.latest('b:native'))?.key).toBe(keyOf('b'));
+});
+
+test('a folder in the place of a list or a shared file gives way', async () => {
+  const { store, a } = await twoUnits();
+  const { output } = (await store.latest('a:native'))!;
+  for (const file of [store.layout.manifest(output), store.layout.file(sha256('only in a'))]) {
+    await rm(file);
+    await mkdir(join(file, 'deep'), { recursive: true });
+  }
+  expect((await verifyStore(store)).damagedFiles).toHaveLength(1);
+  expect((await repairStore(store)).restored).toMatchObject([{ units: ['a:native'] }]);
+  expect(isDamaged(await verifyStore(store))).toBe(false);
+  expect(await readFile(join(a, 'usr/a'), 'utf8')).toBe('only in a');
 });
 
 test('a folder or a stray file in the place of a record or a shared file is taken out', async () => {
