@@ -53,12 +53,16 @@ export const realPlaces = (unit: Unit, workspace: Workspace, prefix: string): Pl
 });
 
 /** For each real folder that an output could name, the name that it has in a sandbox. */
-export function prefixMap(unit: Unit, workspace: Workspace, prefix: string) {
+export function prefixMap(
+  unit: Unit,
+  real: Pick<Places, 'root' | 'sysroot' | 'tools'>,
+  prefix: string,
+) {
   const places = sandboxPlaces(unit.recipe.name);
   return {
-    [workspace.root]: places.root,
-    [workspace.sysroot]: places.sysroot,
-    [workspace.tools]: places.tools,
+    [real.root]: places.root,
+    [real.sysroot]: places.sysroot,
+    [real.tools]: places.tools,
     [prefix]: places.prefix,
   };
 }
@@ -69,6 +73,7 @@ export async function viewOf(
   unit: Unit,
   workspace: Workspace,
   prefix: string,
+  places: Places,
 ): Promise<View> {
   const { recipe, toolchain } = unit;
   const tools = toolsOfUnit(unit);
@@ -76,7 +81,6 @@ export async function viewOf(
     commands: [...baseCommands, ...(await toolchainCommands(unit)), ...commandsOf(tools)],
     folders: tools.includes('libc6-dev') ? ['/usr/include'] : [],
   });
-  const places = sandboxPlaces(recipe.name);
   const files = recipeFolder(unit);
   return {
     links: host.links,

@@ -30,6 +30,17 @@ export interface UnitBuildOptions {
   jobs: number;
   /** The output (content hash) of each unit that this one can see. */
   outputOf: (unit: UnitName) => string;
+  /** What differs from how a unit is usually built, to see that its output does not. */
+  variation?: Variation;
+}
+
+/** Other surroundings that must give the same output. */
+export interface Variation {
+  /** The folders as the commands name them; the usual ones when absent. */
+  places?: Places;
+  /** Instead of the usual variables; the recipe's own win. */
+  environment: Readonly<Record<string, string>>;
+  identity: View['identity'];
 }
 
 /** Composes sysroot, environment and phase scripts. The source must be in the workspace. */
@@ -50,16 +61,28 @@ export async function surround(
       )
     : '';
   const sandboxed = engine.sandbox !== 'none';
-  const places = sandboxed ? sandboxPlaces(unit.recipe.name) : realPlaces(unit, workspace, prefix);
+  const usual = sandboxPlaces(unit.recipe.name);
+  const { variation } = options;
+  const places = sandboxed ? (variation?.places ?? usual) : realPlaces(unit, workspace, prefix);
   return {
     workspace,
     places,
-    view: sandboxed ? await viewOf(engine, unit, workspace, prefix) : undefined,
+    view: sandboxed
+      ? {
+          ...(await viewOf(engine, unit, workspace, prefix, places)),
+          identity: variation?.identity,
+        }
+      : undefined,
     ...commandsOfUnit(unit, places, {
       date,
       jobs: String(options.jobs),
       // Debug information and __FILE__ name these folders; they must not tell where it was built.
-      prefixMap: sandboxed ? {} : prefixMap(unit, workspace, prefix),
+      prefixMap: !sandboxed
+        ? prefixMap(unit, workspace, prefix)
+        : places === usual
+          ? {}
+          : prefixMap(unit, places, places.prefix),
+      environment: variation?.environment,
     }),
   };
 }
@@ -70,6 +93,8 @@ export interface CommandOptions {
   jobs: string;
   /** Folders that outputs must not name, each with what they name instead. */
   prefixMap: Readonly<Record<string, string>>;
+  /** Instead of the usual variables. */
+  environment?: Readonly<Record<string, string>>;
 }
 
 /** What a unit's phases are, for folders that need not exist. Reads and writes nothing. */
@@ -114,7 +139,7 @@ export function commandsOfUnit(
     environment.CC = 'gcc';
   }
   environment.PATH = `${join(places.tools, 'usr/bin')}:${environment.PATH}`;
-  Object.assign(environment, recipe.environment);
+  Object.assign(environment, options.environment, recipe.environment);
   return {
     environment,
     phases: expandPhases(unit.buildSystem!, recipe, values),

@@ -38,8 +38,11 @@ export type During = <Result>(
  * Makes a fresh workspace and unpacks the unit's source in it, which needs none of its dependencies.
  * Throws UnitFailure, and leaves workspace and log behind then.
  */
-export async function prepareUnit(engine: Engine, unit: Unit): Promise<PreparedUnit> {
-  const workspace = workspaceOf(engine.project, unit.name);
+export async function prepareUnit(
+  engine: Engine,
+  unit: Unit,
+  workspace = workspaceOf(engine.project, unit.name),
+): Promise<PreparedUnit> {
   await removeTree(workspace.root);
   await mkdir(dirname(workspace.log), { recursive: true });
   const prepared: PreparedUnit = {

@@ -3,7 +3,7 @@ import type { SandboxedCommand, View } from './sandbox.js';
 export const bubblewrap = '/usr/bin/bwrap';
 
 /** User and host are the same on every machine, also when stubforge runs as root. */
-const identity = ['--uid', '1000', '--gid', '1000', '--hostname', 'stubforge'];
+const usual = { uid: 1000, gid: 1000, host: 'stubforge' };
 
 /**
  * The words of bubblewrap that run a command in namespaces of its own: no network, no other
@@ -14,11 +14,12 @@ export function bubblewrapWords(
   { command, directory, environment, interactive }: SandboxedCommand,
   view: View,
 ): string[] {
+  const { uid, gid, host } = view.identity ?? usual;
   return [
     bubblewrap,
     '--unshare-all',
     '--unshare-user',
-    ...identity,
+    ...['--uid', String(uid), '--gid', String(gid), '--hostname', host],
     '--die-with-parent',
     // A terminal's owner can put words into its input; a build must not reach the user's shell so.
     ...(interactive ? [] : ['--new-session']),

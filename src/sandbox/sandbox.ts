@@ -19,6 +19,8 @@ export interface View {
   mounts: readonly Mount[];
   /** Symbolic links: path to target. */
   links: Readonly<Record<string, string>>;
+  /** Who works in it, and on what machine; the same for all builds when absent. */
+  identity?: { uid: number; gid: number; host: string };
 }
 
 export interface SandboxedCommand {

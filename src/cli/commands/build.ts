@@ -5,6 +5,7 @@ import { InvalidArgumentError } from 'commander';
 import { type BuildSummary, runPlan } from '../../build/schedule.js';
 import type { Event } from '../../events.js';
 import { subgraph } from '../../plan/graph.js';
+import { checkAgain } from '../check.js';
 import type { Context, Define } from '../context.js';
 import {
   imageFiles,
@@ -20,6 +21,7 @@ interface Options {
   jobs?: number;
   failFast?: boolean;
   force?: boolean;
+  check?: boolean;
   keep?: boolean;
   output?: string;
   sandbox?: string;
@@ -38,6 +40,7 @@ const define: Define = (command, run) => {
     .option('--fail-fast', 'start nothing new after the first failure')
     .option('--force', 'build the named recipes even if they are fresh')
     .option(...sandboxOption)
+    .option('--check', 'build the named recipes once more in other surroundings, and compare')
     .option('--keep', 'leave the build trees of units that succeed')
     .option(
       '--trace <file>',
@@ -52,7 +55,13 @@ const define: Define = (command, run) => {
       `
 What a unit installed lies in the store under the hash of its content; a unit whose
 key has an output there is not built again (stubforge plan tells why or why not).
-Exit code 0: all is built; 1: a unit failed; 130: stopped by Ctrl-C.
+
+--check builds each named recipe a second time, in other folders, as another user, with
+another host name, locale, time zone and number of jobs, and shows by file, member and
+section where the outputs differ, with diffoscope's words where that is installed. The
+second build's tree is left under check/ in the state folder where it differs.
+
+Exit code 0: all is built; 1: a unit failed, or came out otherwise; 130: stopped by Ctrl-C.
 
 Examples:
   stubforge build zlib
@@ -62,10 +71,13 @@ Examples:
     .action(
       run<Options>(async (context, options, args) => {
         const seen: Event[] = [];
+        let noting = !options.output && !given('directory', 'state', 'trace', 'check');
         const watched: Context = {
           ...context,
           emit: (event) => {
-            seen.push(event);
+            // With work to do there is no end of events, and nothing to note.
+            if (event.type === 'plan' && event.build.length > 0) noting = false;
+            if (noting) seen.push(event);
             context.emit(event);
           },
         };
@@ -74,12 +86,10 @@ Examples:
           // What is copied away is a use; what is only named is not.
           depth: options.output ? 'contents' : 'metadata',
         });
-        // With work to do there is no end of events, and nothing to note.
-        const nothingToDo = planned.plan.build.length === 0;
         const summary = await build(planned, options);
         if (options.output) await copyOutputs(planned, summary, resolve(options.output));
         const result = report(watched, planned, summary);
-        if (nothingToDo && !options.output && !given('directory', 'state')) {
+        if (noting) {
           const outputs = planned.wanted.map((unit) => summary.outputs.get(unit.name)!);
           await noteUnchanged(
             planned,
@@ -92,7 +102,10 @@ Examples:
             },
           );
         }
-        return summary.failed.length > 0 ? 1 : 0;
+        const different = options.check
+          ? await checkAgain(context, planned, summary, options.jobs)
+          : 0;
+        return summary.failed.length > 0 ? 1 : different;
       }),
     );
 };
