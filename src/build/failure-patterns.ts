@@ -106,6 +106,11 @@ export const failurePatterns: readonly FailurePattern[] = [
     remedy: 'make room, or move the state with --state DIR',
   },
   {
+    match: /Cannot fork|fork: (?:retry: )?Resource temporarily unavailable/,
+    cause: 'it may not start any more processes: the machine allows none, or its limit forbids it',
+    remedy: 'if it is sound and needs that many, raise the limit: `limits: { processes: … }`',
+  },
+  {
     match:
       /virtual memory exhausted|cannot allocate memory|Killed signal terminated program|out of memory|MemoryError|memory exhausted/i,
     cause: 'a process of it got no more memory: the machine has none, or its limit forbids it',

@@ -5,7 +5,7 @@ import type { Advice, Adviser } from './undeclared.js';
 
 /** Lines that name an error, as the usual tools write them. */
 const errorLine =
-  /(?:\b(?:fatal )?error:|^(?:configure: )?error\b|\bERROR:|^CMake Error|undefined reference to|multiple definition of|No rule to make target|not recognized|: (?:command )?not found|No space left|Read-only file system|File (?:size limit exceeded|too large)|bad interpreter|is missing on your system|^(?:make(?:\[\d+\])?|env|xargs): \S+: No such file|FileNotFoundError|MemoryError|memory exhausted|(?:out of|allocate) memory|name resolution|[Cc]ould not resolve|[Nn]etwork is unreachable|service not known|cannot find -l|No package '|^Package \S+ was not found|Invalid configuration|Killed)/i;
+  /(?:\b(?:fatal )?error:|^(?:configure: )?error\b|\bERROR:|^CMake Error|undefined reference to|multiple definition of|No rule to make target|not recognized|: (?:command )?not found|No space left|Read-only file system|File (?:size limit exceeded|too large)|bad interpreter|is missing on your system|^(?:make(?:\[\d+\])?|env|xargs): \S+: No such file|FileNotFoundError|MemoryError|memory exhausted|(?:out of|allocate) memory|name resolution|Cannot fork|fork: |[Cc]ould not resolve|[Nn]etwork is unreachable|service not known|cannot find -l|No package '|^Package \S+ was not found|Invalid configuration|Killed)/i;
 
 /** Lines that look like errors and are none, or tell only that something went wrong before. */
 const noise =

@@ -52,6 +52,7 @@ export async function runPhase(
     command: ['/bin/sh', '-euc', `${countCpu(root)}${prelude}${phase.script}`],
     dataBytes: budget.limits.memory,
     fileBytes: budget.limits.disk,
+    processes: budget.limits.processes,
   });
   const outcome = await runCommand(started.words, {
     cwd: started.directory,

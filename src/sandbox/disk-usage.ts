@@ -24,8 +24,15 @@ export async function diskUsage(folder: string, except: readonly string[] = []):
   return visit(folder);
 }
 
-/** What is free for ordinary users on the file system of a folder, and its whole size, in bytes. */
+/**
+ * What is free for ordinary users on the file system of a folder, and its whole size, in bytes. A
+ * folder that is gone has no end of space: whoever misses it will say so.
+ */
 export function diskSpace(folder: string): { free: number; size: number } {
-  const { bavail, blocks, bsize } = statfsSync(folder);
-  return { free: bavail * bsize, size: blocks * bsize };
+  try {
+    const { bavail, blocks, bsize } = statfsSync(folder);
+    return { free: bavail * bsize, size: blocks * bsize };
+  } catch {
+    return { free: Number.POSITIVE_INFINITY, size: Number.POSITIVE_INFINITY };
+  }
 }

@@ -23,6 +23,11 @@ export function readProcesses(): ReadonlyMap<number, ProcessEntry> {
   return processes;
 }
 
+/** The number of all threads of the machine: the fourth field of /proc/loadavg (proc(5)). */
+export function countThreads(): number {
+  return Number(/\/([0-9]+) /.exec(readOrEmpty('/proc/loadavg'))?.[1] ?? 0);
+}
+
 /** The members of a process group and all that descends from any of them. */
 export function familyOf(processes: ReadonlyMap<number, ProcessEntry>, group: number): number[] {
   const children = new Map<number, number[]>();

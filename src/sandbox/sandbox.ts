@@ -1,4 +1,5 @@
 /** What one command may see and do, whatever encloses it. */
+import { release } from 'node:os';
 import { bubblewrapWords } from './bubblewrap.js';
 
 /** `none` gives the command the whole machine; the caller has to have asked for that. */
@@ -35,6 +36,8 @@ export interface SandboxedCommand {
   dataBytes?: number;
   /** The most that one file may grow to, in bytes. */
   fileBytes?: number;
+  /** The most processes and threads that it may have at once. */
+  processes?: number;
   /** Keeps the terminal's job control, which a build must not have. */
   interactive?: boolean;
 }
@@ -61,12 +64,25 @@ export function enclose(wanted: SandboxedCommand): StartedCommand {
 }
 
 /** Gives the command the same umask on every machine, and the limits that the kernel itself keeps. */
-function settled({ command, dataBytes, fileBytes }: SandboxedCommand): string[] {
+function settled({ command, dataBytes, fileBytes, ...wanted }: SandboxedCommand): string[] {
   const limits = [
     'ulimit -c 0',
     ...(dataBytes === undefined ? [] : [`ulimit -d ${Math.ceil(dataBytes / 1024)}`]),
     ...(fileBytes === undefined ? [] : [`ulimit -f ${Math.ceil(fileBytes / 512)}`]),
+    // dash calls it -p, bash -u.
+    ...(wanted.processes === undefined || !(wanted.view && countsApart())
+      ? []
+      : [`ulimit -p ${wanted.processes} 2>/dev/null || ulimit -u ${wanted.processes}`]),
     // A machine may have set a lower limit, which nobody may raise again.
   ].map((limit) => `${limit} 2>/dev/null || :`);
   return ['/bin/sh', '-c', ['umask 022', ...limits, 'exec "$@"'].join('\n'), 'sh', ...command];
+}
+
+/**
+ * Whether the kernel counts the processes of a user namespace apart from the user's others, as it
+ * does since Linux 5.14, and holds them to a limit: it never does so with what root has started.
+ */
+function countsApart(): boolean {
+  const [major = 0, minor = 0] = release().split('.').map(Number);
+  return major > 5 || (major === 5 && minor >= 14);
 }

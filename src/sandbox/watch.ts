@@ -5,7 +5,7 @@
  */
 import type { Limits } from '../recipe/limits.js';
 import { diskSpace, diskUsage } from './disk-usage.js';
-import { familyOf, memoryOf, readProcesses } from './processes.js';
+import { countThreads, familyOf, memoryOf, readProcesses } from './processes.js';
 
 /** A limit that was exceeded; `used` and `allowed` in the limit's own unit. */
 export interface Exceeded {
@@ -27,7 +27,10 @@ export interface WatchOptions {
   exceeded: (what: Exceeded, processes: readonly number[]) => void;
 }
 
-const interval = 250;
+/** How often the number of all threads of the machine is looked at, which costs next to nothing. */
+const glance = 50;
+/** How often every process is looked at, unless that number has leapt. */
+const interval = 500;
 /** Looking at every file of a build takes long; the free space tells when it is worth it. */
 const diskInterval = 60_000;
 const diskStep = 16 * 2 ** 20;
@@ -36,6 +39,8 @@ const reservedSpace = 64 * 2 ** 20;
 
 const watches = new Set<Watch>();
 let timer: NodeJS.Timeout | undefined;
+let lookedAt = 0;
+let lookedThreads = 0;
 
 export class Watch {
   readonly #options: WatchOptions;
@@ -47,7 +52,7 @@ export class Watch {
     this.#options = options;
     this.#disk.free = diskSpace(options.folder).free;
     watches.add(this);
-    timer ??= setInterval(lookAtAll, interval);
+    timer ??= setInterval(lookAtAll, glance);
   }
 
   end(): void {
@@ -62,20 +67,28 @@ export class Watch {
     this.#heard = performance.now();
   }
 
+  get processLimit(): number {
+    return this.#options.limits.processes;
+  }
+
   look(processes: ReturnType<typeof readProcesses>): void {
     const { limits, group, since } = this.#options;
     const now = performance.now();
     const family = familyOf(processes, group);
-    const threads = family.reduce((sum, pid) => sum + processes.get(pid)!.threads, 0);
-    const used: [keyof Limits, number][] = [
-      ['processes', threads],
-      ['memory', memoryOf(family)],
-      ['time', (now - since) / 1000],
-      ['silence', (now - this.#heard) / 1000],
+    // In this order: each further look takes longer, and those who fork do not wait for it.
+    const looks: [keyof Limits, () => number][] = [
+      ['processes', () => family.reduce((sum, pid) => sum + processes.get(pid)!.threads, 0)],
+      ['time', () => (now - since) / 1000],
+      ['silence', () => (now - this.#heard) / 1000],
+      ['memory', () => memoryOf(family)],
     ];
-    const over = used.find(([limit, amount]) => amount > limits[limit]);
-    if (over) this.#finish({ limit: over[0], used: over[1], allowed: limits[over[0]] }, family);
-    else void this.#lookAtDisk(now);
+    for (const [limit, amount] of looks) {
+      const used = amount();
+      if (used <= limits[limit]) continue;
+      this.#finish({ limit, used, allowed: limits[limit] }, family);
+      return;
+    }
+    void this.#lookAtDisk(now);
   }
 
   async #lookAtDisk(now: number): Promise<void> {
@@ -109,6 +122,13 @@ export class Watch {
 }
 
 function lookAtAll(): void {
+  const now = performance.now();
+  const threads = countThreads();
+  // Who forks without end doubles in less than the interval.
+  const leap = Math.min(...[...watches].map((watch) => watch.processLimit)) / 4;
+  if (now - lookedAt < interval && threads - lookedThreads < leap) return;
+  lookedAt = now;
+  lookedThreads = threads;
   const processes = readProcesses();
   for (const watch of [...watches]) watch.look(processes);
 }

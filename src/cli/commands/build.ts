@@ -56,6 +56,9 @@ const define: Define = (command, run) => {
 What a unit installed lies in the store under the hash of its content; a unit whose
 key has an output there is not built again (stubforge plan tells why or why not).
 
+Builds are enclosed by bubblewrap, without a network; --sandbox=none builds without it, under
+keys of its own. What a build may take is limited (memory 8GiB, 2h, ...: recipes/README.md).
+
 --check builds each named recipe a second time, in other folders, as another user, with
 another host name, locale, time zone and number of jobs, and shows by file, member and
 section where the outputs differ, with diffoscope's words where that is installed. The
