@@ -8,7 +8,12 @@ import type { PlanWorld } from '../plan/plan.js';
 import type { Unit } from '../plan/unit.js';
 import { sourceIdentity } from '../source/identity.js';
 import { hashTree } from '../store/manifest.js';
-import { type ToolchainParts, toolchainInputs, toolchainParts } from '../toolchain/identity.js';
+import {
+  prefixFormat,
+  type ToolchainParts,
+  toolchainInputs,
+  toolchainParts,
+} from '../toolchain/identity.js';
 import type { BuiltToolchain, ToolchainArchitecture } from '../toolchain/toolchain.js';
 import { sha256File } from '../util/hash.js';
 import { UserError } from '../util/problem.js';
@@ -96,7 +101,7 @@ function keptToolchainParts(
     'cache',
     `toolchain-${toolchain.name}-${architecture.name}.json`,
   );
-  return rememberedWhile(file, 1, async () => ({
+  return rememberedWhile(file, prefixFormat, async () => ({
     value: await toolchainParts(toolchain, architecture),
     paths: await toolchainInputs(toolchain, architecture),
   }));

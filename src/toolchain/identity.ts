@@ -5,7 +5,7 @@ import { readTemplates, templateFile } from './template.js';
 import type { BuiltToolchain, ToolchainArchitecture } from './toolchain.js';
 
 /** Raised when the code that writes a prefix or probes facts changes what comes out. */
-const prefixFormat = '1';
+export const prefixFormat = 2;
 
 /** What identifies a toolchain, by name; the values are short texts or hashes. */
 export type ToolchainParts = Readonly<Record<string, string>>;
@@ -40,7 +40,7 @@ export async function toolchainParts(
     ...Object.fromEntries(
       [...readTemplates(toolchain.filesDirs)].map(([path, text]) => [`file ${path}`, sha256(text)]),
     ),
-    'format of the prefix': prefixFormat,
+    'format of the prefix': String(prefixFormat),
   };
 }
 
