@@ -41,6 +41,7 @@ export async function runPhase(
   budget: Budget,
   log: WriteStream,
   jobs: PhaseJobs,
+  lock: number,
 ): Promise<void> {
   const lines: string[] = [];
   log.write(`${phase.script.trimEnd().replace(/^/gm, '$ ')}\n`);
@@ -65,6 +66,9 @@ export async function runPhase(
     },
     signal: engine.signal,
     budget,
+    // A sandbox ends with stubforge, however that ends. Without one, what is left of a phase keeps the
+    // next build out of its folders.
+    inherits: surroundings.view ? [] : [lock],
   });
   if (outcome.ended === 'exit' && outcome.code === 0) {
     await checkWorkspace(surroundings.workspace);

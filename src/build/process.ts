@@ -11,6 +11,8 @@ export interface RunOptions {
   log: WriteStream;
   onLine?: (line: string) => void;
   signal: AbortSignal;
+  /** Descriptors that the command inherits, from 3 on: a lock holds until its last process ends. */
+  inherits?: readonly number[];
   /** Without them the command may take what it likes. */
   budget?: Budget;
 }
@@ -52,7 +54,7 @@ export function runCommand(command: readonly string[], options: RunOptions): Pro
       cwd: options.cwd,
       env: options.environment,
       detached: true,
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['ignore', 'pipe', 'pipe', ...(options.inherits ?? [])],
     });
     const group = child.pid;
     if (group !== undefined) running.add(group);
@@ -88,7 +90,7 @@ export function runCommand(command: readonly string[], options: RunOptions): Pro
       const allowed = budget.limits.output;
       if (budget.printed > allowed) exceed({ limit: 'output', used: budget.printed, allowed });
     };
-    for (const stream of [child.stdout, child.stderr]) {
+    for (const stream of [child.stdout!, child.stderr!]) {
       const splitter = new LineSplitter(take);
       stream.setEncoding('utf8').on('data', (text: string) => {
         watch?.heard();

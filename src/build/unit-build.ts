@@ -70,7 +70,11 @@ export async function prepareUnit(
 export async function buildUnit(
   engine: Engine,
   prepared: PreparedUnit,
-  options: UnitBuildOptions & { during: During },
+  options: UnitBuildOptions & {
+    during: During;
+    /** The descriptor that holds the lock of the workspace. */
+    lock: number;
+  },
 ): Promise<string> {
   const { unit, workspace, log } = prepared;
   const phases = phasesOf(engine, prepared, 'surroundings');
@@ -100,7 +104,7 @@ export async function buildUnit(
       for (const each of surroundings.phases) {
         await options.during(each, async (jobs) => {
           phases.enter(each.name);
-          await runPhase(engine, unit, surroundings, each, budget, log, jobs);
+          await runPhase(engine, unit, surroundings, each, budget, log, jobs, options.lock);
           phases.leave({
             cpuSeconds: await phaseCpuSeconds(workspace),
             parallel: each.jobs !== undefined,

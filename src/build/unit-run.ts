@@ -64,12 +64,12 @@ export class UnitRun {
       engine.emit({ type: 'note', message });
     }, 1000);
     try {
-      await withFileLock(`${root}.lock`, engine.signal, async () => {
+      await withFileLock(`${root}.lock`, engine.signal, async (lock) => {
         clearTimeout(waiting);
         if (this.#isReady && (await this.#stale()) === undefined) return;
         await this.#prepare();
         await this.#ready;
-        if (!this.#skipped()) await this.#build();
+        if (!this.#skipped()) await this.#build(lock);
       });
     } catch (error) {
       const problem = await asDiskProblem(error, engine.project.stateDir);
@@ -100,7 +100,7 @@ export class UnitRun {
     }
   }
 
-  async #build(): Promise<void> {
+  async #build(lock: number): Promise<void> {
     const { engine, pool, pathOf, memory, summary, rebuild } = this.run;
     const lost = await mendInputs(engine, this.unit, summary.outputs, rebuild);
     if (lost !== undefined) return this.#skip(`${lost} failed`);
@@ -110,7 +110,7 @@ export class UnitRun {
       await turn.begin();
       this.#begun.signal();
       const stale = this.#skipped() ? undefined : await this.#stale();
-      if (stale) await this.#buildStale(turn, stale);
+      if (stale) await this.#buildStale(turn, stale, lock);
     } catch (error) {
       this.run.failed ??= this.unit.name;
       throw error;
@@ -120,7 +120,7 @@ export class UnitRun {
     }
   }
 
-  async #buildStale(turn: Turn, { reason, detail, key }: Stale): Promise<void> {
+  async #buildStale(turn: Turn, { reason, detail, key }: Stale, lock: number): Promise<void> {
     const { engine, pool, options, summary } = this.run;
     const { name } = this.unit;
     const started = Date.now();
@@ -135,6 +135,7 @@ export class UnitRun {
       jobs: pool.jobs,
       outputOf: this.#outputOf,
       during: this.#during(turn, root),
+      lock,
     });
     const record = await engine.store.put(
       { unit: name, ...key, seconds: seconds(), phases: prepared.times },

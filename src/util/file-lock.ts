@@ -2,9 +2,9 @@
  * Locks between processes, by flock(1). The kernel frees such a lock when its holder dies, however
  * it dies, so there are no stale locks to guess about.
  */
-import { mkdir } from 'node:fs/promises';
+import { spawn } from 'node:child_process';
+import { mkdir, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { execa } from 'execa';
 import { UserError } from './problem.js';
 
 export interface FileLockOptions {
@@ -14,50 +14,57 @@ export interface FileLockOptions {
   onWait?: () => void;
 }
 
-/** Runs `work` while no other process holds the lock file; waits for whoever does. */
+/**
+ * Runs `work` while no other process holds the lock file; waits for whoever does. `work` is given
+ * the descriptor that holds the lock: a child that inherits it keeps the lock until it ends, even if
+ * this process does not live to see that.
+ */
 export async function withFileLock<T>(
   file: string,
   signal: AbortSignal | undefined,
-  work: () => Promise<T>,
+  work: (descriptor: number) => Promise<T>,
   { shared = false, onWait }: FileLockOptions = {},
 ): Promise<T> {
   await mkdir(dirname(file), { recursive: true });
-  signal?.throwIfAborted();
-  // The holder says that it has the lock, and keeps it for as long as its standard input is open.
-  const holder = execa(
-    'flock',
-    [shared ? '-s' : '-x', file, 'sh', '-c', 'echo locked && exec cat'],
-    {
-      stdin: 'pipe',
-      buffer: false,
-      reject: false,
-      // Ctrl-C reaches the whole foreground group, but the lock has to outlive the tidying up.
-      detached: true,
-      cleanup: true,
-    },
-  );
-  const stopWaiting = () => holder.kill();
-  signal?.addEventListener('abort', stopWaiting);
+  const lock = await open(file, 'a');
   const wondering = onWait && setTimeout(onWait, 1000);
-  const locked = await Promise.race([
-    new Promise<boolean>((resolve) => holder.stdout.once('data', () => resolve(true))),
-    holder.then(() => false),
-  ]);
-  clearTimeout(wondering);
-  signal?.removeEventListener('abort', stopWaiting);
-  if (!locked) {
-    signal?.throwIfAborted();
-    const { shortMessage } = await holder;
-    throw new UserError({
-      message: `the lock ${file} cannot be taken`,
-      details: shortMessage ? [shortMessage] : [],
-      remedy: 'check that the folder is writable and that flock (util-linux) is installed',
-    });
-  }
   try {
-    return await work();
+    signal?.throwIfAborted();
+    await take(lock.fd, shared, signal).catch((error: Error) => {
+      signal?.throwIfAborted();
+      throw new UserError({
+        message: `the lock ${file} cannot be taken`,
+        details: [error.message],
+        remedy: 'check that the folder is writable and that flock (util-linux) is installed',
+      });
+    });
+    clearTimeout(wondering);
+    return await work(lock.fd);
   } finally {
-    holder.stdin.end();
-    await holder;
+    clearTimeout(wondering);
+    await lock.close();
   }
+}
+
+/** The lock belongs to the opened file, and not to the program that asks the kernel for it. */
+function take(descriptor: number, shared: boolean, signal: AbortSignal | undefined) {
+  return new Promise<void>((resolve, reject) => {
+    const flock = spawn('flock', [shared ? '-s' : '-x', '3'], {
+      stdio: ['ignore', 'ignore', 'ignore', descriptor],
+      // Ctrl-C reaches the whole foreground group; it is ours to say when to stop waiting.
+      detached: true,
+    });
+    const stop = () => flock.kill();
+    const ended = () => signal?.removeEventListener('abort', stop);
+    signal?.addEventListener('abort', stop);
+    flock.on('error', (error) => {
+      ended();
+      reject(error);
+    });
+    flock.on('close', (code, name) => {
+      ended();
+      if (code === 0) resolve();
+      else reject(new Error(`flock ended with ${name ?? `exit code ${code}`}`));
+    });
+  });
 }

@@ -1,4 +1,5 @@
 /** The store from outside: damage, tidying up, carrying over; and a short run of the hard test. */
+import { spawn } from 'node:child_process';
 import { chmod, readdir, readFile, stat, utimes, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { execa } from 'execa';
@@ -134,21 +135,54 @@ describe.skipIf(noTools)('the store', () => {
     expect(await texts[1]).toBe(await texts[0]);
   });
 
-  test('gc waits for a build, and removes nothing that it uses', async () => {
+  test('a build holds the store against gc, and gc waits and says so', async () => {
     const { cwd, state, run } = await smallProject();
     await writeFile(
       join(cwd, 'recipes/above.yaml'),
       tool('above', 'needs: [below]\nscript: |\n  sleep 4; cp "${PATH%%:*}/below.txt" "$dest"\n'),
     );
+    const lock = join(state, 'store/lock');
+    const isFree = async () =>
+      (await execa('flock', ['-n', '-x', lock, 'true'], { reject: false })).exitCode === 0;
     await run('build', 'below');
+    expect(await isFree()).toBe(true);
     const building = run('build', 'above');
-    await expect
-      .poll(() => readdir(join(state, 'logs')), { timeout: 60_000 })
-      .toContain('above_native.log');
-    const collected = await stubforge(['store', 'gc'], { cwd, state });
-    expect(collected.exitCode, collected.stderr).toBe(0);
-    expect(collected.stderr).toContain('waiting until no other stubforge builds');
+    await expect.poll(isFree, { timeout: 60_000 }).toBe(false);
     expect((await building).exitCode).toBe(0);
+    expect(await isFree()).toBe(true);
+
+    const holder = execa('flock', ['-s', lock, 'cat'], { stdin: 'pipe' });
+    await expect.poll(isFree, { timeout: 60_000 }).toBe(false);
+    const collecting = execa(resolve('stubforge'), ['store', 'gc', '--state', state], { cwd });
+    for await (const line of collecting.iterable({ from: 'stderr' })) {
+      expect(line).toBe('note: waiting until no other stubforge builds');
+      holder.stdin.end();
+    }
+    expect((await collecting).stdout).toContain('removed 0 outputs');
+    await holder;
+  });
+
+  test('without a sandbox, what outlives a killed stubforge keeps the next one out', async () => {
+    const { cwd, state, run } = await smallProject();
+    await writeFile(
+      join(cwd, 'recipes/below.yaml'),
+      tool('below', 'script: |\n  echo begun; sleep 6; date +%s%N > "$dest/now"\n'),
+    );
+    const words = ['build', 'below', '--sandbox', 'none'];
+    const child = spawn(resolve('stubforge'), [...words, '--json', '--state', state], {
+      cwd,
+      detached: true,
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    for await (const data of child.stdout) if (String(data).includes('begun')) break;
+    process.kill(-child.pid!, 'SIGKILL');
+    const ran = await run(...words);
+    expect(ran.exitCode, ran.stderr).toBe(0);
+    const notes = ran.events.flatMap((event) => (event.type === 'note' ? [event.message] : []));
+    expect(notes).toContain('below:native: waiting for another stubforge that works on it');
+    expect(started(ran.events)).toEqual(['below:native']);
+    const { output } = ran.value.outputs['below:native']!;
+    expect(await readdir(output)).toEqual(['now']);
   });
 
   test('kills, damage, other processes and full disks: a short run loses nothing', async () => {

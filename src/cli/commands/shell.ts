@@ -5,6 +5,7 @@ import { openUnit } from '../../build/open-unit.js';
 import { runPlan } from '../../build/schedule.js';
 import { subgraph } from '../../plan/graph.js';
 import { enclose } from '../../sandbox/sandbox.js';
+import { whileUsing } from '../../store/lock.js';
 import { UserError } from '../../util/problem.js';
 import type { Define } from '../context.js';
 import { planRecipes, requireBuildMachine, sandboxOption } from '../engine.js';
@@ -76,15 +77,19 @@ Examples:
             },
             interactive: options.command === undefined,
           });
-          return new Promise<number>((resolve, reject) => {
-            const child = spawn(started.words[0]!, started.words.slice(1), {
-              cwd: started.directory,
-              env: started.environment,
-              stdio: 'inherit',
+          const open = () =>
+            new Promise<number>((resolve, reject) => {
+              const child = spawn(started.words[0]!, started.words.slice(1), {
+                cwd: started.directory,
+                env: started.environment,
+                stdio: 'inherit',
+              });
+              child.on('error', reject);
+              child.on('close', (code) => resolve(code ?? 1));
             });
-            child.on('error', reject);
-            child.on('close', (code) => resolve(code ?? 1));
-          });
+          // Nothing is tidied away under a person who works in it.
+          const onWait = (message: string) => context.emit({ type: 'note', message });
+          return whileUsing(planned.engine.store, { signal: context.signal, onWait }, open);
         },
       ),
     );
