@@ -9,6 +9,7 @@ import { buildUnit, prepareUnit } from '../build/unit-build.js';
 import { workspaceOf } from '../build/workspace.js';
 import type { Event, UnitName } from '../events.js';
 import type { Unit } from '../plan/unit.js';
+import { withFileLock } from '../util/file-lock.js';
 import { compareTrees, type Difference } from './trees.js';
 
 export interface CheckResult {
@@ -89,18 +90,21 @@ export async function checkUnit(
     detail: 'to compare',
     log: workspace.log,
   });
-  const prepared = await prepareUnit(again, unit, workspace);
   const jobs = options.jobs + 1;
-  const tree = await buildUnit(again, prepared, {
-    jobs,
-    outputOf: options.outputOf,
-    variation: variationOf(unit),
-    during: (_phase, work) =>
-      work(() => ({
-        environment: { MAKEFLAGS: `-j${jobs}`, NINJAFLAGS: `-j${jobs}` },
-        prelude: '',
-      })),
-  });
+  // Another process that checks the same unit must not do it in the same folders.
+  const tree = await withFileLock(`${root}.lock`, engine.signal, async (lock) =>
+    buildUnit(again, await prepareUnit(again, unit, workspace), {
+      jobs,
+      outputOf: options.outputOf,
+      variation: variationOf(unit),
+      lock,
+      during: (_phase, work) =>
+        work(() => ({
+          environment: { MAKEFLAGS: `-j${jobs}`, NINJAFLAGS: `-j${jobs}` },
+          prelude: '',
+        })),
+    }),
+  );
   const first = engine.store.outputDirectory(options.first);
   const differences = await compareTrees(first, tree);
   const result: CheckResult = {
