@@ -21,13 +21,18 @@ const noteworthy = ['plan', 'unit-fresh', 'build-done', 'image-done'];
 export async function noteUnchanged(
   planned: Planned,
   outputs: readonly string[],
-  note: Omit<Note, 'situation' | 'stamps'>,
+  note: Omit<Note, 'time' | 'situation' | 'stamps'>,
 ): Promise<void> {
   if (note.events.some((event) => !noteworthy.includes(event.type))) return;
   const stamps = stampsSince(await inputsOf(planned, outputs), performance.timeOrigin);
   if (!stamps) return;
   const file = noteFile(planned.engine.project.stateDir, note.words);
-  const text = JSON.stringify({ ...note, situation: situation(), stamps } satisfies Note);
+  const text = JSON.stringify({
+    ...note,
+    time: Date.now(),
+    situation: situation(),
+    stamps,
+  } satisfies Note);
   // Without a note the next run takes as long as this one; that is no reason to fail.
   await writeFileAtomic(file, text).catch(() => undefined);
 }

@@ -11,6 +11,8 @@ import { findProject } from '../project.js';
 import { type Stamps, stampsHold } from '../util/stamp.js';
 
 export interface Note {
+  /** When it was written, in milliseconds since 1970. */
+  time: number;
   words: readonly string[];
   /** Where the command was given, and what of the environment it looks at. */
   situation: readonly string[];
@@ -20,6 +22,9 @@ export interface Note {
   /** What it printed on standard output. */
   result: { value: unknown; text: string };
 }
+
+/** A record of the store that is used is marked once a day, which only planning does. */
+const longestMilliseconds = 12 * 60 * 60 * 1000;
 
 /** All besides files that planning a build depends on; the state folder is told by its own place. */
 export const situation = (): string[] => [
@@ -59,6 +64,8 @@ export async function answerUnchanged(words: readonly string[]): Promise<boolean
   const same = (a: readonly string[], b: readonly string[]) =>
     a.length === b.length && a.every((each, index) => each === b[index]);
   if (!same(note.words, words) || !same(note.situation, situation())) return false;
+  const age = Date.now() - note.time;
+  if (age < 0 || age > longestMilliseconds) return false;
   if (!stampsHold(note.stamps)) return false;
 
   const { json, quiet, verbose } = note.options;

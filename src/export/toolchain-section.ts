@@ -1,18 +1,16 @@
 /** A toolchain's prefix as a piece of a shell script that writes it. */
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { type Unit, unitFileName } from '../plan/unit.js';
 import { cleanEnvironment, findHostCompiler } from '../toolchain/host-compiler.js';
-import { binDir, configSite, filesDir, libgccDir, sysrootDir } from '../toolchain/layout.js';
+import { binDir, filesDir, libgccDir, sysrootDir } from '../toolchain/layout.js';
 import { shellQuote } from '../util/shell.js';
-import { withInput, writeTree } from './embed.js';
+import { writeTree } from './embed.js';
 
 type Toolchain = NonNullable<Unit['toolchain']>;
 
 /**
- * A function `toolchain` that writes wrappers, specs and files for builds into a folder, and the bare
- * prefix. `bare` is the folder of the written bare prefix; what it holds does not depend on its place.
+ * A function `toolchain` that writes the wrappers into a folder, and the bare prefix. `bare` is the folder of the written bare prefix; what it holds does not depend on its place.
  */
 export async function bareSection(toolchain: Toolchain, bare: string): Promise<string> {
   const { description, architecture } = toolchain;
@@ -31,7 +29,6 @@ export async function bareSection(toolchain: Toolchain, bare: string): Promise<s
     ...checks,
     'toolchain() {\n',
     writeTree(binDir(bare), binDir('"$1"')),
-    writeTree(filesDir(bare, architecture), filesDir('"$1"', architecture)),
     `mkdir -p ${libgcc}\n`,
     ...['libgcc.a', 'libgcc_eh.a'].map(
       (name) => `ln -sf ${shellQuote(join(host.libgccDir, name))} ${libgcc}/\n`,
@@ -39,24 +36,24 @@ export async function bareSection(toolchain: Toolchain, bare: string): Promise<s
     '}\n',
     'rm -rf "$work/prefix-bare"\n',
     'toolchain "$work/prefix-bare"\n',
+    writeTree(filesDir(bare, architecture), filesDir('"$work/prefix-bare"', architecture)),
   ].join('');
 }
 
-/** The prefix over the outputs of `units`, with the answers that `full` was given for configure. */
+/** The prefix over the outputs of `units`, with the answers for configure that `full` holds. */
 export function fullSection(
   { architecture }: Toolchain,
   units: readonly string[],
   full: string,
   id: string,
 ): string {
-  const site = readFileSync(configSite(full, architecture));
   const folder = '"$work/prefix"';
   return [
     `if [ ! -e "$work/prefix.${id}" ]; then\n`,
     'rm -rf "$work/prefix" "$work/prefix."*\n',
     'toolchain "$work/prefix"\n',
     `see ${sysrootDir(folder, architecture)} ${units.map((name) => shellQuote(unitFileName(name))).join(' ')}\n`,
-    withInput(`write 644 ${configSite(folder, architecture)}`, site),
+    writeTree(filesDir(full, architecture), filesDir(folder, architecture)),
     `: >"$work/prefix.${id}"\n`,
     'fi\n',
   ].join('');
