@@ -1,11 +1,14 @@
 /** What a change rebuilds, and what stubforge says about it. */
 import { readdirSync, readFileSync } from 'node:fs';
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { appendFile, cp, readdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { planSelection, selectUnits } from '../../src/cli/engine.js';
 import type { Note } from '../../src/cli/unchanged.js';
 import type { Event } from '../../src/events.js';
+import { unitKey } from '../../src/plan/key.js';
 import type { Explanation } from '../../src/plan/why.js';
+import { findProject } from '../../src/project.js';
 import { lacks } from '../support/lacks.js';
 import { stubforge, stubforgeJson, testState } from '../support/stubforge.js';
 import { temporaryTree } from '../support/temporary.js';
@@ -60,6 +63,44 @@ describe.skipIf(lacks('gcc', 'binutils', 'make', 'dpkg-dev'))('one line changes 
     expect(fresh.stdout.trim()).toBe(
       `${own('zlib')} is fresh: nothing has changed since its last build`,
     );
+  });
+});
+
+describe.skipIf(lacks('gcc', 'binutils', 'lib32gcc-12-dev'))('all keys', () => {
+  /** The key of every unit of a project, as far as it does not depend on outputs. */
+  async function keysOf(directory: string): Promise<Record<string, string>> {
+    const context = {
+      project: findProject({ directory, stateDir: await temporaryTree() }),
+      ...{ offline: true, json: false, quiet: true },
+      emit: () => {},
+      result: () => {},
+      signal: new AbortController().signal,
+    };
+    const { graph, world } = await planSelection(
+      context,
+      await selectUnits(context, [], 'all'),
+      {},
+    );
+    const keys: Record<string, string> = {};
+    for (const unit of graph.values()) {
+      keys[unit.name] = unitKey(unit, { ...(await world.inputs(unit)), outputs: {} }).key;
+    }
+    return keys;
+  }
+
+  test('stay as they are when the checkout moves and its files are touched', async () => {
+    const moved = join(await temporaryTree(), 'another/checkout');
+    for (const name of ['recipes', 'toolchains', 'stubforge.lock']) {
+      await cp(resolve(name), join(moved, name), { recursive: true });
+    }
+    const keys = await keysOf(resolve('.'));
+    expect(Object.keys(keys).length).toBeGreaterThan(40);
+    expect(await keysOf(moved)).toEqual(keys);
+    // The kernel's file is an input of the kernel alone, as long as its symbols stay.
+    await appendFile(join(moved, 'toolchains/nub/kernel/boot/main.c'), '/* a word */\n');
+    const changed = await keysOf(moved);
+    const differing = Object.keys(keys).filter((name) => changed[name] !== keys[name]);
+    expect(differing).toEqual(['nub:stubdom-amd64', 'nub:stubdom-i386']);
   });
 });
 
