@@ -1,6 +1,7 @@
 import { basename, dirname, join } from 'node:path';
 import { commandsOf, driverCommands } from '../host/tools.js';
 import type { Unit } from '../plan/unit.js';
+import type { Project } from '../project.js';
 import { baseCommands } from '../sandbox/base-commands.js';
 import { hostView } from '../sandbox/host-view.js';
 import type { View } from '../sandbox/sandbox.js';
@@ -67,6 +68,9 @@ export function prefixMap(
   };
 }
 
+/** Where the folders with the machine's commands are kept. */
+export const sandboxState = (project: Project) => join(project.stateDir, 'sandbox');
+
 /** All that a unit's build may see: the machine's commands that it declares, and its own folders. */
 export async function viewOf(
   engine: Engine,
@@ -77,7 +81,7 @@ export async function viewOf(
 ): Promise<View> {
   const { recipe, toolchain } = unit;
   const tools = toolsOfUnit(unit);
-  const host = await hostView(join(engine.project.stateDir, 'sandbox'), {
+  const host = await hostView(sandboxState(engine.project), {
     commands: [...baseCommands, ...(await toolchainCommands(unit)), ...commandsOf(tools)],
     folders: tools.includes('libc6-dev') ? ['/usr/include'] : [],
   });

@@ -5,10 +5,14 @@ import { systemsOf } from '../gnuconfig/system.js';
 import { describeTaught, type TaughtFile, teachTree } from '../gnuconfig/teach.js';
 import { systemPath } from '../host/tools.js';
 import type { Unit } from '../plan/unit.js';
+import { baseCommands } from '../sandbox/base-commands.js';
+import { hostView } from '../sandbox/host-view.js';
+import { enclose } from '../sandbox/sandbox.js';
 import { unpackSource } from '../source/unpack.js';
 import type { Engine } from './engine.js';
 import { explainFailure, UnitFailure } from './failure.js';
 import { closeLog, openLog } from './log.js';
+import { sandboxState } from './places.js';
 import { runCommand } from './process.js';
 import { type Workspace, workspaceOf } from './workspace.js';
 
@@ -64,6 +68,7 @@ export async function prepareSource(
     const taught = await teachTree(workspace.source, systemsOf([unit.toolchain.description]), {
       signal: engine.signal,
       diff: onTaught !== undefined,
+      confine: engine.sandbox === 'none' ? undefined : readerOf(engine, workspace.source),
     });
     for (const line of describeTaught(taught)) log.write(`${line}\n`);
     onTaught?.(taught);
@@ -72,6 +77,20 @@ export async function prepareSource(
   const epoch = date ?? 946684800;
   await writeFile(join(workspace.root, 'source-date'), `${epoch}\n`);
   return epoch;
+}
+
+/** Encloses what runs a source's own scripts before its build: they read it, and write nothing. */
+function readerOf(engine: Engine, source: string) {
+  return async (command: readonly string[], folder: string) => {
+    const host = await hostView(sandboxState(engine.project), { commands: baseCommands });
+    const mounts = [source, folder].map((path) => ({ from: path, at: path }));
+    return enclose({
+      command,
+      directory: folder,
+      environment: { PATH: '/usr/bin', LC_ALL: 'C' },
+      view: { ...host, mounts: [...host.mounts, ...mounts] },
+    });
+  };
 }
 
 /** Unpacks and prepares a unit's source outside of a build, for a person to look at. */

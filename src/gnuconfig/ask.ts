@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { execa } from 'execa';
+import type { StartedCommand } from '../sandbox/sandbox.js';
 import { UserError } from '../util/problem.js';
 
 /** What a config.sub says to a name: its exit status, and all that it prints on either stream. */
@@ -12,6 +13,12 @@ export interface Answer {
 
 /** In seconds. A copy that waits for something is no config.sub; real ones answer in milliseconds. */
 const patience = '120';
+
+export interface AskOptions {
+  signal?: AbortSignal;
+  /** Encloses a command that only has to read the folder that it runs in; nothing does when absent. */
+  confine?: (command: readonly string[], folder: string) => Promise<StartedCommand>;
+}
 
 /** Fewer names than this are not worth a second shell. */
 const shortList = 24;
@@ -37,12 +44,12 @@ done`;
 export async function ask(
   script: string,
   names: readonly string[],
-  signal?: AbortSignal,
+  options: AskOptions = {},
 ): Promise<Answer[]> {
   const share = Math.max(shortList, Math.ceil(names.length / availableParallelism()));
   const parts: Promise<Answer[]>[] = [];
   for (let start = 0; start < names.length; start += share) {
-    parts.push(askInOneShell(script, names.slice(start, start + share), signal));
+    parts.push(askInOneShell(script, names.slice(start, start + share), options));
   }
   return (await Promise.all(parts)).flat();
 }
@@ -50,14 +57,20 @@ export async function ask(
 async function askInOneShell(
   script: string,
   names: readonly string[],
-  signal?: AbortSignal,
+  { signal, confine }: AskOptions,
 ): Promise<Answer[]> {
+  const folder = dirname(script);
   // `timeout` also ends what the script has started, both when time is up and when it is told to
   // end itself; those would otherwise keep the output open.
-  const shell = ['sh', '-c', loop, 'sh', `./${basename(script)}`, ...names];
-  const { stdout, code } = await execa('timeout', [patience, ...shell], {
-    cwd: dirname(script),
-    env: { PATH: process.env.PATH, LC_ALL: 'C' },
+  const command = ['timeout', patience, 'sh', '-c', loop, 'sh', `./${basename(script)}`, ...names];
+  const started = (await confine?.(command, folder)) ?? {
+    words: command,
+    directory: folder,
+    environment: { PATH: process.env.PATH, LC_ALL: 'C' },
+  };
+  const { stdout, code } = await execa(started.words[0]!, started.words.slice(1), {
+    cwd: started.directory,
+    env: started.environment,
     extendEnv: false,
     stdin: 'ignore',
     stripFinalNewline: false,
@@ -67,7 +80,7 @@ async function askInOneShell(
   signal?.throwIfAborted();
   if (code === 'ENOENT') {
     throw new UserError({
-      message: `cannot run 'timeout' and 'sh' in ${dirname(script)}`,
+      message: `cannot run 'timeout' and 'sh' in ${folder}`,
       remedy: 'install the packages coreutils and dash',
     });
   }

@@ -23,7 +23,7 @@ export async function checkTree(
     copies.map((copy) =>
       limit(async () => {
         if (copy.kind !== 'config.sub') return { ...copy, answers: [] };
-        const answers = await askNames(copy.file, names, signal);
+        const answers = await askNames(copy.file, names, { signal });
         return {
           ...copy,
           answers: names.map((name, index) => ({

@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Answer, ask, syntaxError } from './ask.js';
+import { type Answer, type AskOptions, ask, syntaxError } from './ask.js';
 import { type Lesson, teach } from './lesson.js';
 import type { Name, System } from './system.js';
 
@@ -12,7 +12,7 @@ import type { Name, System } from './system.js';
 export async function learn(
   original: string,
   systems: readonly System[],
-  signal?: AbortSignal,
+  options: AskOptions = {},
 ): Promise<{ text: string; lesson: Lesson } | { reason: string }> {
   const names = systems.flatMap((system) => system.triples);
   const lesson = { systems: new Set<string>(), machines: new Set<string>() };
@@ -26,7 +26,7 @@ export async function learn(
       await writeFile(trial, taught.text, 'latin1');
       const broken = await syntaxError(trial);
       if (broken) return { reason: `is no valid shell script: ${broken}` };
-      const answers = await askNames(trial, names, signal);
+      const answers = await askNames(trial, names, options);
       const wrong = names.flatMap((name, index) =>
         isRight(name, answers[index]!) ? [] : [{ name, answer: answers[index]! }],
       );
@@ -51,9 +51,9 @@ export async function learn(
   }
 }
 
-export function askNames(script: string, names: readonly Name[], signal?: AbortSignal) {
+export function askNames(script: string, names: readonly Name[], options?: AskOptions) {
   const given = names.map((name) => name.given);
-  return ask(script, given, signal);
+  return ask(script, given, options);
 }
 
 /** Whether the answer is the name's canonical form and nothing else. */

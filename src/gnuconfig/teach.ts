@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import pLimit from 'p-limit';
-import { guess } from './ask.js';
+import { type AskOptions, guess } from './ask.js';
 import { unifiedDiff } from './diff.js';
 import { type Copy, findCopies } from './find.js';
 import { type HostCopy, hostPackage, newestOnHost } from './host.js';
@@ -14,7 +14,7 @@ import { replaceContent } from './write.js';
 
 export { describeTaught } from './describe.js';
 
-export interface TeachOptions {
+export interface TeachOptions extends AskOptions {
   /**
    * Puts the machine's newest copy in the place of one that cannot be taught, and of a config.guess
    * beside it or that does not recognise this machine.
@@ -26,7 +26,6 @@ export interface TeachOptions {
   dryRun?: boolean;
   /** Fills in `diff`. */
   diff?: boolean;
-  signal?: AbortSignal;
 }
 
 /** What was done to one copy. */
@@ -106,7 +105,7 @@ async function teachCopy(
   const names = systems.flatMap((system) => system.triples);
   let reason = copy.reason;
   if (copy.kind === 'config.sub') {
-    const answers = await askNames(copy.file, names, options.signal);
+    const answers = await askNames(copy.file, names, options);
     if (names.every((name, index) => isRight(name, answers[index]!))) {
       return { ...copy, action: 'accepted' };
     }
@@ -115,7 +114,7 @@ async function teachCopy(
       return { ...copy, action: 'unsafe', reason: firstComplaint(names, answers) };
     }
     const before = await readFile(copy.file, 'latin1');
-    const learned = await learn(before, systems, options.signal);
+    const learned = await learn(before, systems, options);
     if ('text' in learned) {
       await replaceContent(copy.file, learned.text);
       const diff = options.diff ? await unifiedDiff(copy.path, before, learned.text) : undefined;
@@ -137,7 +136,7 @@ async function replaceSub(
   const host = await newestOnHost('config.sub', options.share);
   const refusal = refuse(copy, host);
   if (!host || refusal) return { ...copy, action: 'unsafe', reason: `${reason}; ${refusal}` };
-  const learned = await learn(host.text, systems, options.signal);
+  const learned = await learn(host.text, systems, options);
   if ('reason' in learned) {
     return { ...copy, action: 'unsafe', reason: `${reason}; ${host.file} ${learned.reason}` };
   }

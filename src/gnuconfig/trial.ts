@@ -82,7 +82,7 @@ function survey(
     copies.map((copy) =>
       limit(async () => {
         const names = copy.kind === 'config.sub' ? [...given, ...establishedNames] : [];
-        const answers = await ask(copy.file, names, signal);
+        const answers = await ask(copy.file, names, { signal });
         return {
           ours: answers.slice(0, given.length),
           established: answers.slice(given.length),

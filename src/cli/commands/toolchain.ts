@@ -222,7 +222,7 @@ async function buildSysroot(
 async function taughtConfigSub(toolchain: BuiltToolchain, signal: AbortSignal) {
   const copy = await newestOnHost('config.sub');
   if (!copy) return undefined;
-  const taught = await learn(copy.text, systemsOf([toolchain]), signal);
+  const taught = await learn(copy.text, systemsOf([toolchain]), { signal });
   return 'text' in taught ? taught.text : undefined;
 }
 

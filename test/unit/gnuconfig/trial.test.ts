@@ -90,7 +90,7 @@ describe('ask', () => {
   test('a script that waits is ended together with what it started', async () => {
     const tree = await treeOf({ 'config.sub': '(sleep 1; touch late); sleep 60' });
     const signal = AbortSignal.timeout(300);
-    await expect(ask(join(tree, 'config.sub'), ['x'], signal)).rejects.toThrow();
+    await expect(ask(join(tree, 'config.sub'), ['x'], { signal })).rejects.toThrow();
     await new Promise((resolve) => setTimeout(resolve, 1500));
     expect(await readdir(tree)).toEqual(['config.sub']);
   });
