@@ -8,6 +8,7 @@ import type { Event } from '../../src/events.js';
 import { lacks } from '../support/lacks.js';
 import { stubforge, stubforgeJson, testState } from '../support/stubforge.js';
 import { temporaryTree } from '../support/temporary.js';
+import { dashed } from '../unit/gnuconfig/scripts.js';
 
 interface BuildValue {
   outputs: Record<string, { output: string }>;
@@ -179,6 +180,18 @@ describe.skipIf(cannot)('bad recipes', () => {
     const quiet = await failing('bad-quiet', `mkdir -p "${outside}" || :; echo x > /sysroot/x`);
     expect(quiet.message).toContain('Read-only file system');
     expect(existsSync(outside)).toBe(false);
+  });
+
+  test('one whose config.sub writes outside, before anything is built', async () => {
+    const outside = await temporaryTree();
+    const name = 'bad-config-sub';
+    const script = dashed('2017-02-07').replace('\n', `\ntouch ${outside}/written 2>/dev/null\n`);
+    const files = { ...program(name, 'true'), [`recipes/${name}/config.sub`]: script };
+    await stubforge(['build', name, '--force'], { cwd: await temporaryTree(files) });
+    const log = await stubforge(['log', name]);
+    // It was run, and it answered.
+    expect(log.stdout).toMatch(/^config\.sub \(2017-02-07.*taught/m);
+    expect(await readdir(outside)).toEqual([]);
   });
 
   test('one that forks without end', async () => {
