@@ -130,7 +130,16 @@ function phaseProblems(yaml: YamlFile, system: BuildSystem, index: number): Prob
   const known = [...Object.keys(engineValues), ...Object.keys(system.inputs)];
   const seen = new Map<string, number>();
   const problems: Problem[] = [];
-  for (const each of placeholders(system.phases[index]!.run)) {
+  const { run, jobs } = system.phases[index]!;
+  const own = jobs && new RegExp(`^ *${jobs}\\b.* (-j\\S*)`, 'm').exec(run)?.[1];
+  if (own) {
+    problems.push({
+      message: `with ${own}, ${jobs} would take no notice of the job tokens of the run`,
+      place: yaml.placeOfWords(['phases', index, 'run'], own),
+      remedy: `leave it out: a phase with jobs: ${jobs} gets its jobs by itself`,
+    });
+  }
+  for (const each of placeholders(run)) {
     const occurrence = seen.get(each.text) ?? 0;
     seen.set(each.text, occurrence + 1);
     const place = () => yaml.placeOfWords(['phases', index, 'run'], each.text, occurrence);

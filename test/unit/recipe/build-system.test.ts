@@ -48,6 +48,31 @@ describe('what is wrong with a build system', () => {
       "
     `);
   });
+  test('a number of jobs where the run has tokens for them', async () => {
+    const text = `${head}phases:\n  - name: build\n    jobs: make\n    run: |\n      make -j{{jobs}} all\n`;
+    expect(await problemsOf(text)).toMatchInlineSnapshot(`
+      "
+      error: with -j{{jobs}}, make would take no notice of the job tokens of the run
+        --> build-systems/x.yaml:7:12 (field phases[0].run)
+        |
+      7 |       make -j{{jobs}} all
+        |            ^^^^^^^^^^
+        help: leave it out: a phase with jobs: make gets its jobs by itself
+      "
+    `);
+  });
+  test('a tool that knows no tokens', async () => {
+    const text = `${head}phases:\n  - name: build\n    jobs: scons\n    run: scons\n`;
+    expect(await problemsOf(text)).toMatchInlineSnapshot(`
+      "
+      error: expected one of make, ninja, found 'scons'
+        --> build-systems/x.yaml:5:11 (field phases[0].jobs)
+        |
+      5 |     jobs: scons
+        |           ^^^^^
+      "
+    `);
+  });
   test('a list within a word', async () => {
     const text = `${head}inputs:\n  flags: { summary: x }\nphases:\n  - name: build\n    run: make CFLAGS={{flags}}\n`;
     expect(await problemsOf(text)).toMatchInlineSnapshot(`

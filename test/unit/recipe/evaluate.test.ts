@@ -33,6 +33,13 @@ describe('evaluation', () => {
     });
   });
 
+  test('the memory of a build counts in bytes, and a block may say another', async () => {
+    const text = recipe('a', 'build-memory: 3GiB\nstubdom-i386: { build-memory: 512MiB }\n');
+    const { recipes } = await recipesOf({ 'recipes/a.yaml': text });
+    expect(recipes.evaluate('a', 'stubdom-amd64').buildMemory).toBe(3 * 2 ** 30);
+    expect(recipes.evaluate('a', 'stubdom-i386').buildMemory).toBe(512 * 2 ** 20);
+  });
+
   test('a block adds to lists, merges into maps, replaces the rest, on its architecture only', async () => {
     const text = recipe(
       'a',
