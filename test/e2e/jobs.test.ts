@@ -95,6 +95,18 @@ describe.skipIf(lacking)('job tokens', () => {
     expect(mostAtOnce(spans)).toBe(2);
   });
 
+  test('a line of a makefile without + is told of, and builds all the same', async () => {
+    const cwd = await temporaryTree({
+      ...recipe('plain', 'touch "$dest/x"'),
+      Makefile: `build:\n\t@${resolve('stubforge')} build plain -j 2\n`,
+    });
+    const environment = { STUBFORGE_HOME: testState };
+    const ran = await execa('make', ['-j2'], { cwd, env: environment, reject: false });
+    expect(ran.exitCode, ran.stderr).toBe(0);
+    expect(ran.stderr).toContain('put a + before the command in the makefile');
+    expect(ran.stderr).toContain('1 built');
+  });
+
   test('stopped by Ctrl-C, stubforge gives all its tokens back', async () => {
     const cwd = await temporaryTree(fourUnits(4, 60));
     const fifo = join(cwd, 'fifo');

@@ -1,5 +1,16 @@
 /** The jobserver of a make that started stubforge. */
-import { closeSync, constants, fstatSync, openSync, readSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  openSync,
+  readdirSync,
+  readlinkSync,
+  readSync,
+  writeSync,
+} from 'node:fs';
+
+const ownDescriptors = '/proc/self/fd/';
 
 /** What $MAKEFLAGS says about a jobserver. */
 export interface JobserverFlags {
@@ -25,10 +36,27 @@ export function parseMakeFlags(text: string): JobserverFlags | undefined {
     const count = /^-j([0-9]+)$/.exec(word);
     if (fifo) flags = { read: fifo[1]!, write: fifo[1]! };
     // Through this folder a pipe is opened anew: our modes must not be those of its other users.
-    if (pipe) flags = { read: `/proc/self/fd/${pipe[1]}`, write: `/proc/self/fd/${pipe[2]}` };
+    if (pipe) flags = { read: ownDescriptors + pipe[1], write: ownDescriptors + pipe[2] };
     if (count) jobs = Number(count[1]);
   }
   return flags && { ...flags, jobs };
+}
+
+/**
+ * Whether a descriptor came from the process that started this one. Otherwise Node has opened a pipe
+ * of its own under that number, out of which nothing may be read. Other paths have no such trouble.
+ */
+function isInherited(path: string): boolean {
+  if (!path.startsWith(ownDescriptors)) return true;
+  const ours = readlinkSync(path);
+  const theirs = `/proc/${process.ppid}/fd`;
+  return readdirSync(theirs).some((name) => {
+    try {
+      return readlinkSync(`${theirs}/${name}`) === ours;
+    } catch {
+      return false;
+    }
+  });
 }
 
 /** A client of another jobserver. Each token is one byte, and the same byte goes back. */
@@ -50,6 +78,7 @@ export class OuterJobserver {
   /** Joins the jobserver; undefined when make did not pass it on, as it does for lines without `+`. */
   static join(flags: JobserverFlags): OuterJobserver | undefined {
     try {
+      if (![flags.read, flags.write].every(isInherited)) return undefined;
       const outer = new OuterJobserver(flags);
       if (fstatSync(outer.#read).isFIFO()) return outer;
       outer.close();
