@@ -99,9 +99,17 @@ function fileFault(
   if (depth === 'contents' || touched) {
     if (sha256FileSync(path, entry.size) !== entry.sha256) return 'content';
     // Touched, or copied by something that keeps no times, but whole.
-    if (touched) setStoreTime(path);
+    if (touched) restoreTime(path);
   }
   return (stats.mode & 0o7777) === fileMode(entry) ? undefined : 'mode';
+}
+
+function restoreTime(path: string): void {
+  try {
+    setStoreTime(path);
+  } catch {
+    // In somebody else's store it stays as it is, and is read anew each time.
+  }
 }
 
 /** Whether a file is exactly what the entry says, by its content. */

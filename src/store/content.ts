@@ -6,7 +6,7 @@ import {
   lstatSync,
   mkdirSync,
   renameSync,
-  rmSync,
+  unlinkSync,
 } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -86,18 +86,36 @@ function shareFile(layout: StoreLayout, path: string, entry: FileEntry, staging:
     renameSync(staging, path);
   }
   sealFile(path, entry);
-  mkdirSync(dirname(shared), { recursive: true });
-  replaceByLink(path, shared, staging);
+  if (present) replaceByLink(path, shared, staging);
+  else linkShared(path, shared);
   return true;
 }
 
 /** Puts a hard link to `from` in the place of `to`, whether that is there or not. */
 export function replaceByLink(from: string, to: string, staging: string): void {
+  linkSync(from, staging);
   try {
-    linkSync(from, staging);
     renameOver(staging, to);
   } finally {
     // A rename between two names of one file does nothing and leaves both.
-    rmSync(staging, { force: true });
+    if (lstatSync(staging, { throwIfNoEntry: false })) unlinkSync(staging);
+  }
+}
+
+/** Another process may have been quicker; then this file stays by itself, as good as that one. */
+function linkShared(path: string, shared: string): void {
+  const link = () => {
+    try {
+      linkSync(path, shared);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    }
+  };
+  try {
+    link();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    mkdirSync(dirname(shared), { recursive: true });
+    link();
   }
 }

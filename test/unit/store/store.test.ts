@@ -198,6 +198,16 @@ describe('a damaged output', () => {
     });
   });
 
+  test('that was written to through a link of it is found by the same process, too', async () => {
+    const { base, store, output } = await damaged(async () => {});
+    await store.materialize(output, join(base, 'sysroot'));
+    await store.materialize(output, join(base, 'second'));
+    await rewrite(join(base, 'sysroot/usr/lib/libz.a'), 'ARCHIVE');
+    await expect(store.materialize(output, join(base, 'third'))).rejects.toMatchObject({
+      faults: [{ path: 'usr/lib/libz.a', what: 'content' }],
+    });
+  });
+
   test('that was only touched is no damage', async () => {
     const { store, output } = await damaged((root) => utimes(join(root, 'usr/lib/libz.a'), 5, 5));
     expect(await store.check(output, 'metadata')).toEqual([]);

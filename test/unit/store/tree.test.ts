@@ -1,6 +1,7 @@
-import { chmod, readFile, stat, symlink, utimes, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { chmod, mkdtemp, readFile, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { hashTree } from '../../../src/store/manifest.js';
 import { linkTree, listTree, TreeConflict } from '../../../src/store/tree.js';
 import { temporaryTree } from '../../support/temporary.js';
@@ -53,6 +54,22 @@ test('trees merge by hard links, and the same file twice is no conflict', async 
     (await stat(join(a, 'usr/lib/libz.a'))).ino,
   );
 });
+
+test.skipIf(!existsSync('/dev/shm'))(
+  'another file system gets copies, with mode and time',
+  async () => {
+    const root = await temporaryTree(files);
+    await chmod(join(root, 'usr/lib/libz.a'), 0o444);
+    await utimes(join(root, 'usr/lib/libz.a'), 5, 5);
+    const target = await mkdtemp('/dev/shm/stubforge-test-');
+    onTestFinished(() => rm(target, { recursive: true }));
+    await linkTree(root, target);
+    const copy = await stat(join(target, 'usr/lib/libz.a'));
+    expect(copy).toMatchObject({ mtimeMs: 5000, nlink: 1, size: 7 });
+    expect(copy.mode & 0o777).toBe(0o444);
+    await linkTree(root, target);
+  },
+);
 
 test('two different files of one name are a conflict that names the path', async () => {
   const target = await temporaryTree();
