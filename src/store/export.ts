@@ -77,7 +77,10 @@ export async function exportStore(
     },
     [...names.keys()],
   );
-  await withDiskProblems(() => writeCompressed(file, Readable.from(pack)), file);
+  await withDiskProblems(() => writeCompressed(file, Readable.from(pack)), file).catch((error) => {
+    if (error instanceof UserError || !(error as NodeJS.ErrnoException).syscall) throw error;
+    throw new UserError({ message: `${file} cannot be written: ${(error as Error).message}` });
+  });
   const bytes = [...files.values()].reduce((sum, entry) => sum + entry.size, 0);
   return {
     units: records.map((record) => record.unit),
@@ -95,6 +98,12 @@ function newestRecords({ records, layout }: Store, units: readonly UnitName[]) {
     throw new UserError({
       message: `the store has nothing of ${missing.join(', ')}`,
       remedy: 'stubforge store stat shows what it has; build the others first',
+    });
+  }
+  if (chosen.length === 0) {
+    throw new UserError({
+      message: `there is nothing to export in ${layout.directory}`,
+      remedy: 'build something first, or name the state folder by --state',
     });
   }
   return chosen;

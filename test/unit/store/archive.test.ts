@@ -81,6 +81,10 @@ test('a unit that was not built, a damaged output and an unknown suffix are refu
   await overwrite(join(store.outputDirectory(output), 'usr/lib/a'), 'CONTENT OF A');
   await expect(exportStore(store, file, [])).rejects.toThrow('a:native is damaged');
   expect(await readdir(folder)).toEqual([]);
+  await expect(exportStore(await emptyStore(), file, [])).rejects.toThrow('nothing to export');
+  await expect(exportStore(store, '/proc/x.tar', ['b:stubdom-i386'])).rejects.toThrow(
+    '/proc/x.tar cannot be written',
+  );
 });
 
 describe('of a damaged archive nothing is taken', () => {
