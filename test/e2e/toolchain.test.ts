@@ -122,6 +122,7 @@ describe.skipIf(lacks(...compiler))('an installed toolchain', () => {
       parse(await readFile(join(packageRoot, 'toolchains/nub/files/facts.yaml'), 'utf8')) as {
         sizes: string[];
         types: string[];
+        members: string[];
         headers: string[];
         runtime: { answers: Record<string, string> }[];
       };
@@ -134,11 +135,52 @@ describe.skipIf(lacks(...compiler))('an installed toolchain', () => {
         .flatMap((each) => /^ac_cv_func_(\w+)$/.exec(each)?.[1] ?? []);
       expect(all.length).toBeGreaterThan(1000);
       expect(all).toEqual(expect.arrayContaining(['poll', 'pthread_create', 'strlcpy']));
-      // Both architectures have the same libc: all of them once, and some once more.
-      const names = architecture === architectures[0] ? all : all.filter((_, i) => i % 20 === 0);
-      const links = (each: string) =>
-        accepts(`char ${each}(void); int main(void) { return ${each}(); }\n`, '-fno-builtin');
-      expect(await wrong(names, links)).toEqual([]);
+      // Both architectures have the same libc: each alone once, and twenty at a time once more.
+      const size = architecture === architectures[0] ? 1 : 20;
+      const groups = Array.from({ length: Math.ceil(all.length / size) }, (_, index) =>
+        all.slice(index * size, (index + 1) * size),
+      );
+      const links = (group: string[]) =>
+        accepts(
+          `${group.map((each) => `char ${each}(void);\n`).join('')}` +
+            `int main(void) { return ${group.map((each) => `${each}()`).join(' + ')}; }\n`,
+          '-fno-builtin',
+        );
+      expect(await wrong(groups, links)).toEqual([]);
+      const cross = await readFile(`${prefix}/share/stubforge/${triple}/meson-cross.ini`, 'utf8');
+      const meson = [...cross.matchAll(/^has_function_(\w+) = true$/gm)].map((m) => m[1]!);
+      expect(meson.length).toBeGreaterThan(1000);
+      expect(meson.filter((each) => !all.includes(each))).toEqual([]);
+    });
+
+    test('functions that are looked for in libraries link as config.site says', async () => {
+      const program = (each: string) =>
+        `char ${each}(void); int main(void) { return ${each}(); }\n`;
+      const searched = [...site].flatMap(([each, value]) =>
+        each.startsWith('ac_cv_search_') ? [[each.slice(13), value] as const] : [],
+      );
+      expect(searched.length).toBeGreaterThan(10);
+      expect(new Set(searched.map(([, value]) => value))).toEqual(new Set(['none required']));
+      expect(await wrong(searched, ([each]) => accepts(program(each), '-fno-builtin'))).toEqual([]);
+      const inLibraries = [...site.keys()].flatMap((each) => {
+        const [, library, name] = /^ac_cv_lib_([a-z]+)_(\w+)$/.exec(each) ?? [];
+        return library && name ? [{ library, name }] : [];
+      });
+      expect(inLibraries.length).toBeGreaterThan(10);
+      const linksWith = ({ library, name }: (typeof inLibraries)[number]) =>
+        accepts(program(name), '-fno-builtin', `-l${library}`);
+      expect(await wrong(inLibraries, linksWith)).toEqual([]);
+    });
+
+    test('no answer is of a kind that the tests here do not know', async () => {
+      const { runtime } = await facts();
+      const fromRuns = new Set(runtime.flatMap(({ answers }) => Object.keys(answers)));
+      const kinds =
+        /^ac_cv_(func|header|sizeof|alignof|type|member|search|lib|c_u?int(8|16|32|64)_t$|sys_file_offset_bits$|sys_large_files$|sys_largefile_CC$)/;
+      expect(site.size).toBeGreaterThan(1500);
+      expect([...site.keys()].filter((each) => !fromRuns.has(each) && !kinds.test(each))).toEqual(
+        [],
+      );
     });
 
     test('what the libc lacks fails to link and has no answer', async () => {
@@ -151,7 +193,7 @@ describe.skipIf(lacks(...compiler))('an installed toolchain', () => {
     });
 
     test('sizes and types are what the compiler says', async () => {
-      const { sizes, types } = await facts();
+      const { sizes, types, members } = await facts();
       const headers = ['stdio', 'stdint', 'stddef', 'inttypes', 'wchar', 'time', 'pthread', 'netdb']
         .concat([
           'dirent',
@@ -167,7 +209,9 @@ describe.skipIf(lacks(...compiler))('an installed toolchain', () => {
         .join('');
       const measured = sizes.map(
         (type) =>
-          `_Static_assert(sizeof(${type}) == ${site.get(`ac_cv_sizeof_${variable(type)}`)}, "");`,
+          `_Static_assert(sizeof(${type}) == ${site.get(`ac_cv_sizeof_${variable(type)}`)}, "");` +
+          `struct s { char c; ${type} x; };` +
+          `_Static_assert(__builtin_offsetof(struct s, x) == ${site.get(`ac_cv_alignof_${variable(type)}`)}, "");`,
       );
       expect(await wrong(measured, (each) => accepts(`${headers}${each}\n`, '-c'))).toEqual([]);
       expect(site.get('ac_cv_sizeof_void_p')).toBe(String(bits / 8));
@@ -176,6 +220,21 @@ describe.skipIf(lacks(...compiler))('an installed toolchain', () => {
       expect(
         await wrong(present, (type) => accepts(`${headers}int x = sizeof(${type});\n`, '-c')),
       ).toEqual([]);
+      const withMember = members.filter((each) => site.has(`ac_cv_member_${variable(each)}`));
+      expect(withMember.length).toBeGreaterThan(5);
+      const hasMember = (each: string) => {
+        const [type, ...path] = each.split('.');
+        const member = `((${type} *) 0)->${path.join('.')}`;
+        return accepts(`${headers}#include <sys/stat.h>\nint x = sizeof(${member});\n`, '-c');
+      };
+      expect(await wrong(withMember, hasMember)).toEqual([]);
+      const fixed = [8, 16, 32, 64].flatMap((bits) => [`int${bits}_t`, `uint${bits}_t`]);
+      expect(fixed.map((type) => site.get(`ac_cv_c_${type}`))).toEqual(fixed.map(() => 'yes'));
+      // Nothing has to be defined for 64-bit file offsets, which `no` says for all three.
+      expect(site.get('ac_cv_sizeof_off_t')).toBe('8');
+      for (const each of ['file_offset_bits', 'large_files', 'largefile_CC']) {
+        expect(site.get(`ac_cv_sys_${each}`)).toBe('no');
+      }
     });
 
     test('headers that config.site has compile', async () => {
