@@ -38,12 +38,17 @@ export function checkYields(recipe: Recipe, dest: string): void {
  * link with the kernel's symbols instead of the kernel, so that such a program would do nothing.
  */
 export async function prunePrograms(dest: string): Promise<string[]> {
-  const programs = readdirSync(dest, { recursive: true, withFileTypes: true })
+  const programs = installedPrograms(dest);
+  for (const path of programs) await rm(join(dest, path));
+  return programs;
+}
+
+/** The paths of all linked programs in an output, sorted. */
+export function installedPrograms(dest: string): string[] {
+  return readdirSync(dest, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && isProgram(join(entry.parentPath, entry.name)))
     .map((entry) => join(entry.parentPath, entry.name).slice(dest.length + 1))
     .sort();
-  for (const path of programs) await rm(join(dest, path));
-  return programs;
 }
 
 /** Whether a file is an ELF file of the type ET_EXEC; little endian, as all architectures are. */

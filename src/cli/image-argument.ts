@@ -1,9 +1,12 @@
 import { existsSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { installedPrograms } from '../build/yields.js';
 import type { FindHypervisor } from '../lab/hypervisor.js';
 import { unitName } from '../plan/unit.js';
 import { loadRecipes } from '../recipe/load.js';
 import type { ImageContent } from '../recipe/recipe.js';
 import { UserError } from '../util/problem.js';
+import { suggestion } from '../util/suggest.js';
 import type { Context } from './context.js';
 import { defaultArchitecture, imageFiles, newestOutput, toolOutput } from './engine.js';
 
@@ -12,6 +15,44 @@ export interface NamedImage {
   file: string;
   /** What the recipe says, where the image was named by it. */
   content?: ImageContent;
+}
+
+/**
+ * A program of a recipe's newest build for the architecture. It is a complete image, as the
+ * toolchain links it, without packed files and arguments. `program` is its name, or its path in the
+ * output where several have that name. Throws UserError when there is no such program.
+ */
+export async function resolveProgram(
+  context: Context,
+  text: string,
+  program: string,
+  architecture: string = defaultArchitecture,
+): Promise<NamedImage> {
+  const recipes = await loadRecipes(context.project);
+  recipes.evaluate(text, architecture);
+  const newest = await newestOutput(context, unitName(text, architecture));
+  if (!newest) {
+    throw new UserError({
+      message: `${text} was not built for ${architecture}`,
+      remedy: `stubforge build ${text} --arch ${architecture}`,
+    });
+  }
+  const directory = newest.store.outputDirectory(newest.output);
+  const paths = installedPrograms(directory);
+  const found = paths.filter((path) => path === program || basename(path) === program);
+  if (found.length === 1) return { file: join(directory, found[0]!) };
+  if (found.length > 1) {
+    throw new UserError({
+      message: `${text} has installed several programs called '${program}'`,
+      details: found,
+      remedy: 'name one by its path',
+    });
+  }
+  const names = paths.map((path) => basename(path));
+  throw new UserError({
+    message: `${text} has installed no program called '${program}'`,
+    remedy: suggestion(program, names, 'programs'),
+  });
 }
 
 /**
@@ -35,7 +76,10 @@ export async function resolveImage(
         recipe.kind === 'image'
           ? `the image ${text} was not built for ${architecture}`
           : `${text} is a ${recipe.kind}, and only images boot`,
-      remedy: `stubforge build ${text} --arch ${architecture}`,
+      remedy:
+        recipe.kind === 'program'
+          ? `name one of its programs: stubforge boot ${text} --program NAME`
+          : `stubforge build ${text} --arch ${architecture}`,
     });
   }
   return { file: files.gz, content: recipe.image };

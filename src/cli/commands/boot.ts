@@ -5,7 +5,7 @@ import { bootImage, type Outcome } from '../../lab/boot.js';
 import { parseMemory, parsePattern, parseSeconds } from '../../lab/options.js';
 import { UserError } from '../../util/problem.js';
 import type { Define } from '../context.js';
-import { hypervisorFinder, resolveImage } from '../image-argument.js';
+import { hypervisorFinder, resolveImage, resolveProgram } from '../image-argument.js';
 
 const help = `
 The image is booted as the initial domain of a real Xen that runs in QEMU (--under xen), or by
@@ -25,6 +25,7 @@ Exit code:
 
 Examples:
   stubforge boot zlib-selftest
+  stubforge boot libc-selftest --program threads --under pvh
   stubforge boot hello.gz --under xen
   stubforge boot hello.elf --under pvh --cmdline 'hello one two' --expect 'two$'
   stubforge boot vmlinux --under pvh --cmdline console=ttyS0 --expect 'Linux version'`;
@@ -40,6 +41,7 @@ const exitCodes: Record<Outcome, number> = {
 
 interface Options {
   arch?: string;
+  program?: string;
   under: string;
   memory?: string;
   cmdline?: string;
@@ -79,6 +81,10 @@ const define: Define = (command, run) => {
   command
     .argument('<image>', 'an ELF file, also gzip-compressed, or an image recipe that was built')
     .option('--arch <name>', 'the architecture of an image that is named by its recipe')
+    .option(
+      '--program <name>',
+      "boot this program of the recipe's output, which needs to be no image",
+    )
     .option('--under <lab>', 'xen or pvh', 'xen')
     .option('--memory <size>', "the guest's memory, e.g. 64MiB (default: the recipe's, or 128MiB)")
     .option('--cmdline <text>', 'the command line; packed arguments count when it is absent')
@@ -93,7 +99,11 @@ const define: Define = (command, run) => {
     .addHelpText('after', help)
     .action(
       run<Options>(async (context, options, args) => {
-        const { file, content } = await resolveImage(context, args[0]!, options.arch);
+        const { program, arch } = options;
+        const { file, content } =
+          program === undefined
+            ? await resolveImage(context, args[0]!, arch)
+            : await resolveProgram(context, args[0]!, program, arch);
         const expect = options.expect ?? content?.expect;
         const result = await bootImage(
           {
