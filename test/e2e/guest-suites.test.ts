@@ -1,0 +1,194 @@
+/**
+ * The test programs of others, and ours, as guests: each is packed as an image with the data that
+ * it reads, booted, and its ending held against guest-suites.yaml.
+ */
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import pLimit from 'p-limit';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { collectFiles } from '../../src/image/collect.js';
+import { type PackedFile, S_IFREG } from '../../src/image/files-segment.js';
+import { packImage } from '../../src/image/pack.js';
+import { type BootResult, bootImage } from '../../src/lab/boot.js';
+import { writeFileAtomic } from '../../src/util/atomic.js';
+import {
+  argumentsOf,
+  endingOf,
+  expectedEnding,
+  readSuites,
+  type Suite,
+} from '../support/guest-suites.js';
+import { lacks } from '../support/lacks.js';
+import { stubforge, stubforgeJson } from '../support/stubforge.js';
+
+const noLab = lacks(
+  'gcc',
+  'binutils',
+  'lib32gcc-12-dev',
+  'qemu-system-x86',
+  'meson',
+  'ninja-build',
+  'bison',
+  'flex',
+);
+const suites = readSuites();
+const architectures = ['stubdom-amd64', 'stubdom-i386'] as const;
+const labs = ['pvh', 'xen'] as const;
+const MiB = 1024 * 1024;
+
+interface Ran {
+  result: BootResult;
+  lines: string[];
+}
+
+describe.skipIf(noLab)('test programs as guests', () => {
+  let outputs: Record<string, { output: string }>;
+
+  beforeAll(async () => {
+    const recipes = [
+      ...suites.map(({ recipe }) => recipe),
+      'xen-hypervisor',
+      'xen-hypervisor-pv32',
+    ];
+    const built = await stubforgeJson<{ outputs: typeof outputs }>([
+      'build',
+      ...recipes,
+      '--arch',
+      'all',
+    ]);
+    expect(built.exitCode, built.stderr).toBe(0);
+    outputs = built.value.outputs;
+  }, 3_600_000);
+
+  const folderOf = (suite: Suite, architecture: string) =>
+    join(outputs[`${suite.recipe}:${architecture}`]!.output, suite.folder);
+
+  const hypervisorOf = (architecture: string) =>
+    architecture === 'stubdom-i386'
+      ? join(outputs['xen-hypervisor-pv32:native']!.output, 'usr/lib/xen/boot/xen-pv32.gz')
+      : join(outputs['xen-hypervisor:native']!.output, 'usr/lib/xen/boot/xen.gz');
+
+  test('a program of a recipe boots by its name', async () => {
+    const words = ['boot', 'libc-selftest', '--under', 'pvh', '--program'];
+    const ran = await stubforge([...words, 'strtod']);
+    expect(ran.exitCode, ran.stderr).toBe(0);
+    expect(ran.stderr).toMatch(/^\d+ checks, 0 failed$/m);
+    const misspelt = await stubforge([...words, 'strtodd']);
+    expect(misspelt.exitCode).toBe(1);
+    expect(misspelt.stderr).toContain("did you mean 'strtod'?");
+    const unnamed = await stubforge(words.slice(0, 2));
+    expect(unnamed.stderr).toContain('stubforge boot libc-selftest --program NAME');
+  });
+
+  describe.each(suites.map((suite) => [suite.recipe, suite] as const))('%s', (_recipe, suite) => {
+    test('lists every program that the recipe installs', async () => {
+      for (const architecture of architectures) {
+        const { programs } = await contentOf(folderOf(suite, architecture));
+        expect(programs).toEqual(Object.keys(suite.programs).sort());
+      }
+    });
+
+    for (const under of labs) {
+      test.each(architectures)(`ends as expected under ${under}, for %s`, async (architecture) => {
+        const names = Object.entries(suite.programs).flatMap(([name, program]) => {
+          const chosen =
+            under === 'xen' ? program.xen : architecture === architectures[0] || !program.slow;
+          return chosen && expectedEnding(program) ? [name] : [];
+        });
+        expect(names.length).toBeGreaterThan(0);
+        const folder = folderOf(suite, architecture);
+        const hypervisor = under === 'xen' ? hypervisorOf(architecture) : undefined;
+        const files = await dataOf(suite, folder);
+        const limit = pLimit(2);
+        const surprises = await Promise.all(
+          names.map((name) =>
+            limit(async () => {
+              const ran = await bootProgram({ suite, name, folder, files, under, hypervisor });
+              return surprise(suite, name, ran);
+            }),
+          ),
+        );
+        expect(surprises.filter(Boolean).join('\n\n')).toBe('');
+      });
+    }
+  });
+});
+
+/** What is in a folder of test programs: the programs, by their ELF header, and all else. */
+async function contentOf(folder: string): Promise<{ programs: string[]; others: string[] }> {
+  const programs: string[] = [];
+  const others: string[] = [];
+  for (const entry of await readdir(folder, { withFileTypes: true })) {
+    const isElf =
+      entry.isFile() && (await readFile(join(folder, entry.name))).subarray(1, 4).equals(ELF);
+    (isElf ? programs : others).push(entry.name);
+  }
+  return { programs: programs.sort(), others: others.sort() };
+}
+const ELF = Buffer.from('ELF');
+
+async function dataOf(suite: Suite, folder: string): Promise<PackedFile[]> {
+  const { others } = await contentOf(folder);
+  const beside = await collectFiles(
+    others.map((name) => ({
+      hostPath: join(folder, name),
+      guestPath: `/${suite.folder}/${name}`,
+    })),
+  );
+  const named = Object.entries(suite.files).map(([path, text]) => ({
+    path,
+    mode: S_IFREG | 0o755,
+    content: Buffer.from(text),
+  }));
+  return [...beside, ...named];
+}
+
+async function bootProgram(run: {
+  suite: Suite;
+  name: string;
+  folder: string;
+  files: PackedFile[];
+  under: (typeof labs)[number];
+  hypervisor?: string;
+}): Promise<Ran> {
+  const { suite, name } = run;
+  const directory = await mkdtemp(join(tmpdir(), 'stubforge-guest-'));
+  try {
+    const image = join(directory, name);
+    const elf = await readFile(join(run.folder, name));
+    const words = argumentsOf(suite, name);
+    await writeFileAtomic(image, packImage({ elf, files: run.files, arguments: words, date: 0 }));
+    const lines: string[] = [];
+    const result = await bootImage(
+      {
+        image,
+        under: run.under,
+        hypervisor: run.hypervisor,
+        memory: (suite.programs[name]!.memory ?? suite.memory) * MiB,
+        accelerator: 'tcg',
+        timeout: 300,
+      },
+      {
+        emit: (event) => {
+          if (event.type === 'console') lines.push(event.line);
+        },
+        signal: new AbortController().signal,
+      },
+    );
+    return { result, lines };
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
+}
+
+/** What is unexpected about an ending, or nothing. */
+function surprise(suite: Suite, name: string, { result, lines }: Ran): string | undefined {
+  const expected = expectedEnding(suite.programs[name]!);
+  const seen = endingOf(result, lines);
+  if (seen === expected) return undefined;
+  return [
+    `${name}: ${seen} and not ${expected} (${result.detail})`,
+    ...lines.slice(-12).map((line) => `  ${line}`),
+  ].join('\n');
+}
