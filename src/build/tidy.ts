@@ -18,7 +18,7 @@ export interface Tidied {
   workspaces: number;
   /** Toolchains that no build has used lately; they are written anew when one does. */
   prefixes: number;
-  /** What processes that ended by force were writing. */
+  /** What processes that ended by force were writing, and what was kept to save a plan some work. */
   temporaries: number;
   /** What all of that took, in bytes of files' content. */
   bytes: number;
@@ -43,6 +43,7 @@ export async function tidyState(
   };
   const folders = [
     'build',
+    'cache',
     'prefixes',
     'sources',
     'downloads',
@@ -64,6 +65,11 @@ export async function tidyState(
     if (succeeded(store, stateDir, name)) await remove(path, 'workspaces');
   }
   const since = Date.now() - Math.max(keepRecent, DAY) * 1000;
+  const cache = join(stateDir, 'cache');
+  for (const name of namesIn(cache)) {
+    const path = join(cache, name);
+    if (existsSync(path) && statSync(path).mtimeMs < since) await remove(path, 'temporaries');
+  }
   const prefixes = join(stateDir, 'prefixes');
   for (const name of namesIn(prefixes)) {
     const path = join(prefixes, name);

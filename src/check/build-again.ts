@@ -47,7 +47,7 @@ const variationOf = (unit: Unit): Variation => ({
   environment: {
     LC_ALL: 'C.UTF-8',
     LANG: 'C.UTF-8',
-    TZ: 'UTC-12:45',
+    TZ: 'ELSE-12:45',
     USER: 'somebody-else',
     LOGNAME: 'somebody-else',
   },

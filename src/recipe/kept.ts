@@ -1,5 +1,5 @@
 /** Recipes as they were read before, so that files which have not changed are not parsed again. */
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { writeFileAtomic } from '../util/atomic.js';
@@ -69,6 +69,8 @@ export class KeptRecipes {
   async save(): Promise<void> {
     if (!this.#changed) return;
     this.#changed = false;
+    // Projects come and go; the files of one that is gone are not looked for again.
+    for (const file of this.#recipes.keys()) if (!existsSync(file)) this.#recipes.delete(file);
     const text = JSON.stringify(Object.fromEntries(this.#recipes));
     // What cannot be kept is read again; that is no reason to stop.
     await writeFileAtomic(this.#file, text).catch(() => undefined);
