@@ -17,12 +17,13 @@ const sentences: Record<Exceeded['limit'], [text: string, amount: (value: number
 /** The report on a unit that was ended because it exceeded a limit. */
 export function exceededProblem(recipe: Recipe, phase: string, what: Exceeded): Problem {
   const [text, amount] = sentences[what.limit];
-  const details = [`it had ${amount(what.used)}, and all of its processes were ended`];
+  const had = what.limit === 'free space' ? 'there were left' : 'it had';
+  const details = [`${had} ${amount(what.used)}; all of its processes were ended`];
   if (what.limit === 'free space') {
     return {
       message: `phase ${phase} was ended: ${text} ${amount(what.allowed)}`,
       details: [...details, 'of the units that were running it had taken most'],
-      remedy: 'make room, or move the state with --state DIR',
+      remedy: 'make room (stubforge store gc), or move the state with --state DIR',
     };
   }
   return {

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import type { WriteStream } from 'node:fs';
 import { type Limits, shortestLine } from '../recipe/limits.js';
 import { LineSplitter } from '../sandbox/lines.js';
-import { type Exceeded, Watch } from '../sandbox/watch.js';
+import { type DiskState, type Exceeded, newDiskState, Watch } from '../sandbox/watch.js';
 
 export interface RunOptions {
   cwd: string;
@@ -27,6 +27,8 @@ export interface Budget {
   /** What `limits.disk` is about, and the folders in it that do not count. */
   folder: string;
   except: readonly string[];
+  /** Absent before the first command. */
+  disk?: DiskState;
 }
 
 export type RunOutcome =
@@ -76,10 +78,11 @@ export function runCommand(command: readonly string[], options: RunOptions): Pro
     };
     const started = performance.now();
     const since = started - 1000 * (budget?.seconds ?? 0);
-    const watch =
-      budget && group !== undefined
-        ? new Watch({ ...budget, since, group, exceeded: exceed })
-        : undefined;
+    let watch: Watch | undefined;
+    if (budget && group !== undefined) {
+      budget.disk ??= newDiskState(budget.folder);
+      watch = new Watch({ ...budget, disk: budget.disk, since, group, exceeded: exceed });
+    }
 
     const take = (line: string) => {
       if (exceeded) return;

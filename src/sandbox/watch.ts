@@ -14,6 +14,23 @@ export interface Exceeded {
   allowed: number;
 }
 
+/** What is known of the disk that a unit takes; kept from one of its commands to the next. */
+export interface DiskState {
+  /** What its folder took when all files were looked at the last time, in bytes. */
+  used: number;
+  /** What was free then, in bytes. */
+  free: number;
+  /** When that was, on the clock of `performance.now()`. */
+  at: number;
+}
+
+/** The state before anything was looked at. */
+export const newDiskState = (folder: string): DiskState => ({
+  used: 0,
+  free: diskSpace(folder).free,
+  at: performance.now(),
+});
+
 export interface WatchOptions {
   /** The process group that the command runs in. */
   group: number;
@@ -21,21 +38,22 @@ export interface WatchOptions {
   /** The folder that `limits.disk` is about, and those in it that do not count. */
   folder: string;
   except: readonly string[];
+  disk: DiskState;
   /** What `limits.time` counts from, on the clock of `performance.now()`. */
   since: number;
   /** Called once, with all processes of the command. */
   exceeded: (what: Exceeded, processes: readonly number[]) => void;
 }
 
-/** How often the number of all threads of the machine is looked at, which costs next to nothing. */
+/** How often the machine's number of threads and free disk are looked at, which costs next to nothing. */
 const glance = 50;
-/** How often every process is looked at, unless that number has leapt. */
+/** How often every process is looked at, unless the number of threads has leapt. */
 const interval = 500;
 /** Looking at every file of a build takes long; the free space tells when it is worth it. */
 const diskInterval = 60_000;
 const diskStep = 16 * 2 ** 20;
 /** What no build may use up: stubforge itself, and the other units, have to write too. */
-const reservedSpace = 64 * 2 ** 20;
+const reservedSpace = 256 * 2 ** 20;
 
 const watches = new Set<Watch>();
 let timer: NodeJS.Timeout | undefined;
@@ -45,12 +63,11 @@ let lookedThreads = 0;
 export class Watch {
   readonly #options: WatchOptions;
   #heard = performance.now();
-  #disk = { used: 0, free: Number.POSITIVE_INFINITY, at: performance.now(), walking: false };
+  #walking = false;
 
   /** Begins to look; `end` has to be called when the command has ended. */
   constructor(options: WatchOptions) {
     this.#options = options;
-    this.#disk.free = diskSpace(options.folder).free;
     watches.add(this);
     timer ??= setInterval(lookAtAll, glance);
   }
@@ -88,30 +105,36 @@ export class Watch {
       this.#finish({ limit, used, allowed: limits[limit] }, family);
       return;
     }
-    void this.#lookAtDisk(now);
   }
 
-  async #lookAtDisk(now: number): Promise<void> {
-    const { limits, folder, except } = this.#options;
-    const disk = this.#disk;
-    if (disk.walking) return;
+  async lookAtDisk(now: number): Promise<void> {
+    const { limits, folder, disk } = this.#options;
+    if (this.#walking) return;
     const { free, size } = diskSpace(folder);
     // Small file systems are somebody's wish, and would be below the reserve from the start.
-    const reserve = Math.min(reservedSpace, size / 50);
-    const step = Math.max(diskStep, (limits.disk - disk.used) / 2);
-    if (free > reserve && disk.free - free < step && now - disk.at < diskInterval) return;
-    disk.walking = true;
-    const used = await diskUsage(folder, except);
-    this.#disk = { used, free, at: now, walking: false };
-    if (used > limits.disk) this.#finish({ limit: 'disk', used, allowed: limits.disk });
-    else if (free <= reserve && used > reserve && this.#isLargest()) {
-      this.#finish({ limit: 'free space', used: free, allowed: reserve });
+    const reserve = Math.min(reservedSpace, size / 20);
+    const full = free <= reserve;
+    const step = full ? reserve / 8 : Math.max(diskStep, (limits.disk - disk.used) / 2);
+    if (disk.free - free < step && now - disk.at < (full ? interval : diskInterval)) return;
+    this.#walking = true;
+    const used = await this.#measure(free, now);
+    if (used > limits.disk) {
+      this.#finish({ limit: 'disk', used, allowed: limits.disk });
+    } else if (full && used > reserve) {
+      // Of all that run, the one that took most has to give way.
+      const others = await Promise.all([...watches].map((watch) => watch.#measure(free, now)));
+      if (used >= Math.max(...others)) {
+        this.#finish({ limit: 'free space', used: free, allowed: reserve });
+      }
     }
+    this.#walking = false;
   }
 
-  /** Of all that run, the one that took most has to give way when the disk is full. */
-  #isLargest(): boolean {
-    return [...watches].every((each) => each.#disk.used <= this.#disk.used);
+  async #measure(free: number, at: number): Promise<number> {
+    const { folder, except, disk } = this.#options;
+    const used = await diskUsage(folder, except);
+    Object.assign(disk, { used, free, at });
+    return used;
   }
 
   #finish(what: Exceeded, family = familyOf(readProcesses(), this.#options.group)): void {
@@ -124,6 +147,7 @@ export class Watch {
 function lookAtAll(): void {
   const now = performance.now();
   const threads = countThreads();
+  for (const watch of [...watches]) void watch.lookAtDisk(now);
   // Who forks without end doubles in less than the interval.
   const leap = Math.min(...[...watches].map((watch) => watch.processLimit)) / 4;
   if (now - lookedAt < interval && threads - lookedThreads < leap) return;

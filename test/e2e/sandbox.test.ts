@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { execa } from 'execa';
+import { execa, execaSync } from 'execa';
 import { describe, expect, test } from 'vitest';
 import type { Event } from '../../src/events.js';
 import { lacks } from '../support/lacks.js';
@@ -16,6 +16,11 @@ interface BuildValue {
 }
 
 const cannot = lacks('gcc', 'binutils', 'make', 'lib32gcc-12-dev', 'dpkg-dev', 'bubblewrap');
+
+/** A small disk of one's own takes root, and a machine that lets it mount. */
+const cannotMount =
+  execaSync('unshare', ['-m', 'mount', '-t', 'tmpfs', 'tmpfs', '/mnt'], { reject: false }).failed ||
+  cannot;
 
 /** Changes with each run, so that nothing is fresh. */
 const stamp = String(Date.now());
@@ -236,6 +241,31 @@ describe.skipIf(cannot)('bad recipes', () => {
     expect(sizes.reduce((sum, size) => sum + size, 0)).toBeGreaterThan(40 * 2 ** 20);
   });
 
+  test.skipIf(cannotMount)('one that leaves no space to the others, on a small disk', async () => {
+    const tool = (name: string, script: string) =>
+      Object.entries(program(name, script)).map(([path, text]) => [
+        path,
+        text.replace('kind: program', 'kind: tool'),
+      ]);
+    const fill = 'i=0; while :; do i=$((i + 1)); head -c 1048576 /dev/zero > f$i; sleep 0.02; done';
+    const calm =
+      'head -c 1000000 /dev/zero > mine; for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15; do echo $i; sleep 1; done';
+    const cwd = await temporaryTree(
+      Object.fromEntries([...tool('fill', fill), ...tool('calm', calm)]),
+    );
+    const state = await temporaryTree();
+    const mounted = 'mount -t tmpfs -o size=400m tmpfs "$1" && shift && exec "$@"';
+    const command = [resolve('stubforge'), 'build', 'fill', 'calm', '-j', '2'];
+    const ran = await execa('unshare', ['-m', 'sh', '-c', mounted, 'sh', state, ...command], {
+      cwd,
+      env: { STUBFORGE_HOME: state },
+      reject: false,
+    });
+    expect(ran.stderr).toContain('phase script was ended: it leaves less of the disk free than');
+    expect(ran.stderr).toMatch(/^fill:native: failed in phase script/m);
+    expect(ran.stderr).toMatch(/^calm:native: done/m);
+  });
+
   test('one that hangs, and one that takes too long', async () => {
     const silent = await failing('bad-hang', 'sleep 4343', 'limits: { silence: 2s }\n');
     expect(silent.message).toBe(
@@ -278,12 +308,8 @@ describe.skipIf(cannot)('bad recipes', () => {
   });
 
   test('one that leaves something behind that ignores every signal', async () => {
-    const cwd = await temporaryTree(
-      program(
-        'leaves',
-        'nohup setsid sh -c "trap : TERM HUP INT; sleep 4444; sleep 4444" &\nsleep 0.5',
-      ),
-    );
+    const script = `sh -c 'trap "" TERM HUP INT; sleep 4444; sleep 4444' &\nsleep 0.5\nkill -0 $!`;
+    const cwd = await temporaryTree(program('leaves', script));
     const ran = await stubforgeJson<BuildValue>(['build', 'leaves'], { cwd });
     expect(ran.exitCode, ran.stderr).toBe(0);
     expect(await processesWith('4444')).toEqual([]);
