@@ -56,6 +56,48 @@ test.each([
     'bison: not found',
     'the command bison is not there',
   ],
+  [
+    'a command that make runs and that is not there',
+    ['make[1]: bison: No such file or directory', 'make[1]: *** [Makefile:3: y.c] Error 127'],
+    'make[1]: bison: No such file',
+    'the command bison is not there',
+  ],
+  [
+    'a program that meson does not find',
+    ["../meson.build:3:0: ERROR: Program 'glib-mkenums' not found or not executable"],
+    'ERROR: Program',
+    'does not find the command glib-mkenums',
+  ],
+  [
+    'an interpreter that is not there',
+    ['/bin/bash: ./run: /usr/bin/perl: bad interpreter: No such file or directory'],
+    'bad interpreter',
+    'the command perl, which a script names in its first line',
+  ],
+  [
+    'a file outside',
+    ["install: cannot create regular file '/usr/lib/libz.a': Read-only file system"],
+    'Read-only file system',
+    'it writes to /usr/lib/libz.a, which is outside of its build',
+  ],
+  [
+    'the network',
+    ['curl: (6) Could not resolve host: example.org'],
+    'Could not resolve host',
+    'it tried to use the network',
+  ],
+  [
+    'no memory',
+    ['cc1: out of memory allocating 65536 bytes after a total of 1 bytes'],
+    'out of memory',
+    'got no more memory',
+  ],
+  [
+    'no more processes',
+    ['/bin/sh: 4: Cannot fork'],
+    'Cannot fork',
+    'may not start any more processes',
+  ],
 ])('%s is named with its cause', async (_what, lines, error, cause) => {
   const problem = await explain(...lines);
   expect(problem.message).toContain(error);
