@@ -92,11 +92,8 @@ export function start(root, state, words) {
     }),
   );
   const kill = () => {
-    try {
-      process.kill(-child.pid, 'SIGKILL');
-    } catch {
-      // It had ended by itself.
-    }
+    // When it has ended by itself, its number may be another's by now.
+    if (child.exitCode === null && child.signalCode === null) process.kill(-child.pid, 'SIGKILL');
   };
   return { ended, kill };
 }

@@ -196,6 +196,6 @@ describe.skipIf(noTools)('the store', () => {
       { losses: object[] }
     >;
     for (const [name, { losses }] of Object.entries(results)) expect(losses, name).toEqual([]);
-    expect(ran.exitCode).toBe(0);
+    expect(ran.exitCode, `${ran.shortMessage} ${ran.signal}`).toBe(0);
   });
 });
