@@ -138,7 +138,8 @@ async function dataOf(suite: Suite, folder: string): Promise<PackedFile[]> {
   );
   const named = Object.entries(suite.files).map(([path, text]) => ({
     path,
-    mode: S_IFREG | 0o755,
+    // Programs are looked for by their permissions, and so must what is none be told by them.
+    mode: S_IFREG | (path.startsWith('/bin/') ? 0o755 : 0o644),
     content: Buffer.from(text),
   }));
   return [...beside, ...named];

@@ -36,7 +36,7 @@ enum {
     F_DUPFD_CLOEXEC = 1030, F_UNLCK = 2,
 };
 
-enum { W_OK = 2 };
+enum { X_OK = 1, W_OK = 2 };
 
 #define TIOCGWINSZ 0x5413UL
 #define FIONBIO 0x5421UL

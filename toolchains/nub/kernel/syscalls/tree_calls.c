@@ -205,6 +205,9 @@ long files_faccessat(int folder, const char *path, int mode)
         return error;
     if (mode & W_OK && !node.kind->write && !(node.kind == &archive_file && node.permissions & 0200))
         return -EROFS;
+    /* Not even root may execute what nobody may. */
+    if (mode & X_OK && !is_folder(&node) && !(node.permissions & 0111))
+        return -EACCES;
     return 0;
 }
 

@@ -112,6 +112,7 @@ int main(void)
     CHECK(open("/etc/motd/x", O_RDONLY) == -1 && errno == ENOTDIR);
     CHECK(unlink("/etc/motd") == -1 && errno == EROFS && rename("/etc/motd", "/etc/other") == -1);
     CHECK(open(NULL, O_RDONLY) == -1 && errno == EFAULT);
+    CHECK(access("/etc/motd", X_OK) == -1 && errno == EACCES && !access("/etc", X_OK));
     CHECK(access("/etc/motd", R_OK) == 0 && access("/etc/none", F_OK) == -1);
     check_made();
     fd = open("/etc", O_RDONLY | O_DIRECTORY);
