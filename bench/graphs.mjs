@@ -1,6 +1,7 @@
 // Synthetic projects of 100, 1,000 and 10,000 recipes: how long it takes to load them, to make every
-// key and to plan, and how much memory; cpuMs tells the processor's time where the machine is busy. Each is planned three times by a process of its own: with no
-// cache, with what the first left, and a last time with every recipe's file changed in between.
+// key and to plan, and how much memory; cpuMs tells the processor's time where the machine is busy.
+// Each is planned three times by a process of its own: with no cache, with what the first left, and a
+// last time with every recipe's file changed in between.
 // Usage: node bench/graphs.mjs [--json] [COUNT...]
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';

@@ -8,8 +8,9 @@
 // which it is read over the monitor. The monitor is asked a few times a second, and then left alone
 // for a while: an interrupt for the one thing may hide that one for another has been lost.
 //
-// It counts from memtest's first screen on. Figures are of the kernel's own statistics (nub.stats) and of the monitor's answers as seen from
-// outside. The exit code is 1 when one of them breaks its bound; see support/soak-figures.mjs.
+// It counts from memtest's first screen on. Figures are of the kernel's own statistics (nub.stats) and
+// of the monitor's answers as seen from outside. The exit code is 1 when one of them breaks its bound;
+// see support/soak-figures.mjs.
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';

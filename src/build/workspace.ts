@@ -27,7 +27,15 @@ export interface Workspace {
 
 /** The folders of a unit's build. The same unit always has the same ones. */
 export function workspaceOf(project: Project, unit: UnitName): Workspace {
-  const root = join(project.stateDir, 'build', unitFileName(unit));
+  const name = unitFileName(unit);
+  return workspaceIn(
+    join(project.stateDir, 'build', name),
+    join(project.stateDir, 'logs', `${name}.log`),
+  );
+}
+
+/** The folders of a build in the folder `root`. */
+export function workspaceIn(root: string, log: string): Workspace {
   return {
     root,
     source: join(root, 'source'),
@@ -37,7 +45,7 @@ export function workspaceOf(project: Project, unit: UnitName): Workspace {
     tools: join(root, 'tools'),
     home: join(root, 'home'),
     tmp: join(root, 'tmp'),
-    log: join(project.stateDir, 'logs', `${unitFileName(unit)}.log`),
+    log,
   };
 }
 

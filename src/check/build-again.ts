@@ -6,7 +6,7 @@ import type { Engine } from '../build/engine.js';
 import type { Places } from '../build/places.js';
 import type { Variation } from '../build/surroundings.js';
 import { buildUnit, prepareUnit } from '../build/unit-build.js';
-import { workspaceOf } from '../build/workspace.js';
+import { workspaceIn, workspaceOf } from '../build/workspace.js';
 import type { Event, UnitName } from '../events.js';
 import type { Unit } from '../plan/unit.js';
 import { withFileLock } from '../util/file-lock.js';
@@ -74,10 +74,7 @@ export async function checkUnit(
   const name = `${unit.name} (again)`;
   const own = workspaceOf(engine.project, unit.name);
   const root = join(engine.project.stateDir, 'check', 'again', own.root.split('/').at(-1)!);
-  const workspace = Object.fromEntries(
-    Object.entries(own).map(([key, path]) => [key, path.replace(own.root, root)]),
-  ) as unknown as typeof own;
-  workspace.log = own.log.replace(/\.log$/, '.again.log');
+  const workspace = workspaceIn(root, own.log.replace(/\.log$/, '.again.log'));
   const emit = (event: Event) =>
     engine.emit('unit' in event && event.unit === unit.name ? { ...event, unit: name } : event);
   const again = { ...engine, emit };

@@ -3,7 +3,7 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { prefixMap } from '../build/places.js';
 import { commandsOfUnit } from '../build/surroundings.js';
-import type { Workspace } from '../build/workspace.js';
+import { workspaceIn } from '../build/workspace.js';
 import { NATIVE, type Unit, unitFileName } from '../plan/unit.js';
 import { urlFile } from '../source/fetch.js';
 import { type Lock, requireLocked } from '../source/lock.js';
@@ -27,17 +27,7 @@ export interface PreparedSource {
 export function builtSection(unit: Unit, lock: Lock, prepared: PreparedSource): string {
   const { recipe } = unit;
   const root = `${workPlace}/build/${unitFileName(unit.name)}`;
-  const workspace: Workspace = {
-    root,
-    source: join(root, 'source'),
-    build: join(root, 'build'),
-    dest: join(root, 'dest'),
-    sysroot: join(root, 'sysroot'),
-    tools: join(root, 'tools'),
-    home: join(root, 'home'),
-    tmp: join(root, 'home'),
-    log: '',
-  };
+  const workspace = { ...workspaceIn(root, ''), tmp: join(root, 'home') };
   const prefix = `${workPlace}/${unit.prefixUnits.length > 0 ? 'prefix' : 'prefix-bare'}`;
   const places = {
     ...workspace,

@@ -19,19 +19,10 @@ import {
   readSuites,
   type Suite,
 } from '../support/guest-suites.js';
-import { lacks } from '../support/lacks.js';
+import { lacks, qemuPackages } from '../support/lacks.js';
 import { stubforge, stubforgeJson } from '../support/stubforge.js';
 
-const noLab = lacks(
-  'gcc',
-  'binutils',
-  'lib32gcc-12-dev',
-  'qemu-system-x86',
-  'meson',
-  'ninja-build',
-  'bison',
-  'flex',
-);
+const noLab = lacks(...qemuPackages, 'bison', 'flex');
 const suites = readSuites();
 const architectures = ['stubdom-amd64', 'stubdom-i386'] as const;
 const labs = ['pvh', 'xen'] as const;

@@ -2,18 +2,11 @@
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { type BootOptions, bootImage } from '../../src/lab/boot.js';
-import { lacks } from '../support/lacks.js';
+import { lacks, qemuPackages } from '../support/lacks.js';
 import { QmpConversation } from '../support/qmp.js';
 import { stubforgeJson } from '../support/stubforge.js';
 
-const noLab = lacks(
-  'gcc',
-  'binutils',
-  'lib32gcc-12-dev',
-  'qemu-system-x86',
-  'meson',
-  'ninja-build',
-);
+const noLab = lacks(...qemuPackages);
 const images = ['qemu-xen-stubdom', 'qemu-tcg-stubdom'] as const;
 const architectures = ['stubdom-amd64', 'stubdom-i386'] as const;
 const labs = ['xen', 'pvh'] as const;

@@ -3,17 +3,10 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { describe, expect, test } from 'vitest';
 import { packageRoot } from '../../src/project.js';
-import { lacks } from '../support/lacks.js';
+import { lacks, qemuPackages } from '../support/lacks.js';
 import { stubforge, testState } from '../support/stubforge.js';
 
-const noLab = lacks(
-  'gcc',
-  'binutils',
-  'lib32gcc-12-dev',
-  'qemu-system-x86',
-  'meson',
-  'ninja-build',
-);
+const noLab = lacks(...qemuPackages);
 
 interface Soaked {
   seconds: number;

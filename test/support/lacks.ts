@@ -8,3 +8,13 @@ export function lacks(...packages: string[]): boolean {
   const missing = inject('missingPackages');
   return missing.includes('stubforge itself') || packages.some((name) => missing.includes(name));
 }
+
+/** The Debian packages without which QEMU cannot be built for both architectures and booted. */
+export const qemuPackages = [
+  'gcc',
+  'binutils',
+  'lib32gcc-12-dev',
+  'qemu-system-x86',
+  'meson',
+  'ninja-build',
+] as const;
