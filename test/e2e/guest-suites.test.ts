@@ -64,7 +64,7 @@ describe.skipIf(noLab)('test programs as guests', () => {
     const words = ['boot', 'libc-selftest', '--under', 'pvh', '--program'];
     const ran = await stubforge([...words, 'strtod']);
     expect(ran.exitCode, ran.stderr).toBe(0);
-    expect(ran.stderr).toMatch(/^\d+ checks, 0 failed$/m);
+    expect(ran.stderr).toMatch(/^ *\| \d+ checks, 0 failed$/m);
     const misspelt = await stubforge([...words, 'strtodd']);
     expect(misspelt.exitCode).toBe(1);
     expect(misspelt.stderr).toContain("did you mean 'strtod'?");
