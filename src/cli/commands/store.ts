@@ -64,9 +64,7 @@ gives back other bytes without any of these changing is found by: stubforge stor
         const store = storeOf(context.project, context.emit);
         const report = await usingStore(context, store, () => verifyStore(store, context.signal));
         const lines = report.damaged.flatMap(({ output, units, faults }) =>
-          describeFaults(faults).map(
-            (line) => `${units.join(', ') || output.slice(0, 12)}: ${line}`,
-          ),
+          describeFaults(faults).map((line) => `${named(units, output)}: ${line}`),
         );
         lines.push(...report.damagedFiles.map((path) => `shared file: ${path}`));
         lines.push(...report.damagedRecords.map((path) => `record: ${path}`));
@@ -97,7 +95,6 @@ gives back other bytes without any of these changing is found by: stubforge stor
         const repairs = await aloneWithStore(context, store, () =>
           repairStore(store, context.signal),
         );
-        const named = (units: string[], output: string) => units.join(', ') || output.slice(0, 12);
         const lines = [
           ...repairs.restored.map(({ units, output }) => `${named(units, output)}: restored`),
           ...repairs.lost.map(
@@ -224,6 +221,11 @@ function parseDuration(text: string): number {
   const match = /^(\d+)([smhdw])$/.exec(text);
   if (!match) throw new InvalidArgumentError('a number with s, m, h, d or w, such as 7d');
   return Number(match[1]) * { s: 1, m: 60, h: 3600, d: 86_400, w: 604_800 }[match[2] as 's']!;
+}
+
+/** An output by the units that came out as it, or by its hash where no record tells of any. */
+function named(units: readonly string[], output: string): string {
+  return units.join(', ') || output.slice(0, 12);
 }
 
 export default define;
