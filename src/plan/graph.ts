@@ -42,7 +42,15 @@ export function unitGraph(
     drafts.set(name, made);
     return made;
   };
-  const links = (name: UnitName): Links => linksOf(drafts.get(name)!, draft);
+  const linked = new Map<UnitName, Links>();
+  const links = (name: UnitName): Links => {
+    let found = linked.get(name);
+    if (!found) {
+      found = linksOf(drafts.get(name)!, draft);
+      linked.set(name, found);
+    }
+    return found;
+  };
 
   const { order, cycles } = sortByNeeds(
     wanted.map(({ recipe, architecture }) => draft(recipe, architecture).name),

@@ -52,7 +52,11 @@ export const bytes = (size: string): number => measured(size, sizes);
 
 /** The limits of a recipe: later ones win, and the defaults stand in for what none says. */
 export function evaluateLimits(...written: readonly (WrittenLimits | undefined)[]): Limits {
-  const limits = Object.assign({}, defaultLimits, ...written) as Required<WrittenLimits>;
+  if (written.every((each) => each === undefined)) return defaults;
+  return measuredLimits(Object.assign({}, defaultLimits, ...written));
+}
+
+function measuredLimits(limits: Required<WrittenLimits>): Limits {
   return {
     memory: bytes(limits.memory),
     processes: limits.processes,
@@ -62,3 +66,5 @@ export function evaluateLimits(...written: readonly (WrittenLimits | undefined)[
     output: bytes(limits.output),
   };
 }
+
+const defaults = Object.freeze(measuredLimits(defaultLimits));

@@ -1,6 +1,7 @@
 /** JSON files that carry the SHA-256 of their own text, so that any damage to them is noticed. */
 import {
   closeSync,
+  existsSync,
   fsyncSync,
   mkdirSync,
   openSync,
@@ -35,6 +36,8 @@ export type Sealed<T> = { state: 'sound'; value: T } | { state: 'damaged' } | { 
 /** Reads a sealed file that holds a `T`. Throws only for what the file system refuses. */
 export function readSealed<T>(file: string): Sealed<T> {
   let text: string;
+  // An exception costs several times as much as this look, and most units were never built.
+  if (!existsSync(file)) return { state: 'absent' };
   try {
     text = readFileSync(file, 'utf8');
   } catch (error) {

@@ -5,13 +5,17 @@
 import { readFileSync, statSync } from 'node:fs';
 import { type Document, LineCounter, parseDocument, visit } from 'yaml';
 import { type Place, type Problem, UserError } from './problem.js';
+import { nestsTooDeeply } from './yaml-depth.js';
 import { Places, type YamlPath } from './yaml-places.js';
+import { plainYaml } from './yaml-plain.js';
 
 export type { YamlPath } from './yaml-places.js';
 export { checkWith, parseWith } from './yaml-schema.js';
 
 /** Far above any file that a person writes, and far below what makes parsing slow. */
 const maximumBytes = 256 * 1024;
+
+const utf8 = new TextDecoder('utf-8', { fatal: true });
 
 /** Follows the yaml package's own limit: enough for honest reuse, too few for a billion laughs. */
 const maximumAliases = 100;
@@ -65,7 +69,7 @@ function readText(file: string): string {
     );
   }
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    return utf8.decode(bytes);
   } catch {
     const before = bytes.toString('utf8').split('\uFFFD')[0]!;
     return fail('the file is not UTF-8 text', 'save it as UTF-8', before.split('\n').length);
@@ -74,8 +78,8 @@ function readText(file: string): string {
 
 /** The same for text that is in memory already; `file` is only named in places. */
 export function parseYaml(file: string, text: string): YamlFile {
-  const { document, places } = parse(file, text);
-  const value = checkedValue(file, text, document, places);
+  const plain = plainYaml(text);
+  const value = plain === undefined ? fullValue(file, text) : { value: plain, problems: [] };
   // Places are rarely asked for once a file has been read, and a document takes a hundred times the
   // memory of its text: with thousands of files it is better parsed again.
   let again: Places | undefined;
@@ -112,6 +116,7 @@ export function unparsedYamlFile(file: string, value: unknown): YamlFile {
 }
 
 function parse(file: string, text: string): { document: Document; places: Places } {
+  if (nestsTooDeeply(text)) throw tooDeep(file);
   const lineCounter = new LineCounter();
   try {
     const options = { lineCounter, prettyErrors: false };
@@ -124,12 +129,8 @@ function parse(file: string, text: string): { document: Document; places: Places
 }
 
 /** The plain value; throws UserError with what keeps the document from having one. */
-function checkedValue(
-  file: string,
-  text: string,
-  document: Document,
-  places: Places,
-): { value: unknown; problems: Problem[] } {
+function fullValue(file: string, text: string): { value: unknown; problems: Problem[] } {
+  const { document, places } = parse(file, text);
   const duplicates: Problem[] = [];
   const fatal: Problem[] = [];
   for (const error of [...document.errors, ...document.warnings]) {
