@@ -160,7 +160,7 @@ image() {
   mkdir -p "$dest/boot"
   perl "$work/pack-image" "$program" "$dest/boot/$image_name.elf" "$@"
   # Without name and time in it.
-  gzip -9n <"$dest/boot/$image_name.elf" >"$dest/boot/$image_name.gz"
+  gzip -8n <"$dest/boot/$image_name.elf" >"$dest/boot/$image_name.gz"
   chmod 755 "$dest/boot/$image_name.elf"
 }
 

@@ -6,7 +6,7 @@ import { verifyImage } from './verify/verify.js';
 import { writeImage } from './write-image.js';
 
 /** Raised when the same program and files are packed into another image than before. */
-export const packingVersion = '1';
+export const packingVersion = '2';
 
 /**
  * The date of every file in every image: one that depends on nothing, so that an image changes only
