@@ -17,6 +17,7 @@ export async function estimateSeconds(engine: Engine, unit: Unit): Promise<UnitS
     kind: recipe.kind,
     sourceBytes: recipe.source && packedBytes(recipe.source, engine.lock),
     data: recipe.source?.type === 'debian-binary',
+    partial: recipe.build === 'script',
   });
 }
 

@@ -41,6 +41,8 @@ export interface UnbuiltUnit {
   sourceBytes?: number;
   /** The source is data only, and nothing is compiled. */
   data: boolean;
+  /** The recipe has phases of its own, as it needs where it takes just a part of its source. */
+  partial: boolean;
 }
 
 const mebibyte = 2 ** 20;
@@ -49,8 +51,9 @@ const mebibyte = 2 ** 20;
  * A guess that only has to put small before large. In the distro's sources a packed MiB takes about
  * five seconds to compile, and a third of one to unpack.
  */
-export function guessSeconds({ kind, sourceBytes, data }: UnbuiltUnit): UnitSeconds {
+export function guessSeconds({ kind, sourceBytes, data, partial }: UnbuiltUnit): UnitSeconds {
   if (kind === 'image') return { prepare: 0, build: 3 };
   const packed = (sourceBytes ?? 4 * mebibyte) / mebibyte;
-  return { prepare: 0.2 + packed / 3, build: data ? 0.5 : 2 + packed * 5 };
+  const compiled = partial ? Math.min(packed, 1) : packed;
+  return { prepare: 0.2 + packed / 3, build: data ? 0.5 : 2 + compiled * 5 };
 }

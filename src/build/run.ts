@@ -38,6 +38,8 @@ export interface Run {
   pathOf(name: UnitName): UnitSeconds;
   /** Builds a unit again whose output was lost after the plan was made. */
   rebuild(name: UnitName): Promise<void>;
+  /** What units still do after they have finished; the run ends behind it. */
+  closing: Promise<void>[];
   /** The first unit that failed, known a little earlier than `summary` tells it. */
   failed?: UnitName;
 }

@@ -65,6 +65,7 @@ export async function runPlan(
     fetching: new Fetching(engine, sources),
     pathOf: (name) => paths.get(name) ?? mostUrgent,
     rebuild: rebuilder(() => run),
+    closing: [],
   };
   const work = async () => {
     const units = new Map<UnitName, UnitRun>();
@@ -76,6 +77,7 @@ export async function runPlan(
     const ahead = pLimit(Math.max(preparedAhead, pool.jobs));
     for (const name of urgent) void ahead(() => units.get(name)!.prepareAhead());
     await Promise.all([...units.values()].map((unit) => unit.finished));
+    await Promise.all(run.closing);
   };
   const onWait = (message: string) => engine.emit({ type: 'note', message });
   try {

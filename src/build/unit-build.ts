@@ -1,5 +1,5 @@
-import { existsSync, type WriteStream } from 'node:fs';
-import { chmod, mkdir, rm } from 'node:fs/promises';
+import type { WriteStream } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Unit } from '../plan/unit.js';
 import type { PhaseTool } from '../recipe/build-system.js';
@@ -13,7 +13,7 @@ import { prepareSource } from './prepare-source.js';
 import type { Budget } from './process.js';
 import { surround, type UnitBuildOptions } from './surroundings.js';
 import type { PhaseJobs } from './tokens/phase-jobs.js';
-import { type Workspace, workspaceOf } from './workspace.js';
+import { removeTree, type Workspace, workspaceOf } from './workspace.js';
 import { checkYields, pruneOutput, prunePrograms } from './yields.js';
 
 /** A unit whose source lies ready: what `prepareUnit` leaves to `buildUnit`. */
@@ -162,13 +162,4 @@ function phasesOf(engine: Engine, { unit, log, times }: PreparedUnit, first: str
       return new UnitFailure(phase, error.problems[0]!);
     },
   };
-}
-
-/** Removes a workspace; some sources come with folders that their owner may not write. */
-async function removeTree(root: string): Promise<void> {
-  if (!existsSync(root)) return;
-  await rm(root, { recursive: true, force: true }).catch(async () => {
-    await chmod(root, 0o755);
-    await rm(root, { recursive: true, force: true });
-  });
 }

@@ -1,4 +1,3 @@
-import { rm } from 'node:fs/promises';
 import type { UnitName } from '../events.js';
 import { judge, outputsSeen } from '../plan/plan.js';
 import { dependencies, type Unit } from '../plan/unit.js';
@@ -17,17 +16,21 @@ import {
   type PreparedUnit,
   prepareUnit,
 } from './unit-build.js';
-import { workspaceOf } from './workspace.js';
+import { removeTree, workspaceOf } from './workspace.js';
 
 /** One unit's way through a run: its source is made ready, its dependencies awaited, and it is built. */
 export class UnitRun {
-  /** Resolves when the unit is built, taken as fresh, failed or skipped. Rejects for defects only. */
+  /**
+   * Resolves when the unit is built, taken as fresh, failed or skipped, although its workspace may
+   * still be there. Rejects for defects only.
+   */
   readonly finished: Promise<void>;
   readonly #ready: Promise<void>;
   /** All dependencies have come to an end, well or not. */
   #isReady = false;
   readonly #started = signalled();
   readonly #begun = signalled();
+  readonly #built = signalled();
   #prepared: PreparedUnit | undefined;
   #prepareSeconds = 0;
 
@@ -40,7 +43,9 @@ export class UnitRun {
     this.#ready = Promise.all(needed.map((each) => each.finished)).then(() => {
       this.#isReady = true;
     });
-    this.finished = this.#go().finally(() => this.#begun.signal());
+    const closed = this.#go().finally(() => this.#begun.signal());
+    run.closing.push(closed);
+    this.finished = Promise.race([this.#built.promise, closed]);
   }
 
   /**
@@ -141,11 +146,23 @@ export class UnitRun {
       { unit: name, ...key, seconds: seconds(), phases: prepared.times },
       tree,
     );
-    if (!options.keep) await rm(root, { recursive: true, force: true });
     summary.built.push(name);
     summary.outputs.set(name, record.output);
     const output = engine.store.outputDirectory(record.output);
     engine.emit({ type: 'unit-done', unit: name, seconds: seconds(), output });
+    // Removing a large tree takes a second, in which others can go on.
+    turn.end();
+    this.#built.signal();
+    if (!options.keep) await this.#removeWorkspace(root);
+  }
+
+  async #removeWorkspace(root: string): Promise<void> {
+    try {
+      await removeTree(root);
+    } catch (error) {
+      const message = `${this.unit.name}: its workspace stays until the next build: ${(error as Error).message}`;
+      this.run.engine.emit({ type: 'note', message });
+    }
   }
 
   /** Between two phases somebody more urgent may go first. */

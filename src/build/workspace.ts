@@ -1,4 +1,5 @@
-import { lstat, mkdir, readdir } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { chmod, lstat, mkdir, readdir, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { UnitName } from '../events.js';
 import { unitFileName } from '../plan/unit.js';
@@ -89,4 +90,13 @@ export async function isInside(root: string, path: string): Promise<boolean> {
     if (!stats || stats.isSymbolicLink()) return false;
   }
   return true;
+}
+
+/** Removes a workspace; some sources come with folders that their owner may not write. */
+export async function removeTree(root: string): Promise<void> {
+  if (!existsSync(root)) return;
+  await rm(root, { recursive: true, force: true }).catch(async () => {
+    await chmod(root, 0o755);
+    await rm(root, { recursive: true, force: true });
+  });
 }

@@ -26,13 +26,15 @@ test('a unit is as urgent as the longest chain of units that wait for it', () =>
 });
 
 test('guesses put small sources before large ones, and data before both', () => {
-  const guess = (mebibytes: number | undefined, data = false) =>
+  const guess = (mebibytes: number | undefined, { data = false, partial = false } = {}) =>
     guessSeconds({
       kind: 'library',
       sourceBytes: mebibytes && mebibytes * 2 ** 20,
       data,
+      partial,
     }).build;
-  const order = [guess(1, true), guess(0.1), guess(5), guess(30)];
+  const order = [guess(1, { data: true }), guess(0.1), guess(5), guess(30)];
   expect(order).toEqual(order.toSorted((a, b) => a - b));
   expect(guess(undefined)).toBeGreaterThan(guess(0.1));
+  expect(guess(5, { partial: true })).toBeLessThan(guess(2));
 });
