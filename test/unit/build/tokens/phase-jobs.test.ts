@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { chmod, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
+import { execa } from 'execa';
 import { expect, onTestFinished, test } from 'vitest';
 import {
   knowsJobserver,
@@ -88,6 +89,43 @@ test.skipIf(lacks('ninja-build'))(
     );
     expect(code).toBe(0);
     expect(await noted(folder)).toEqual({ runs: 8, most: 2 });
+  },
+);
+
+test.skipIf(lacks('ninja-build', 'gcc'))(
+  'compilers in one pipeline do not wait for each other, with one token for all',
+  async () => {
+    // What the preprocessor writes is more than a pipe holds, so that it waits for its reader.
+    const text = `${'int filler(int);\n'.repeat(20_000)}int one;\n`;
+    const folder = await folderWith('#!/bin/sh\nshift 4\nexec gcc "$@"\n', {
+      'big.c': text,
+      'small.c': 'int two;\n',
+      'build.ninja': [
+        'rule piped',
+        '  command = ./cc -E big.c | ./cc -x c -c -o $out -',
+        'rule assembled',
+        '  command = ./cc -S -o - big.c | ./cc -x assembler -c -o $out /dev/stdin',
+        'rule beside',
+        '  command = ./cc -E big.c | { ./cc -c -o $out small.c && cat >rest; }',
+        'rule before',
+        '  command = { ./cc -c -o small.o small.c && cat big.c; } | ./cc -x c -c -o $out -',
+        ...['piped', 'assembled', 'beside', 'before'].map((rule) => `build ${rule}.o: ${rule}`),
+        '',
+      ].join('\n'),
+    });
+    const pool = new TokenPool(1);
+    const turn = await begun(pool);
+    const code = await withJobs(
+      pool,
+      turn,
+      { tool: 'ninja', root: folder },
+      (jobs) => startPhase(jobs, folder, 'timeout 40 ninja ${NINJAFLAGS-}').ended,
+    );
+    expect(code).toBe(0);
+    const { stdout } = await execa('nm', ['piped.o', 'assembled.o', 'beside.o', 'before.o'], {
+      cwd: folder,
+    });
+    expect(stdout.match(/\b(one|two)$/gm)).toEqual(['one', 'one', 'two', 'one']);
   },
 );
 
