@@ -162,7 +162,7 @@ export const sandboxOption = [
 ] as const;
 
 /** What `--sandbox` says, else $STUBFORGE_SANDBOX; bubblewrap unless somebody says otherwise. */
-function sandboxKind(option: string | undefined): SandboxKind {
+export function sandboxKind(option: string | undefined): SandboxKind {
   const text = option ?? (process.env.STUBFORGE_SANDBOX || 'bubblewrap');
   const kind = sandboxKinds.find((each) => each === text);
   if (kind) return kind;

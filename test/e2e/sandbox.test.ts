@@ -114,6 +114,25 @@ describe.skipIf(cannot)('inside', () => {
     expect(ran.stderr).not.toContain('refused:stubdom-amd64: building');
   });
 
+  test.skipIf(cannotMount)('demo asks for bubblewrap only where it is wanted', async () => {
+    // The machine's commands without this one, for the command alone.
+    const hidden = [
+      'mount -t tmpfs tmpfs /mnt && mkdir /mnt/upper /mnt/work',
+      'mount -t overlay overlay -o lowerdir=/usr/bin,upperdir=/mnt/upper,workdir=/mnt/work /usr/bin',
+      'rm -f /usr/bin/bwrap && exec "$@"',
+    ].join(' && ');
+    const demo = async (sandbox: string) => {
+      const words = ['-m', 'sh', '-c', hidden, 'sh', resolve('stubforge'), 'demo', 'zlib'];
+      const ran = await execa('unshare', [...words, '--offline'], {
+        env: { STUBFORGE_HOME: testState, STUBFORGE_SANDBOX: sandbox },
+        reject: false,
+      });
+      return ran.stderr;
+    };
+    expect(await demo('bubblewrap')).toContain('error: this machine lacks bwrap');
+    expect(await demo('none')).toContain('error: zlib is no image');
+  });
+
   test('a sandbox that does not exist is refused', async () => {
     const ran = await stubforge(['build', 'zlib', '--sandbox', 'bubblewarp']);
     expect(ran.exitCode).toBe(2);

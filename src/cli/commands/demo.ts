@@ -5,7 +5,14 @@ import { bootImage } from '../../lab/boot.js';
 import { parsePattern } from '../../lab/options.js';
 import { UserError } from '../../util/problem.js';
 import type { Define } from '../context.js';
-import { architectures, imageFiles, planSelection, sandboxOption, selectUnits } from '../engine.js';
+import {
+  architectures,
+  imageFiles,
+  planSelection,
+  sandboxKind,
+  sandboxOption,
+  selectUnits,
+} from '../engine.js';
 import { hypervisorFinder, hypervisorRecipe } from '../image-argument.js';
 import { build, parseJobs } from './build.js';
 
@@ -55,7 +62,7 @@ Examples:
         const { bits } = image.catalogue.toolchain(architecture).architecture;
         const names = options.under === 'xen' ? [name, hypervisorRecipe(bits)] : [name];
         const selection = await selectUnits(context, names, architecture);
-        const sandbox = options.sandbox === 'none' ? [] : sandboxTools;
+        const sandbox = sandboxKind(options.sandbox) === 'none' ? [] : sandboxTools;
         const tools = [...labTools, ...sandbox, ...toolsForGraph(selection.graph)];
         await installTools(tools, context);
 
