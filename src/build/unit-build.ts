@@ -2,7 +2,6 @@ import type { WriteStream } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Unit } from '../plan/unit.js';
-import type { PhaseTool } from '../recipe/build-system.js';
 import type { PhaseTime } from '../store/store.js';
 import { UserError } from '../util/problem.js';
 import type { Engine } from './engine.js';
@@ -12,7 +11,8 @@ import { phaseCpuSeconds, runPhase } from './phase.js';
 import { prepareSource } from './prepare-source.js';
 import type { Budget } from './process.js';
 import { surround, type UnitBuildOptions } from './surroundings.js';
-import type { PhaseJobs } from './tokens/phase-jobs.js';
+import { ninjaJoins } from './tokens/ninja.js';
+import type { PhaseJobs, TokenClient } from './tokens/phase-jobs.js';
 import { removeTree, type Workspace, workspaceOf } from './workspace.js';
 import { checkYields, pruneOutput, prunePrograms } from './yields.js';
 
@@ -30,7 +30,7 @@ export interface PreparedUnit {
 
 /** Runs a phase's work when it is its turn, with what its tools need to get job tokens. */
 export type During = <Result>(
-  phase: { name: string; jobs?: PhaseTool },
+  client: TokenClient | undefined,
   work: (jobs: PhaseJobs) => Promise<Result>,
 ) => Promise<Result>;
 
@@ -102,7 +102,11 @@ export async function buildUnit(
         except: [workspace.sysroot, workspace.tools],
       };
       for (const each of surroundings.phases) {
-        await options.during(each, async (jobs) => {
+        const client =
+          each.jobs === 'ninja' && !(await ninjaJoins(surroundings, engine.signal))
+            ? 'compilers'
+            : each.jobs;
+        await options.during(client, async (jobs) => {
           phases.enter(each.name);
           await runPhase(engine, unit, surroundings, each, budget, log, jobs, options.lock);
           phases.leave({

@@ -167,9 +167,9 @@ export class UnitRun {
 
   /** Between two phases somebody more urgent may go first. */
   #during(turn: Turn, root: string): During {
-    return async (phase, work) => {
+    return async (client, work) => {
       await turn.yield();
-      return withJobs(this.run.pool, turn, { tool: phase.jobs, root }, async (jobs) => {
+      return withJobs(this.run.pool, turn, { client, root }, async (jobs) => {
         try {
           return await work(jobs);
         } catch (error) {

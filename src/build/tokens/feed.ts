@@ -29,6 +29,7 @@ export class Feed {
 
   private constructor(
     readonly priority: number,
+    readonly patience: number,
     readonly directory: string,
     private readonly tokens: number,
     returns: number,
@@ -45,10 +46,14 @@ export class Feed {
     this.#socket.on('error', () => {});
   }
 
-  /** Makes the folder with its FIFOs. `onReturn` is told how many tokens were given back. */
+  /**
+   * Makes the folder with its FIFOs. `patience`: for how many milliseconds an offer may lie before it
+   * is taken for unwanted. `onReturn` is told how many tokens were given back.
+   */
   static async open(
     directory: string,
     priority: number,
+    patience: number,
     onReturn: (count: number) => void,
   ): Promise<Feed> {
     await rm(directory, { recursive: true, force: true });
@@ -58,7 +63,7 @@ export class Feed {
     const flags = constants.O_RDWR | constants.O_NONBLOCK;
     const tokens = openSync(join(directory, tokensFifo), flags);
     const returns = openSync(join(directory, returnsFifo), flags);
-    return new Feed(priority, directory, tokens, returns, onReturn);
+    return new Feed(priority, patience, directory, tokens, returns, onReturn);
   }
 
   /** Puts tokens into the FIFO. A token is a line end, which a shell can read as a line. */

@@ -1,7 +1,5 @@
 /** How the tools of a phase come by their tokens. */
 import { join } from 'node:path';
-import { execa } from 'execa';
-import type { PhaseTool } from '../../recipe/build-system.js';
 import { shellQuote } from '../../util/shell.js';
 import { returnsFifo, tokensFifo } from './feed.js';
 import type { TokenPool } from './pool.js';
@@ -16,13 +14,23 @@ export interface JoinText {
 /** How a phase joins. `root` is the unit's workspace by the name that the phase knows it by. */
 export type PhaseJobs = (root: string) => JoinText;
 
+/**
+ * Who asks for tokens in a phase: make, or a ninja that is a client of jobservers; under an older ninja
+ * the toolchain's compilers, each for itself.
+ */
+export type TokenClient = 'make' | 'ninja' | 'compilers';
+
 export interface JobsOptions {
-  tool?: PhaseTool;
+  /** Absent where nobody does: the phase runs one job at a time. */
+  client?: TokenClient;
   /** The folder of the unit's workspace; the feed is made in it. */
   root: string;
 }
 
 const feedFolder = 'jobserver';
+
+/** ninja looks for tokens only when a job of its own ends, and so may leave them lying for long. */
+const ninjaPatience = 500;
 
 /** A phase that takes part in nothing: one job at a time. */
 export const oneJob: PhaseJobs = () => ({ environment: {}, prelude: '' });
@@ -37,16 +45,17 @@ export async function withJobs<Result>(
   options: JobsOptions,
   work: (jobs: PhaseJobs) => Promise<Result>,
 ): Promise<Result> {
-  const { tool, root } = options;
-  if (!tool) return work(oneJob);
-  const drivers = tool === 'ninja' && !(await ninjaJoins());
-  const feed = await pool.openFeed(join(root, feedFolder), turn.priority);
+  const { client, root } = options;
+  if (!client) return work(oneJob);
+  const drivers = client === 'compilers';
+  const patience = client === 'ninja' ? ninjaPatience : undefined;
+  const feed = await pool.openFeed(join(root, feedFolder), turn.priority, patience);
   // Where each compiler asks for itself, the tool that starts them needs no token of its own.
   if (drivers) turn.end();
   try {
     return await work((seen) => {
       const folder = join(seen, feedFolder);
-      return drivers ? driverJobs(pool.jobs, folder) : jobserver(tool, pool.jobs, folder);
+      return drivers ? driverJobs(pool.jobs, folder) : jobserver(client, pool.jobs, folder);
     });
   } finally {
     await pool.closeFeed(feed);
@@ -54,9 +63,9 @@ export async function withJobs<Result>(
   }
 }
 
-function jobserver(tool: PhaseTool, jobs: number, folder: string): JoinText {
+function jobserver(client: 'make' | 'ninja', jobs: number, folder: string): JoinText {
   const tokens = join(folder, tokensFifo);
-  if (tool === 'ninja') {
+  if (client === 'ninja') {
     return {
       environment: { MAKEFLAGS: ` -j${jobs} --jobserver-auth=fifo:${tokens}` },
       prelude: '',
@@ -75,20 +84,4 @@ function driverJobs(jobs: number, folder: string): JoinText {
     environment: { NINJAFLAGS: `-j${jobs}`, STUBFORGE_JOBSERVER: folder },
     prelude: '',
   };
-}
-
-let joins: Promise<boolean> | undefined;
-
-/** Whether this machine's ninja is a client of jobservers: 1.13 and later, for FIFOs. */
-function ninjaJoins(): Promise<boolean> {
-  joins ??= execa('ninja', ['--version'], { reject: false }).then(({ stdout }) =>
-    knowsJobserver(stdout ?? ''),
-  );
-  return joins;
-}
-
-/** Judges by what `ninja --version` prints. */
-export function knowsJobserver(version: string): boolean {
-  const [, major, minor] = /^([0-9]+)\.([0-9]+)/.exec(version) ?? [];
-  return Number(major) > 1 || (Number(major) === 1 && Number(minor) >= 13);
 }

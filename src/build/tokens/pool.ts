@@ -6,8 +6,8 @@
 import { Feed } from './feed.js';
 import type { OuterJobserver } from './outer.js';
 
-/** How long an offer may lie before it is taken for unwanted; more than a busy machine takes to wake a tool. */
-const patience = 15;
+/** How long an offer to a tool that waits for tokens may lie; more than a busy machine takes to wake it. */
+const usualPatience = 15;
 /** For how long a feed that left an offer lying is passed over, at first and at most. */
 const satedFirst = 20;
 const satedMost = 200;
@@ -57,9 +57,13 @@ export class TokenPool {
     return acquired;
   }
 
-  /** Opens a feed in `directory`, which is replaced; `closeFeed` removes it. */
-  async openFeed(directory: string, priority: number): Promise<Feed> {
-    const feed = await Feed.open(directory, priority, (count) => this.#takeBack(count));
+  /**
+   * Opens a feed in `directory`, which is replaced; `closeFeed` removes it. `patience`: milliseconds
+   * until an offer that its tool left lying may go to others.
+   */
+  async openFeed(directory: string, priority: number, patience = usualPatience): Promise<Feed> {
+    const onReturn = (count: number) => this.#takeBack(count);
+    const feed = await Feed.open(directory, priority, patience, onReturn);
     insertByPriority(this.#feeds, feed);
     this.#settle();
     return feed;
@@ -121,7 +125,7 @@ export class TokenPool {
   /** Takes back what tools have left lying while somebody else could use it. */
   #reclaim(now: number): void {
     for (const feed of this.#feeds) {
-      if (feed.offered === 0 || now - feed.offeredAt < patience) continue;
+      if (feed.offered === 0 || now - feed.offeredAt < feed.patience) continue;
       if (!this.outer && !this.#wantedBesides(feed, now)) continue;
       const count = feed.withdraw();
       feed.sated = count === 0 ? 0 : Math.min(satedMost, Math.max(satedFirst, feed.sated * 2));
@@ -184,9 +188,8 @@ export class TokenPool {
     const times = this.#feeds.map((feed) => feed.satedUntil).filter((time) => time > now);
     if ((rivals || this.outer) && lying.length > 0) {
       for (const feed of lying) {
-        if (feed.offeredAt + patience > now || this.#waiting.length > 0) {
-          times.push(feed.offeredAt + patience);
-        }
+        const until = feed.offeredAt + feed.patience;
+        if (until > now || this.#waiting.length > 0) times.push(until);
       }
     } else if (!this.outer) {
       // Everything is in use, and each token comes by here when its job ends.

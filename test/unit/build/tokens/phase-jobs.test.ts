@@ -5,11 +5,8 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { execa } from 'execa';
 import { expect, onTestFinished, test } from 'vitest';
-import {
-  knowsJobserver,
-  type PhaseJobs,
-  withJobs,
-} from '../../../../src/build/tokens/phase-jobs.js';
+import { knowsJobserver } from '../../../../src/build/tokens/ninja.js';
+import { type PhaseJobs, withJobs } from '../../../../src/build/tokens/phase-jobs.js';
 import { TokenPool } from '../../../../src/build/tokens/pool.js';
 import { Turn } from '../../../../src/build/tokens/turn.js';
 import { packageRoot } from '../../../../src/project.js';
@@ -84,7 +81,7 @@ test.skipIf(lacks('ninja-build'))(
     const code = await withJobs(
       pool,
       turn,
-      { tool: 'ninja', root: folder },
+      { client: 'compilers', root: folder },
       (jobs) => startPhase(jobs, folder, 'ninja ${NINJAFLAGS-} -j8').ended,
     );
     expect(code).toBe(0);
@@ -118,7 +115,7 @@ test.skipIf(lacks('ninja-build', 'gcc'))(
     const code = await withJobs(
       pool,
       turn,
-      { tool: 'ninja', root: folder },
+      { client: 'compilers', root: folder },
       (jobs) => startPhase(jobs, folder, 'timeout 40 ninja ${NINJAFLAGS-}').ended,
     );
     expect(code).toBe(0);
@@ -133,7 +130,7 @@ test('the wrapper ends as its compiler ends, and without a folder of tokens it t
   const folder = await folderWith(slowCompiler);
   const pool = new TokenPool(1);
   const turn = await begun(pool);
-  const options = { tool: 'ninja', root: folder } as const;
+  const options = { client: 'compilers', root: folder } as const;
   const withToken = await withJobs(
     pool,
     turn,
@@ -149,7 +146,7 @@ test('tokens of compilers that are killed come back, at the latest when the phas
   const pool = new TokenPool(2);
   const turn = await begun(pool);
   const script = './cc -c a.c & ./cc -c b.c & wait';
-  await withJobs(pool, turn, { tool: 'ninja', root: folder }, async (jobs) => {
+  await withJobs(pool, turn, { client: 'compilers', root: folder }, async (jobs) => {
     const { child, ended } = startPhase(jobs, folder, script);
     while ((await readFile(join(folder, 'events'), 'utf8')).length < 4) await setTimeout(20);
     process.kill(-child.pid!, 'SIGKILL');
@@ -163,7 +160,7 @@ test('a compiler that gets SIGTERM gives its token back by itself', async () => 
   const folder = await folderWith('#!/bin/sh\necho + >>events\nexec sleep 600\n', { events: '' });
   const pool = new TokenPool(1);
   const turn = await begun(pool);
-  await withJobs(pool, turn, { tool: 'ninja', root: folder }, async (jobs) => {
+  await withJobs(pool, turn, { client: 'compilers', root: folder }, async (jobs) => {
     const { child, ended } = startPhase(jobs, folder, 'exec ./cc -c a.c');
     while ((await readFile(join(folder, 'events'), 'utf8')).length < 2) await setTimeout(20);
     process.kill(-child.pid!, 'SIGTERM');
@@ -183,7 +180,7 @@ test('make in a phase shares the tokens with makes below it', async () => {
   const code = await withJobs(
     pool,
     turn,
-    { tool: 'make', root: folder },
+    { client: 'make', root: folder },
     (jobs) => startPhase(jobs, folder, 'make').ended,
   );
   expect(code).toBe(0);
