@@ -97,8 +97,9 @@ export const failurePatterns: readonly FailurePattern[] = [
   },
   {
     match: /File size limit exceeded|File too large/,
-    cause: 'a file of its build grew larger than the limit of its disk',
-    remedy: 'if it is sound and needs that much, raise the limit: `limits: { disk: … }`',
+    cause: 'a file of its build grew larger than the limit of its disk, or than what is free there',
+    remedy:
+      'if it is sound and needs that much, raise the limit: `limits: { disk: … }`, or make room',
   },
   {
     match: /No space left on device/,

@@ -3,6 +3,7 @@ import { readFile, rm } from 'node:fs/promises';
 import { constants } from 'node:os';
 import { join } from 'node:path';
 import type { Unit } from '../plan/unit.js';
+import { largestFile } from '../sandbox/disk-usage.js';
 import { enclose } from '../sandbox/sandbox.js';
 import { shellQuote } from '../util/shell.js';
 import type { Engine } from './engine.js';
@@ -52,7 +53,7 @@ export async function runPhase(
     environment: { ...surroundings.environment, ...environment },
     command: ['/bin/sh', '-euc', `${countCpu(root)}${prelude}${phase.script}`],
     dataBytes: budget.limits.memory,
-    fileBytes: budget.limits.disk,
+    fileBytes: largestFile(budget.folder, budget.limits.disk),
     processes: budget.limits.processes,
   });
   const outcome = await runCommand(started.words, {

@@ -36,3 +36,23 @@ export function diskSpace(folder: string): { free: number; size: number } {
     return { free: Number.POSITIVE_INFINITY, size: Number.POSITIVE_INFINITY };
   }
 }
+
+/** What no build may use up: stubforge itself, and the other units, have to write too. */
+const reservedSpace = 256 * 2 ** 20;
+
+/**
+ * The space that is kept free on a file system of that size, in bytes. Small ones are somebody's wish,
+ * and would be below the usual reserve from the start.
+ */
+export const reserveOf = (size: number): number => Math.min(reservedSpace, size / 20);
+
+/**
+ * The most that one file may grow to in a folder, in bytes: `limit`, or what leaves the reserve free.
+ * A file is filled in less time than it takes to look.
+ */
+export function largestFile(folder: string, limit: number): number {
+  const { free, size } = diskSpace(folder);
+  const reserve = reserveOf(size);
+  // Who starts on a disk that is full already is told so by the watch.
+  return Math.min(limit, Math.max(free - reserve, reserve));
+}

@@ -231,6 +231,26 @@ describe.skipIf(cannot)('bad recipes', () => {
     expect(await processesWith('4242')).toEqual([]);
   });
 
+  test('one whose processes never rest, each in a session of its own', async () => {
+    // The scheduler gives each of them as much as the one that shall end them. They are 4096 at most.
+    const script = [
+      "python3 -c '",
+      'import os, time',
+      'end = time.time() + 15',
+      'depth = 0',
+      'while time.time() < end:',
+      '    if depth < 12:',
+      '        depth += 1',
+      '        if os.fork() == 0: os.setsid()',
+      "'",
+    ].join('\n');
+    const more = 'host-tools: [python3]\nlimits: { processes: 200 }\n';
+    const problem = await failing('bad-sessions', script, more);
+    expect(problem.message).toBe(
+      'phase script was ended: it started more processes and threads than its limit of 200',
+    );
+  });
+
   test('one that takes memory without end, in one process and in many', async () => {
     const limits = 'host-tools: [python3]\nlimits: { memory: 256MiB }\n';
     const one = await failing('bad-memory', 'python3 -c "x = bytearray(1 << 30)"', limits);
@@ -260,30 +280,43 @@ describe.skipIf(cannot)('bad recipes', () => {
     expect(sizes.reduce((sum, size) => sum + size, 0)).toBeGreaterThan(40 * 2 ** 20);
   });
 
-  test.skipIf(cannotMount)('one that leaves no space to the others, on a small disk', async () => {
-    const tool = (name: string, script: string) =>
-      Object.entries(program(name, script)).map(([path, text]) => [
-        path,
-        text.replace('kind: program', 'kind: tool'),
-      ]);
-    const fill = 'i=0; while :; do i=$((i + 1)); head -c 1048576 /dev/zero > f$i; sleep 0.02; done';
-    const calm =
-      'head -c 1000000 /dev/zero > mine; for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15; do echo $i; sleep 1; done';
-    const cwd = await temporaryTree(
-      Object.fromEntries([...tool('fill', fill), ...tool('calm', calm)]),
-    );
-    const state = await temporaryTree();
-    const mounted = 'mount -t tmpfs -o size=400m tmpfs "$1" && shift && exec "$@"';
-    const command = [resolve('stubforge'), 'build', 'fill', 'calm', '-j', '2'];
-    const ran = await execa('unshare', ['-m', 'sh', '-c', mounted, 'sh', state, ...command], {
-      cwd,
-      env: { STUBFORGE_HOME: state },
-      reject: false,
-    });
-    expect(ran.stderr).toContain('phase script was ended: it leaves less of the disk free than');
-    expect(ran.stderr).toMatch(/^fill:native: failed in phase script/m);
-    expect(ran.stderr).toMatch(/^calm:native: done/m);
-  });
+  test.skipIf(cannotMount).each([
+    [
+      'many files',
+      'i=0; while :; do i=$((i + 1)); head -c 2097152 /dev/zero > f$i; sleep 0.02; done',
+      'phase script was ended: it leaves less of the disk free than',
+    ],
+    [
+      'one file, faster than anybody looks',
+      'sleep 1; dd if=/dev/zero of=zeros bs=16M',
+      'a file of its build grew larger than',
+    ],
+  ])(
+    'one that leaves no space to the others, on a small disk, with %s',
+    async (_what, fill, said) => {
+      const tool = (name: string, script: string) =>
+        Object.entries(program(name, script)).map(([path, text]) => [
+          path,
+          text.replace('kind: program', 'kind: tool'),
+        ]);
+      const calm =
+        'end=$(($(date +%s) + 7)); while [ "$(date +%s)" -lt $end ]; do head -c 1000 /dev/zero >>mine; sleep 0.02; done';
+      const cwd = await temporaryTree(
+        Object.fromEntries([...tool('fill', fill), ...tool('calm', calm)]),
+      );
+      const state = await temporaryTree();
+      const mounted = 'mount -t tmpfs -o size=400m tmpfs "$1" && shift && exec "$@"';
+      const command = [resolve('stubforge'), 'build', 'fill', 'calm', '-j', '2'];
+      const ran = await execa('unshare', ['-m', 'sh', '-c', mounted, 'sh', state, ...command], {
+        cwd,
+        env: { STUBFORGE_HOME: state },
+        reject: false,
+      });
+      expect(ran.stderr).toContain(said);
+      expect(ran.stderr).toMatch(/^fill:native: failed in phase script/m);
+      expect(ran.stderr).toMatch(/^calm:native: done/m);
+    },
+  );
 
   test('one that hangs, and one that takes too long', async () => {
     const silent = await failing('bad-hang', 'sleep 4343', 'limits: { silence: 2s }\n');
