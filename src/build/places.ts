@@ -23,6 +23,8 @@ export interface Places {
   tools: string;
   /** The toolchain's prefix; empty for tools. */
   prefix: string;
+  /** The output of the toolchain's answers; empty where the unit takes none. */
+  answers: string;
   /** The folder of the recipe's file. A sandbox shows the recipe's own folder in it, and no more. */
   recipe: string;
 }
@@ -37,11 +39,17 @@ export const sandboxPlaces = (recipe: string): Places => ({
   sysroot: '/sysroot',
   tools: '/tools',
   prefix: '/toolchain',
+  answers: '/answers',
   recipe: '/recipe',
 });
 
 /** Where things really are: what commands without a sandbox see. */
-export const realPlaces = (unit: Unit, workspace: Workspace, prefix: string): Places => ({
+export const realPlaces = (
+  unit: Unit,
+  workspace: Workspace,
+  prefix: string,
+  answers: string,
+): Places => ({
   root: workspace.root,
   source: workspace.source,
   build: workspace.build,
@@ -50,6 +58,7 @@ export const realPlaces = (unit: Unit, workspace: Workspace, prefix: string): Pl
   sysroot: workspace.sysroot,
   tools: workspace.tools,
   prefix,
+  answers,
   recipe: dirname(unit.recipe.file),
 });
 
@@ -77,6 +86,7 @@ export async function viewOf(
   unit: Unit,
   workspace: Workspace,
   prefix: string,
+  answers: string,
   places: Places,
 ): Promise<View> {
   const { recipe, toolchain } = unit;
@@ -100,6 +110,7 @@ export async function viewOf(
       { from: workspace.sysroot, at: places.sysroot },
       { from: workspace.tools, at: places.tools },
       ...(toolchain ? [{ from: prefix, at: places.prefix }] : []),
+      ...(answers ? [{ from: answers, at: places.answers }] : []),
       ...(files ? [{ from: files, at: join(places.recipe, recipe.name) }] : []),
     ],
   };

@@ -60,16 +60,21 @@ export async function surround(
         unit.prefixUnits.map(options.outputOf),
       )
     : '';
+  const answers = unit.answersUnit
+    ? engine.store.outputDirectory(options.outputOf(unit.answersUnit))
+    : '';
   const sandboxed = engine.sandbox !== 'none';
   const usual = sandboxPlaces(unit.recipe.name);
   const { variation } = options;
-  const places = sandboxed ? (variation?.places ?? usual) : realPlaces(unit, workspace, prefix);
+  const places = sandboxed
+    ? (variation?.places ?? usual)
+    : realPlaces(unit, workspace, prefix, answers);
   return {
     workspace,
     places,
     view: sandboxed
       ? {
-          ...(await viewOf(engine, unit, workspace, prefix, places)),
+          ...(await viewOf(engine, unit, workspace, prefix, answers, places)),
           identity: variation?.identity,
         }
       : undefined,
@@ -131,6 +136,7 @@ export function commandsOfUnit(
     const target = unitEnvironment(description, architecture, {
       prefix: places.prefix,
       sysroot: places.sysroot,
+      answers: unit.answersUnit && places.answers,
       prefixMap: options.prefixMap,
     });
     Object.assign(environment, target.environment);

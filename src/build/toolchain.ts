@@ -39,12 +39,8 @@ export async function ensurePrefix(
       const staging = temporaryBeside(directory);
       await mkdir(join(engine.project.stateDir, 'prefixes'), { recursive: true });
       try {
-        await writePrefix(toolchain, architecture, staging, {
-          trees: outputs.map((output) => engine.store.outputDirectory(output)),
-          probe: outputs.length > 0,
-          signal: engine.signal,
-          emit: engine.emit,
-        });
+        const trees = outputs.map((output) => engine.store.outputDirectory(output));
+        await writePrefix(toolchain, architecture, staging, trees);
         await rename(staging, directory).catch((error) => {
           // Another process was quicker with the same prefix.
           if (!existsSync(directory)) throw error;

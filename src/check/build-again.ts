@@ -37,6 +37,7 @@ const otherPlaces = (recipe: string): Places => {
     sysroot: '/second-build/sysroot-of-it',
     tools: '/second-build/tools-of-it',
     prefix: '/second-build/toolchain-of-it',
+    answers: '/second-build/answers-of-it',
     recipe: '/second-build/recipe-of-it',
   };
 };

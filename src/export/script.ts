@@ -22,8 +22,6 @@ export interface ScriptInput {
   graph: UnitGraph;
   /** The unit whose output the script is to give. */
   wanted: Unit;
-  /** Outputs of the units over which the toolchain's prefix is written. */
-  outputOf: (unit: string) => string;
   /** SHA-256 of files of the wanted output by path, where they are known, to compare with. */
   expected: Readonly<Record<string, string>>;
   /** Commands that the machine has to have. */
@@ -58,11 +56,8 @@ export async function exportScript(engine: Engine, input: ScriptInput): Promise<
     const name = unitFileName(unit.name);
     if (unit.prefixUnits.length > 0 && !prefixWritten) {
       prefixWritten = true;
-      const { description, architecture } = unit.toolchain!;
-      const outputs = unit.prefixUnits.map(input.outputOf);
-      const full = await ensurePrefix(engine, description, architecture, outputs);
       const id = idOf(unit.prefixUnits.map((each) => ids.get(each)!));
-      parts.push('\n', fullSection(unit.toolchain!, unit.prefixUnits, full, id));
+      parts.push('\n', fullSection(unit.toolchain!, unit.prefixUnits, id));
     }
     const section = unit.recipe.image
       ? imageSection(unit)

@@ -10,7 +10,8 @@ import { writeTree } from './embed.js';
 type Toolchain = NonNullable<Unit['toolchain']>;
 
 /**
- * A function `toolchain` that writes the wrappers into a folder, and the bare prefix. `bare` is the folder of the written bare prefix; what it holds does not depend on its place.
+ * A function `toolchain` that writes all but the sysroot into a folder, and the bare prefix. `bare` is
+ * the folder of the written bare prefix; what it holds does not depend on its place.
  */
 export async function bareSection(toolchain: Toolchain, bare: string): Promise<string> {
   const { description, architecture } = toolchain;
@@ -29,6 +30,7 @@ export async function bareSection(toolchain: Toolchain, bare: string): Promise<s
     ...checks,
     'toolchain() {\n',
     writeTree(binDir(bare), binDir('"$1"')),
+    writeTree(filesDir(bare, architecture), filesDir('"$1"', architecture)),
     `mkdir -p ${libgcc}\n`,
     ...['libgcc.a', 'libgcc_eh.a'].map(
       (name) => `ln -sf ${shellQuote(join(host.libgccDir, name))} ${libgcc}/\n`,
@@ -36,15 +38,13 @@ export async function bareSection(toolchain: Toolchain, bare: string): Promise<s
     '}\n',
     'rm -rf "$work/prefix-bare"\n',
     'toolchain "$work/prefix-bare"\n',
-    writeTree(filesDir(bare, architecture), filesDir('"$work/prefix-bare"', architecture)),
   ].join('');
 }
 
-/** The prefix over the outputs of `units`, with the answers for configure that `full` holds. */
+/** The prefix over the outputs of `units`. */
 export function fullSection(
   { architecture }: Toolchain,
   units: readonly string[],
-  full: string,
   id: string,
 ): string {
   const folder = '"$work/prefix"';
@@ -53,7 +53,6 @@ export function fullSection(
     'rm -rf "$work/prefix" "$work/prefix."*\n',
     'toolchain "$work/prefix"\n',
     `see ${sysrootDir(folder, architecture)} ${units.map((name) => shellQuote(unitFileName(name))).join(' ')}\n`,
-    writeTree(filesDir(full, architecture), filesDir(folder, architecture)),
     `: >"$work/prefix.${id}"\n`,
     'fi\n',
   ].join('');

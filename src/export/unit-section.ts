@@ -32,6 +32,7 @@ export function builtSection(unit: Unit, lock: Lock, prepared: PreparedSource): 
   const places = {
     ...workspace,
     prefix: unit.toolchain ? prefix : '',
+    answers: unit.answersUnit ? `${workPlace}/out/${unitFileName(unit.answersUnit)}` : '',
     recipe: join(root, 'recipe'),
   };
   const commands = commandsOfUnit(unit, places, {

@@ -2,6 +2,8 @@ import type { UnitName } from '../events.js';
 import type { BuildSystem } from '../recipe/build-system.js';
 import { sortByNeeds } from '../recipe/graph.js';
 import type { Recipe } from '../recipe/recipe.js';
+import { namesInWord } from '../recipe/template.js';
+import { answerFiles } from '../toolchain/layout.js';
 import type { BuiltToolchain, ToolchainArchitecture } from '../toolchain/toolchain.js';
 import { UserError } from '../util/problem.js';
 import { dependencies, NATIVE, type Unit, unitName } from './unit.js';
@@ -38,7 +40,9 @@ export function unitGraph(
     if (known) return known;
     const recipe = probe.kind === 'tool' ? catalogue.recipe(recipeName, NATIVE) : probe;
     const toolchain = architecture === NATIVE ? undefined : catalogue.toolchain(architecture);
-    const made = { name, recipe, architecture, toolchain };
+    const { build } = recipe;
+    const buildSystem = build ? catalogue.buildSystem(build, recipe) : undefined;
+    const made = { name, recipe, architecture, toolchain, buildSystem };
     drafts.set(name, made);
     return made;
   };
@@ -73,34 +77,49 @@ export function unitGraph(
       for (const each of units.get(need)!.sees) sees.add(each);
       sees.add(need);
     }
-    const { build } = made.recipe;
-    units.set(name, {
-      ...made,
-      ...own,
-      buildSystem: build ? catalogue.buildSystem(build, made.recipe) : undefined,
-      sees: [...sees],
-    });
+    units.set(name, { ...made, ...own, sees: [...sees] });
   }
   return units;
 }
 
-type Draft = Pick<Unit, 'name' | 'recipe' | 'architecture' | 'toolchain'>;
-type Links = Pick<Unit, 'needs' | 'toolchainUnits' | 'prefixUnits'>;
+type Draft = Pick<Unit, 'name' | 'recipe' | 'architecture' | 'toolchain' | 'buildSystem'>;
+type Links = Pick<Unit, 'needs' | 'toolchainUnits' | 'prefixUnits' | 'answersUnit'>;
 
 /** The units that a unit depends on directly. */
 function linksOf(
-  { recipe, architecture, toolchain }: Draft,
+  { recipe, architecture, toolchain, buildSystem }: Draft,
   draft: (recipe: string, architecture: string) => Draft,
 ): Links {
   const units = (names: readonly string[]) => names.map((each) => draft(each, architecture).name);
-  const compiled = toolchain && !recipe.bootstrap && recipe.kind !== 'image';
+  const answers = toolchain?.description.answers;
+  // The answers are a part of the toolchain, but asked of all the rest of it.
+  const finished = !recipe.bootstrap || recipe.name === answers;
+  const compiled = toolchain && finished && recipe.kind !== 'image';
   const prefixUnits = compiled ? units(toolchain.description.librarySysroot) : [];
   return {
     prefixUnits,
     toolchainUnits:
       compiled && recipe.kind === 'program' ? units(toolchain.description.sysroot) : prefixUnits,
+    ...(compiled &&
+      answers !== undefined &&
+      takesAnswers(recipe, buildSystem) && { answersUnit: draft(answers, architecture).name }),
     needs: units(neededRecipes(recipe)),
   };
+}
+
+const asked = new WeakMap<BuildSystem, boolean>();
+
+/** Whether a phase, or a word that the recipe gives to one, names a file of the toolchain's answers. */
+function takesAnswers({ inputs }: Recipe, buildSystem: BuildSystem | undefined): boolean {
+  if (!buildSystem) return false;
+  const names = (text: string) =>
+    text.includes('{{') && namesInWord(text).some((name) => Object.hasOwn(answerFiles, name));
+  let inPhases = asked.get(buildSystem);
+  if (inPhases === undefined) {
+    inPhases = buildSystem.phases.some(({ run }) => names(run));
+    asked.set(buildSystem, inPhases);
+  }
+  return inPhases || Object.values(inputs).some((words) => words.some(names));
 }
 
 /** The names of all recipes whose outputs a recipe takes in. */

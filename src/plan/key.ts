@@ -8,7 +8,7 @@ import type { Unit } from './unit.js';
  * unpacking a source and keeping its output. Unpacking, teaching config.sub, writing a prefix and
  * packing an image have versions of their own, each with what it does.
  */
-const BUILDER_VERSION = '2';
+const BUILDER_VERSION = '3';
 
 /** What the planner cannot see from the recipe: hashes and versions of things outside of it. */
 export interface KeyInputs {

@@ -22,22 +22,32 @@ export interface Unit {
    * what stands for the kernel. Empty for tools, images and these units themselves.
    */
   toolchainUnits: readonly UnitName[];
-  /** The toolchain's units over which its prefix is written and probed; a library sees no others. */
+  /** The toolchain's units over which its prefix is written; a library sees no others. */
   prefixUnits: readonly UnitName[];
+  /** The unit with the toolchain's answers, where a phase takes some of these in. */
+  answersUnit?: UnitName;
   /** All units whose outputs make up its sysroot besides the toolchain's: `needs` and theirs. */
   sees: readonly UnitName[];
 }
 
 /** Direct dependencies: all that must be finished before the unit can start. */
 export function dependencies(
-  unit: Pick<Unit, 'prefixUnits' | 'toolchainUnits' | 'needs'>,
+  unit: Pick<Unit, 'prefixUnits' | 'toolchainUnits' | 'answersUnit' | 'needs'>,
 ): readonly UnitName[] {
-  return [...new Set([...unit.prefixUnits, ...unit.toolchainUnits, ...unit.needs])];
+  return [...new Set([...unitsOfToolchain(unit), ...unit.needs])];
 }
 
 /** All units whose outputs can reach its own: each stands in its key by content. */
 export function visibleUnits(unit: Unit): readonly UnitName[] {
-  return [...new Set([...unit.prefixUnits, ...unit.toolchainUnits, ...unit.sees])];
+  return [...new Set([...unitsOfToolchain(unit), ...unit.sees])];
+}
+
+function unitsOfToolchain({
+  prefixUnits,
+  toolchainUnits,
+  answersUnit,
+}: Pick<Unit, 'prefixUnits' | 'toolchainUnits' | 'answersUnit'>): readonly UnitName[] {
+  return [...prefixUnits, ...toolchainUnits, ...(answersUnit === undefined ? [] : [answersUnit])];
 }
 
 /** The name of a unit. */

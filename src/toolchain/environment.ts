@@ -1,10 +1,13 @@
-import { binDir, cmakeToolchainFile, configSite, mesonCrossFile, sysrootDir } from './layout.js';
+import { join } from 'node:path';
+import { answerFiles, binDir, cmakeToolchainFile, mesonCrossFile, sysrootDir } from './layout.js';
 import type { BuiltToolchain, ToolchainArchitecture } from './toolchain.js';
 
 export interface EnvironmentOptions {
   prefix: string;
   /** The prefix's own when absent. */
   sysroot?: string;
+  /** The folder with the toolchain's answers; absent where they are not used. */
+  answers?: string;
   /** Folders that outputs must not name, each with what they name instead. */
   prefixMap?: Readonly<Record<string, string>>;
 }
@@ -12,7 +15,7 @@ export interface EnvironmentOptions {
 export interface UnitEnvironment {
   /** The whole environment of a build; nothing is inherited. */
   environment: Record<string, string>;
-  /** For substitution in phases: triple, cpu, meson-cross-file, cmake-toolchain-file. */
+  /** For substitution in phases: triple, cpu, the files for meson and CMake, the answers' files. */
   values: Record<string, string>;
 }
 
@@ -20,7 +23,7 @@ export interface UnitEnvironment {
 export function unitEnvironment(
   _toolchain: BuiltToolchain,
   architecture: ToolchainArchitecture,
-  { prefix, sysroot, prefixMap = {} }: EnvironmentOptions,
+  { prefix, sysroot, answers, prefixMap = {} }: EnvironmentOptions,
 ): UnitEnvironment {
   const tool = (name: string) => `${architecture.triple}-${name}`;
   // The first pair that matches counts, so a folder within another one comes first.
@@ -46,7 +49,6 @@ export function unitEnvironment(
       READELF: tool('readelf'),
       STRIP: tool('strip'),
       PKG_CONFIG: tool('pkg-config'),
-      CONFIG_SITE: configSite(prefix, architecture),
       STUBFORGE_SYSROOT: sysroot ?? sysrootDir(prefix, architecture),
       ...(pairs.length > 0 && {
         STUBFORGE_PREFIX_MAP: pairs.map(([from, to]) => `${from}=${to}`).join(':'),
@@ -57,6 +59,12 @@ export function unitEnvironment(
       cpu: architecture.cpu,
       'meson-cross-file': mesonCrossFile(prefix, architecture),
       'cmake-toolchain-file': cmakeToolchainFile(prefix, architecture),
+      ...Object.fromEntries(
+        Object.entries(answerFiles).map(([name, file]) => [
+          name,
+          answers ? join(answers, file) : '',
+        ]),
+      ),
     },
   };
 }

@@ -4,8 +4,8 @@ import { cleanEnvironment, findHostCompiler, type HostCompiler } from './host-co
 import { readTemplates, templateFile } from './template.js';
 import type { BuiltToolchain, ToolchainArchitecture } from './toolchain.js';
 
-/** Raised when the code that writes a prefix or probes facts changes what comes out. */
-export const prefixFormat = 2;
+/** Raised when the code that writes a prefix changes what comes out. */
+export const prefixFormat = 3;
 
 /** What identifies a toolchain, by name; the values are short texts or hashes. */
 export type ToolchainParts = Readonly<Record<string, string>>;

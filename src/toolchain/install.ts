@@ -1,11 +1,11 @@
 /** A toolchain in a folder of the user's, to be used without stubforge. */
-import { lstat, mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { copyFile, lstat, mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
-import type { Emit } from '../events.js';
 import { temporaryBeside, writeFileAtomic } from '../util/atomic.js';
 import { UserError } from '../util/problem.js';
 import { toolchainIdentity } from './identity.js';
+import { answerFiles, filesDir } from './layout.js';
 import { writePrefix } from './prefix.js';
 import type { BuiltToolchain, ToolchainArchitecture } from './toolchain.js';
 
@@ -22,11 +22,12 @@ export interface InstallPart {
   architecture: ToolchainArchitecture;
   /** Outputs of headers, libc and kernel. */
   trees: readonly string[];
+  /** The output of the toolchain's answers; absent where it has none. */
+  answers?: string;
 }
 
 export interface InstallOptions {
   signal: AbortSignal;
-  emit: Emit;
   /** Further files by path in the prefix. */
   files?: Readonly<Record<string, string>>;
 }
@@ -73,16 +74,21 @@ export async function installPrefix(
   toolchain: BuiltToolchain,
   parts: readonly InstallPart[],
   dir: string,
-  { signal, emit, files = {} }: InstallOptions,
+  { signal, files = {} }: InstallOptions,
 ): Promise<void> {
   await checkInstallDir(dir);
   await mkdir(dirname(dir), { recursive: true });
   const staging = temporaryBeside(dir);
   try {
     const marker: PrefixMarker = { toolchain: toolchain.name, architectures: {} };
-    for (const { architecture, trees } of parts) {
+    for (const { architecture, trees, answers } of parts) {
       signal.throwIfAborted();
-      await writePrefix(toolchain, architecture, staging, { trees, probe: true, signal, emit });
+      await writePrefix(toolchain, architecture, staging, trees);
+      if (answers !== undefined) {
+        for (const name of Object.values(answerFiles)) {
+          await copyFile(join(answers, name), join(filesDir(staging, architecture), name));
+        }
+      }
       marker.architectures[architecture.name] = {
         triple: architecture.triple,
         identity: await toolchainIdentity(toolchain, architecture),

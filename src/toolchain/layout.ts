@@ -10,7 +10,7 @@ export const binDir = (prefix: string) => join(prefix, 'bin');
 /** The sysroot that the wrappers use unless $STUBFORGE_SYSROOT names another. */
 export const sysrootDir = (prefix: string, { triple }: Triple) => join(prefix, triple, 'sysroot');
 
-/** Specs, the meson cross file, the CMake toolchain file and config.site. */
+/** Specs, the meson cross file and the CMake toolchain file; in an installed prefix the answers too. */
 export const filesDir = (prefix: string, { triple }: Triple) =>
   join(prefix, 'share', 'stubforge', triple);
 
@@ -23,5 +23,12 @@ export const mesonCrossFile = (prefix: string, architecture: Triple) =>
 export const cmakeToolchainFile = (prefix: string, architecture: Triple) =>
   join(filesDir(prefix, architecture), 'toolchain.cmake');
 
-export const configSite = (prefix: string, architecture: Triple) =>
-  join(filesDir(prefix, architecture), 'config.site');
+/**
+ * The files in the output of a toolchain's answers, by the values that name them in phases. A unit
+ * whose phases name one of these depends on the answers.
+ */
+export const answerFiles = {
+  'config-site': 'config.site',
+  'meson-answers': 'meson-answers.ini',
+  'cmake-answers': 'cmake-answers.cmake',
+} as const;

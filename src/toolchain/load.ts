@@ -143,6 +143,7 @@ function checkPlaces(
       recipe,
       path: ['library-sysroot', index],
     })),
+    ...(written.answers === undefined ? [] : [{ recipe: written.answers, path: ['answers'] }]),
   ];
   for (const { recipe, path } of named) {
     if (!dirs.some((dir) => existsSync(join(dir, 'recipes', `${recipe}.yaml`)))) {
@@ -185,6 +186,7 @@ function evaluate(file: string, written: WrittenToolchain, dirs: readonly string
     compilerPrefix: written.compiler,
     sysroot: written.sysroot,
     librarySysroot: written['library-sysroot'] ?? written.sysroot,
+    answers: written.answers,
     recipeDirs: dirs.map((dir) => join(dir, 'recipes')).filter((dir) => existsSync(dir)),
     filesDirs: dirs.map((dir) => join(dir, 'files')).filter((dir) => existsSync(dir)),
     architectures: Object.entries(written.architectures).map(([name, each]) => ({

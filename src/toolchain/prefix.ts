@@ -1,33 +1,23 @@
 /** Writes a toolchain as an ordinary prefix: commands under the triple, sysroot, files for builds. */
 import { chmod, mkdir, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { Emit } from '../events.js';
-import { factsText, mesonFunctions, probeFacts } from './facts.js';
 import { binutils, compilerTools, findHostCompiler, type HostCompiler } from './host-compiler.js';
-import { binDir, configSite, filesDir, libgccDir, mesonCrossFile, sysrootDir } from './layout.js';
+import { binDir, filesDir, libgccDir, sysrootDir } from './layout.js';
 import { mergeTrees } from './sysroot.js';
 import { fillTemplate, readTemplates, type TemplateValues } from './template.js';
 import type { BuiltToolchain, ToolchainArchitecture } from './toolchain.js';
 
-export interface PrefixOptions {
-  /** Outputs of headers, libc and kernel, each with its `usr/`; none for the bare stage. */
-  trees: readonly string[];
-  /** Ask the finished toolchain what `configure` scripts would ask, for config.site. */
-  probe: boolean;
-  signal: AbortSignal;
-  emit: Emit;
-}
-
 /**
  * Writes the prefix into `dir`, which is made if it does not exist; prefixes of several
- * architectures may share a folder. Nothing in it names the folder, so it can be moved. Throws
+ * architectures may share a folder. `trees` are the outputs of headers, libc and kernel, each with its
+ * `usr/`; none for the bare stage. Nothing in it names the folder, so it can be moved. Throws
  * UserError when the compiler behind is not installed or two trees hold different files of one name.
  */
 export async function writePrefix(
   toolchain: BuiltToolchain,
   architecture: ToolchainArchitecture,
   dir: string,
-  options: PrefixOptions,
+  trees: readonly string[],
 ): Promise<void> {
   const host = await findHostCompiler(toolchain, architecture);
   const templates = readTemplates(toolchain.filesDirs);
@@ -46,7 +36,7 @@ export async function writePrefix(
     const path = join(binDir(dir), `${architecture.triple}-${command.name}`);
     await writeText(path, text, 0o755);
   }
-  for (const name of ['gcc.specs', 'own-script.specs', 'toolchain.cmake']) {
+  for (const name of ['gcc.specs', 'own-script.specs', 'meson-cross.ini', 'toolchain.cmake']) {
     const text = fillTemplate(template(name), values);
     await writeText(join(filesDir(dir, architecture), name), text, 0o644);
   }
@@ -54,18 +44,7 @@ export async function writePrefix(
   for (const file of ['libgcc.a', 'libgcc_eh.a']) {
     await symlink(join(host.libgccDir, file), join(libgccDir(dir, architecture), file));
   }
-  await mergeTrees(options.trees, sysrootDir(dir, architecture));
-
-  const facts = options.probe
-    ? await probeFacts(toolchain, architecture, dir, { signal: options.signal, emit: options.emit })
-    : [];
-  const site = fillTemplate(template('config.site'), { ...values, FACTS: factsText(facts) });
-  await writeText(configSite(dir, architecture), site, 0o644);
-  const cross = fillTemplate(template('meson-cross.ini'), {
-    ...values,
-    FUNCTIONS: mesonFunctions(facts),
-  });
-  await writeText(mesonCrossFile(dir, architecture), cross, 0o644);
+  await mergeTrees(trees, sysrootDir(dir, architecture));
 }
 
 function templateValues(

@@ -42,10 +42,15 @@ export interface BuiltToolchain extends ToolchainBase {
   sysroot: readonly string[];
   /**
    * What makes up the sysroot in builds of libraries. What it lacks of `sysroot` cannot reach them, so
-   * that they need not be built again when it changes. Also what the prefix of all builds is probed
-   * over: a probe asks only what compiles and links.
+   * that they need not be built again when it changes. Also what the prefix of all builds is written
+   * over.
    */
   librarySysroot: readonly string[];
+  /**
+   * The recipe that asks the compiler, over `librarySysroot`, what configure scripts, meson and CMake
+   * would ask it for each package; its output holds `answerFiles`.
+   */
+  answers?: string;
   /** Folders with the recipes above, absolute: its own, then that of the toolchain it is like. */
   recipeDirs: readonly string[];
   /**

@@ -61,6 +61,9 @@ const built = z.strictObject({
     .min(1, 'a sysroot needs at least a libc')
     .optional()
     .describe('What builds of libraries see in its place; sysroot when absent'),
+  answers: name
+    .optional()
+    .describe('The recipe in its folder recipes/ that asks it what configure scripts would ask'),
   architectures: z
     .record(
       architectureName,

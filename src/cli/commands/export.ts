@@ -1,10 +1,8 @@
 import { chmod } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { toolsForGraph } from '../../build/host-tools.js';
-import { runPlan } from '../../build/schedule.js';
 import { exportScript } from '../../export/script.js';
 import { commandsOf, hasCommand } from '../../host/tools.js';
-import { dependencies } from '../../plan/unit.js';
 import { writeFileAtomic } from '../../util/atomic.js';
 import { sha256File } from '../../util/hash.js';
 import { UserError } from '../../util/problem.js';
@@ -29,8 +27,7 @@ const define: Define = (command, run) => {
 Writes the plan as one POSIX shell script that builds the same bytes with neither Node nor
 stubforge: same sources, patches, flags and commands, one unit after another. It needs the
 sources (stubforge source mirror DIR), the compiler that it was made for, and the programs
-that the recipes declare; all files of ours are in it. The answers for configure are found
-by asking the toolchain, which is built first where it is not in the store.
+that the recipes declare; all files of ours are in it. Nothing is built to write it.
 
 Examples:
   stubforge export --sh zlib-selftest -o build.sh
@@ -47,12 +44,9 @@ Examples:
             remedy: '--arch NAME',
           });
         }
-        const outputs = await buildPrefixUnits(planned);
-        if (!outputs) return 1;
         const script = await exportScript(planned.engine, {
           graph: planned.graph,
           wanted,
-          outputOf: (unit) => outputs.get(unit)!,
           expected: await knownFiles(planned, wanted.name, recipe),
           // A package may bring more commands than this machine has; none of those is used.
           commands: commandsOf(toolsForGraph(planned.graph)).filter(hasCommand),
@@ -65,21 +59,6 @@ Examples:
       }),
     );
 };
-
-/** Builds what the toolchain's answers for configure depend on; undefined when that failed. */
-async function buildPrefixUnits({ engine, graph, plan, world }: Planned) {
-  const needed = new Set<string>();
-  const add = (name: string) => {
-    if (needed.has(name)) return;
-    needed.add(name);
-    for (const each of dependencies(graph.get(name)!)) add(each);
-  };
-  for (const unit of graph.values()) for (const name of unit.prefixUnits) add(name);
-  const build = plan.build.filter((name) => needed.has(name));
-  const options = { jobs: 2, failFast: true, keep: false };
-  const summary = await runPlan(engine, { ...plan, build }, world, options);
-  return summary.failed.length > 0 ? undefined : summary.outputs;
-}
 
 /** The hashes of an image's files where it is in the store, for the script to compare with. */
 async function knownFiles({ engine, plan }: Planned, unit: string, recipe: string) {

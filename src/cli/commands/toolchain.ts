@@ -9,7 +9,7 @@ import { findAdopted } from '../../toolchain/adopted.js';
 import { unitEnvironment } from '../../toolchain/environment.js';
 import { findHostCompiler } from '../../toolchain/host-compiler.js';
 import { checkInstallDir, installPrefix } from '../../toolchain/install.js';
-import { binDir, configSite } from '../../toolchain/layout.js';
+import { answerFiles, binDir, filesDir } from '../../toolchain/layout.js';
 import { findToolchain, loadToolchains, toolchainNamed } from '../../toolchain/load.js';
 import type { BuiltToolchain, Toolchain } from '../../toolchain/toolchain.js';
 import { UserError } from '../../util/problem.js';
@@ -96,7 +96,7 @@ const define: Define = (command, run) => {
           architecture,
           built.outputs(name),
         );
-        const variables = shellVariables(toolchain, name, prefix);
+        const variables = shellVariables(toolchain, name, prefix, built.answers(name));
         const lines = Object.entries(variables).map(([key, value]) =>
           options.sh ? `export ${key}=${shellQuote(value)}` : `${key}=${value}`,
         );
@@ -127,11 +127,11 @@ const define: Define = (command, run) => {
             trees: built
               .outputs(architecture.name)
               .map((output) => built.engine.store.outputDirectory(output)),
+            answers: built.answers(architecture.name),
           })),
           dir,
           {
             signal: context.signal,
-            emit: context.emit,
             files: configSub === undefined ? {} : { [configSubPath]: configSub },
           },
         );
@@ -139,7 +139,10 @@ const define: Define = (command, run) => {
         context.result(
           'toolchain install',
           { prefix: dir, triples },
-          usage(dir, parts, configSub !== undefined),
+          usage(dir, parts, {
+            configSub: configSub !== undefined,
+            answers: toolchain.answers !== undefined,
+          }),
         );
         return 0;
       }),
@@ -198,23 +201,33 @@ function builtToolchain(context: Context, architecture: string): BuiltToolchain 
   });
 }
 
-/** Builds headers, libc and kernel where they are not in the store; undefined when that failed. */
+/**
+ * Builds headers, libc and kernel where they are not in the store, and asks them what configure would
+ * ask; undefined when that failed.
+ */
 async function buildSysroot(
   context: Context,
   toolchain: BuiltToolchain,
   architectures: readonly string[],
   jobs: number | undefined,
 ) {
-  const planned = await planRecipes(context, toolchain.sysroot, {
+  const asked = toolchain.answers === undefined ? [] : [toolchain.answers];
+  const planned = await planRecipes(context, [...toolchain.sysroot, ...asked], {
     arch: architectures.join(','),
     depth: 'contents',
   });
   const summary = await build(planned, { jobs });
   if (summary.failed.length > 0 || summary.skipped.length > 0) return undefined;
+  const { engine } = planned;
+  const outputOf = (recipe: string, architecture: string) =>
+    summary.outputs.get(unitName(recipe, architecture))!;
   return {
-    engine: planned.engine,
+    engine,
     outputs: (architecture: string) =>
-      toolchain.sysroot.map((recipe) => summary.outputs.get(unitName(recipe, architecture))!),
+      toolchain.sysroot.map((recipe) => outputOf(recipe, architecture)),
+    /** The folder with the answers. */
+    answers: (architecture: string) =>
+      asked.map((recipe) => engine.store.outputDirectory(outputOf(recipe, architecture)))[0],
   };
 }
 
@@ -227,27 +240,44 @@ async function taughtConfigSub(toolchain: BuiltToolchain, signal: AbortSignal) {
 }
 
 /** For a person's own shell: the prefix before the PATH that is there. */
-function shellVariables(toolchain: BuiltToolchain, name: string, prefix: string) {
+function shellVariables(
+  toolchain: BuiltToolchain,
+  name: string,
+  prefix: string,
+  answers: string | undefined,
+) {
   const architecture = toolchain.architectures.find((each) => each.name === name)!;
   const { environment } = unitEnvironment(toolchain, architecture, { prefix });
   const { LC_ALL: _locale, TZ: _zone, STUBFORGE_SYSROOT: _sysroot, ...variables } = environment;
   const path = [binDir(prefix), ...(process.env.PATH ?? '').split(delimiter)].join(delimiter);
-  return { ...variables, PATH: path };
+  const site =
+    answers === undefined ? {} : { CONFIG_SITE: join(answers, answerFiles['config-site']) };
+  return { ...variables, ...site, PATH: path };
 }
 
-function usage(dir: string, parts: BuiltToolchain['architectures'], hasConfigSub: boolean): string {
+/** How to use an installed prefix; `has` tells which of the optional files are in it. */
+function usage(
+  dir: string,
+  parts: BuiltToolchain['architectures'],
+  has: { configSub: boolean; answers: boolean },
+): string {
   const first = parts[0]!;
+  const files = filesDir(dir, first);
   return [
     `installed in ${dir}: ${parts.map((each) => each.triple).join(', ')}`,
     '',
     `  export PATH=${shellQuote(binDir(dir))}:"$PATH"`,
-    `  export CONFIG_SITE=${shellQuote(configSite(dir, first))}`,
-    hasConfigSub
+    ...(has.answers
+      ? [`  export CONFIG_SITE=${shellQuote(join(files, answerFiles['config-site']))}`]
+      : []),
+    has.configSub
       ? `  cp ${shellQuote(join(dir, configSubPath))} .   # where the package's own rejects the triple`
       : '  stubforge config-sub patch .   # where the package’s own config.sub rejects the triple',
     `  ./configure --host=${first.triple}`,
     '',
-    `For meson and CMake: ${join(dir, 'share', 'stubforge', first.triple)}`,
+    `For meson and CMake, in ${files}:`,
+    `  meson setup --cross-file meson-cross.ini${has.answers ? ` --cross-file ${answerFiles['meson-answers']}` : ''}`,
+    `  cmake -DCMAKE_TOOLCHAIN_FILE=toolchain.cmake${has.answers ? ` -C ${answerFiles['cmake-answers']}` : ''}`,
   ].join('\n');
 }
 

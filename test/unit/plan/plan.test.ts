@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { type Catalogue, unitGraph } from '../../../src/plan/graph.js';
 import { type KeyInputs, unitKey } from '../../../src/plan/key.js';
 import { judge, type KnownOutput, makePlan, type PlanWorld } from '../../../src/plan/plan.js';
-import { visibleUnits } from '../../../src/plan/unit.js';
+import { dependencies, visibleUnits } from '../../../src/plan/unit.js';
 import { describeExplanation, explain } from '../../../src/plan/why.js';
 import type { Recipe } from '../../../src/recipe/recipe.js';
 import type { BuiltToolchain } from '../../../src/toolchain/toolchain.js';
@@ -12,6 +12,7 @@ const toolchain = {
   name: 'nub',
   sysroot: ['musl', 'kernel'],
   librarySysroot: ['musl', 'symbols'],
+  answers: 'answers',
   architectures: [{ name: 'stubdom-amd64', triple: 'x86_64-xen-stubdom' }],
 } as unknown as BuiltToolchain;
 
@@ -40,10 +41,15 @@ function catalogueOf(...recipes: Recipe[]): Catalogue {
     recipe('musl', [], { bootstrap: true }),
     recipe('kernel', [], { bootstrap: true }),
     recipe('symbols', ['kernel'], { bootstrap: true }),
+    recipe('answers', [], { bootstrap: true }),
   ];
   return {
     recipe: (name) => all.find((each) => each.name === name)!,
-    buildSystem: () => ({ name: 'make', phases: [] }) as never,
+    buildSystem: (name) =>
+      ({
+        name,
+        phases: [{ name: 'all', run: name === 'meson' ? 'x={{meson-answers}}' : 'x' }],
+      }) as never,
     toolchain: () => ({ description: toolchain, architecture: toolchain.architectures[0]! }),
   };
 }
@@ -247,6 +253,55 @@ test('a kernel of the same symbols leaves libraries fresh', async () => {
   };
   expect(await outcome('a:stubdom-amd64')).toBe('fresh');
   expect(await outcome('b:stubdom-amd64')).toBe('stale');
+});
+
+describe('the answers of a toolchain', () => {
+  const answers = 'answers:stubdom-amd64';
+  const graph = graphOf(
+    'b',
+    recipe('a', [], { build: 'meson' }),
+    recipe('b', ['a'], { kind: 'program' }),
+  );
+
+  test('are a unit over the library sysroot, before those whose phases name them', () => {
+    const unit = graph.get(answers)!;
+    expect(unit.prefixUnits).toEqual(['musl:stubdom-amd64', 'symbols:stubdom-amd64']);
+    expect(unit.answersUnit).toBeUndefined();
+    const a = graph.get('a:stubdom-amd64')!;
+    expect(a.answersUnit).toBe(answers);
+    expect(dependencies(a)).toContain(answers);
+    expect(visibleUnits(a)).toContain(answers);
+  });
+
+  test('reach nobody else, not even through a need', () => {
+    expect(visibleUnits(graph.get('b:stubdom-amd64')!)).not.toContain(answers);
+    expect([...graphOf('c', recipe('c')).keys()]).not.toContain(answers);
+    // The parts of the toolchain are there before it can be asked anything.
+    const part = recipe('d', [], { build: 'meson', bootstrap: true });
+    expect([...graphOf('d', part).keys()]).toEqual(['d:stubdom-amd64']);
+  });
+
+  test('are wanted by a recipe whose words name them', () => {
+    const inputs = { make: ['SITE={{config-site}}'] };
+    const unit = graphOf('c', recipe('c', [], { inputs })).get('c:stubdom-amd64')!;
+    expect(unit.answersUnit).toBe(answers);
+  });
+
+  test('rebuild nobody when they come out as they were, and their readers when not', async () => {
+    const where = world();
+    const same = (unit: string) => `content of ${unit}`;
+    await buildAll(graph, where, same);
+    const outcome = async (name: string, content: string) => {
+      const seen = visibleUnits(graph.get(name)!).map((each) => [
+        each,
+        each === answers ? content : same(each),
+      ]);
+      return (await judge(graph.get(name)!, Object.fromEntries(seen), where)).state;
+    };
+    expect(await outcome('a:stubdom-amd64', same(answers))).toBe('fresh');
+    expect(await outcome('a:stubdom-amd64', 'others')).toBe('stale');
+    expect(await outcome('b:stubdom-amd64', 'others')).toBe('fresh');
+  });
 });
 
 test('why follows what is stale down to what was changed', async () => {

@@ -15,14 +15,27 @@ test('tools go by the triple, and PATH holds the prefix and the distro’s folde
     PKG_CONFIG: 'i686-xen-stubdom-pkg-config',
     PATH: '/p/bin:/usr/sbin:/usr/bin:/sbin:/bin',
     STUBFORGE_SYSROOT: '/s',
-    CONFIG_SITE: '/p/share/stubforge/i686-xen-stubdom/config.site',
   });
   expect(environment).not.toHaveProperty('STUBFORGE_PREFIX_MAP');
+  // A configure script that finds one reads it, so that only those get one that are to.
+  expect(environment).not.toHaveProperty('CONFIG_SITE');
   expect(values).toEqual({
     triple: 'i686-xen-stubdom',
     cpu: 'i686',
     'meson-cross-file': '/p/share/stubforge/i686-xen-stubdom/meson-cross.ini',
     'cmake-toolchain-file': '/p/share/stubforge/i686-xen-stubdom/toolchain.cmake',
+    'config-site': '',
+    'meson-answers': '',
+    'cmake-answers': '',
+  });
+});
+
+test('answers are named where there are some', () => {
+  const { values } = unitEnvironment(nub, i386, { prefix: '/p', answers: '/a' });
+  expect(values).toMatchObject({
+    'config-site': '/a/config.site',
+    'meson-answers': '/a/meson-answers.ini',
+    'cmake-answers': '/a/cmake-answers.cmake',
   });
 });
 

@@ -23,12 +23,6 @@ import type { BuiltToolchain } from '../../../src/toolchain/toolchain.js';
 import { lacks } from '../../support/lacks.js';
 
 const nub = loadToolchain(join(packageRoot, 'toolchains/nub/toolchain.yaml')) as BuiltToolchain;
-const options = {
-  trees: [],
-  probe: false,
-  signal: new AbortController().signal,
-  emit: () => {},
-};
 
 describe
   .skipIf(lacks('gcc', 'binutils', 'lib32gcc-12-dev'))
@@ -64,7 +58,7 @@ describe
     beforeAll(async () => {
       folder = await mkdtemp(join(tmpdir(), 'stubforge-prefix-'));
       prefix = join(folder, 'prefix');
-      await writePrefix(nub, architecture, prefix, options);
+      await writePrefix(nub, architecture, prefix, []);
       const include = join(sysrootDir(prefix, architecture), 'usr/include');
       await mkdir(include, { recursive: true });
       await writeFile(join(include, 'here.h'), '#define HERE 1\n');
@@ -241,12 +235,6 @@ describe
       const { ok, stderr } = await run('g++', ['x.cc']);
       expect(ok).toBe(false);
       expect(stderr).toBe(`${triple}-g++: error: the toolchain nub has no C++ yet`);
-    });
-
-    test('the bare prefix answers configure with nothing, in valid shell', async () => {
-      const site = join(prefix, 'share/stubforge', triple, 'config.site');
-      const { stdout } = await execa('sh', ['-euc', `host_alias=${triple}; . "${site}"; set`]);
-      expect(stdout).not.toContain('ac_cv_');
     });
   },
 );

@@ -1,4 +1,5 @@
-# For cmake -DCMAKE_TOOLCHAIN_FILE=…; finds its prefix by its own place.
+# For cmake -DCMAKE_TOOLCHAIN_FILE=…; finds its prefix by its own place. The answers that were found by
+# asking the toolchain are a file for cmake -C.
 get_filename_component(_stubforge_prefix "${CMAKE_CURRENT_LIST_DIR}/../../.." ABSOLUTE)
 
 # The libc and the system calls are Linux's, and projects choose their code by UNIX and by this name;
@@ -24,6 +25,13 @@ set(CMAKE_RANLIB "${_stubforge_tool}ranlib" CACHE FILEPATH "")
 set(CMAKE_READELF "${_stubforge_tool}readelf" CACHE FILEPATH "")
 set(CMAKE_STRIP "${_stubforge_tool}strip" CACHE FILEPATH "")
 set(PKG_CONFIG_EXECUTABLE "${_stubforge_tool}pkg-config" CACHE FILEPATH "")
+
+# What CMake would read from the compiler's own words on its folders, if it compiled anything to ask
+# for them; with the answers it need not.
+set(CMAKE_C_IMPLICIT_INCLUDE_DIRECTORIES "${CMAKE_SYSROOT}/usr/include" "@COMPILER_DIR@/include")
+set(CMAKE_C_IMPLICIT_LINK_LIBRARIES c gcc)
+set(CMAKE_C_IMPLICIT_LINK_DIRECTORIES
+  "${_stubforge_prefix}/lib/gcc/@TRIPLE@" "${CMAKE_SYSROOT}/usr/lib")
 
 # Projects enable C++ by habit without compiling any; only a real C++ source shall fail.
 set(CMAKE_CXX_COMPILER "${_stubforge_tool}g++")
