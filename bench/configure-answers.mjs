@@ -1,10 +1,12 @@
 // What the answers that the toolchain was asked for once save each time that a package is configured:
-// config.site for configure scripts, the cross file's has_function_… for meson.
+// config.site for configure scripts, a second cross file for meson, an initial cache for CMake. And
+// what asking for them took.
 //
 // Usage: node bench/configure-answers.mjs [RUNS] [RECIPE...] [--arch ARCHITECTURE] [--json]
 //
 // Each package is configured in the environment of its own build, with the answers and without them
-// in turn. Recipes must be of the build system autotools or meson.
+// in turn. Recipes must be of the build systems autotools, meson and cmake. Processor time is of all
+// processes; it varies less than the time that passes where a machine has other work.
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -18,76 +20,108 @@ const { positionals, values: options } = parseArgs({
 });
 const [count = '3', ...named] = positionals;
 const runs = Number(count);
-const recipes = named.length > 0 ? named : ['pcre2', 'xz-utils', 'glib2.0'];
+const recipes = named.length > 0 ? named : ['pcre2', 'xz-utils', 'glib2.0', 'expat', 'zstd'];
 if (!(Number.isInteger(runs) && runs >= 1)) {
   console.error('usage: configure-answers.mjs [RUNS] [RECIPE...] [--arch ARCHITECTURE] [--json]');
   process.exit(2);
 }
 
+const launcher = fileURLToPath(new URL('../stubforge', import.meta.url));
+
 /**
- * For the shell of a unit, in its empty build folder. A configure script without answers gets a
- * CONFIG_SITE that names nothing; meson gets a cross file without those that were asked for. Each
- * line of the output: with or without, nanoseconds, how many questions were answered beforehand.
+ * For the shell of a unit, in its empty build folder. Without answers, its phase is told of files that
+ * have no name. Each line of the output: with or without, nanoseconds, ticks of the processor, how many
+ * questions were asked aloud: for configure and meson without those that say (cached), for CMake the
+ * compilations that it notes.
  */
 const script = `
 set -eu
 folder=$(mktemp -d)
-phase=$STUBFORGE_PHASES/configure
-cp "$phase" "$folder/with"
-cp "$phase" "$folder/without"
-cross=$(sed -n 's/^cross=//p' "$phase")
-if [ -n "$cross" ]; then
-  sed '/^has_function_/d' "$cross" > "$folder/cross.ini"
-  sed "s#^cross=.*#cross=$folder/cross.ini#" "$phase" > "$folder/without"
+cp "$STUBFORGE_PHASES/configure" "$folder/with"
+sed -E 's/^(CONFIG_SITE|answers)=.*/\\1=/' "$folder/with" > "$folder/without"
+if cmp -s "$folder/with" "$folder/without"; then
+  echo 'its configure phase takes no answers' >&2
+  exit 1
 fi
+# utime, stime and those of the children that have ended; the name before them holds no blank.
+ticks() { awk '{ print $14 + $15 + $16 + $17 }' /proc/$$/stat; }
 run() {
   find . -mindepth 1 -delete
+  before=$(ticks)
   start=$(date +%s%N)
-  if ! CONFIG_SITE=$2 sh -eu "$folder/$1" > "$folder/log" 2>&1; then
+  if ! sh -eu "$folder/$1" > "$folder/log" 2>&1; then
     cat "$folder/log" >&2
     exit 1
   fi
   end=$(date +%s%N)
-  if [ -n "$cross" ]; then
-    sed -n 's/^Checking for function "\\(.*\\)" : YES.*/has_function_\\1 = true/p' "$folder/log" \
-      > "$folder/functions"
-    answered=$(grep -cxFf "$3" "$folder/functions" || true)
-  else
-    answered=$(grep -c '(cached)' "$folder/log" || true)
-  fi
-  echo "figures: $1 $((end - start)) $answered"
+  asked=$(grep -cE '^[Cc]hecking .*(... |: )|^-- (Looking for|Check size of|Performing Test|Detecting) .* - ' \
+    "$folder/log" || true)
+  cached=$(grep -c '(cached)' "$folder/log" || true)
+  echo "figures: $1 $((end - start)) $(($(ticks) - before)) $((asked - cached))"
 }
-${`run with "$CONFIG_SITE" "$cross"\nrun without /dev/null "$folder/cross.ini"\n`.repeat(runs)}
+${'run with\nrun without\n'.repeat(runs)}
 rm -r "$folder"
 `;
 
-/** Configures a recipe; gives lists of seconds, and how many questions were answered beforehand. */
+/** Configures a recipe; gives lists of seconds, and how many questions were asked each way. */
 async function configure(recipe) {
-  const launcher = fileURLToPath(new URL('../stubforge', import.meta.url));
   const words = ['shell', `${recipe}:${options.arch}`, '--fresh', '-c', script];
   const child = spawn(launcher, words, { stdio: ['ignore', 'pipe', 'inherit'] });
-  const figures = { with: [], without: [], answered: { with: 0, without: 0 } };
+  const way = () => ({ seconds: [], cpuSeconds: [], asked: 0 });
+  const figures = { with: way(), without: way() };
   let text = '';
   for await (const piece of child.stdout) text += piece;
-  for (const [, way, nanoseconds, answered] of text.matchAll(/^figures: (\w+) (\d+) (\d+)$/gm)) {
-    figures[way].push(Number(nanoseconds) / 1e9);
-    figures.answered[way] = Number(answered);
+  for (const [, name, ...numbers] of text.matchAll(/^figures: (\w+) (\d+) (\d+) (\d+)$/gm)) {
+    const [nanoseconds, ticks, asked] = numbers.map(Number);
+    figures[name].seconds.push(nanoseconds / 1e9);
+    // Linux tells processor time in hundredths of a second.
+    figures[name].cpuSeconds.push(ticks / 100);
+    figures[name].asked = asked;
   }
-  if (figures.without.length !== runs) throw new Error(`${recipe} could not be configured`);
+  if (figures.without.seconds.length !== runs) throw new Error(`${recipe} could not be configured`);
   return figures;
 }
 
+/** Asks the toolchain anew; gives the seconds that it took, for the table. */
+async function ask() {
+  const words = ['build', 'configure-answers', '--arch', options.arch, '--force', '--json'];
+  const child = spawn(launcher, words, { stdio: ['ignore', 'pipe', 'inherit'] });
+  let text = '';
+  for await (const piece of child.stdout) text += piece;
+  const phase = text
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line))
+    .find((event) => event.type === 'phase-done' && event.phase === 'compile');
+  if (!phase) throw new Error('the toolchain could not be asked');
+  return { seconds: phase.seconds, cpuSeconds: phase.cpuSeconds };
+}
+
 const median = (list) => list.toSorted((a, b) => a - b)[Math.floor(list.length / 2)];
+const rounded = (number, digits) => Math.round(number * 10 ** digits) / 10 ** digits;
+const asking = await ask();
 const rows = [];
 for (const recipe of recipes) {
-  const { with: withAnswers, without, answered } = await configure(recipe);
+  const figures = await configure(recipe);
+  const of = (way) => ({
+    seconds: median(figures[way].seconds),
+    cpuSeconds: median(figures[way].cpuSeconds),
+  });
+  const [before, after] = [of('without'), of('with')];
   rows.push({
     recipe,
-    secondsWith: Math.round(median(withAnswers) * 10) / 10,
-    secondsWithout: Math.round(median(without) * 10) / 10,
-    ratio: Math.round((median(withAnswers) / median(without)) * 100) / 100,
-    answered: answered.with - answered.without,
+    secondsWith: rounded(after.seconds, 1),
+    secondsWithout: rounded(before.seconds, 1),
+    ratio: rounded(after.seconds / before.seconds, 2),
+    cpuWith: rounded(after.cpuSeconds, 2),
+    cpuWithout: rounded(before.cpuSeconds, 2),
+    cpuRatio: rounded(after.cpuSeconds / before.cpuSeconds, 2),
+    answered: figures.without.asked - figures.with.asked,
   });
 }
-if (options.json) console.log(JSON.stringify(rows));
-else console.table(rows);
+if (options.json) console.log(JSON.stringify({ asking, rows }));
+else {
+  console.table(rows);
+  const { seconds, cpuSeconds } = asking;
+  console.log(`asking took ${rounded(seconds, 1)} s, ${rounded(cpuSeconds, 2)} s of the processor`);
+}

@@ -1,6 +1,6 @@
 /*
  * Finds the answers of config.site that need a run, and prints each as name=value. Whoever adds one
- * to facts.yaml adds its question here.
+ * to the list of such answers adds its question here.
  */
 #include <locale.h>
 #include <stdio.h>
