@@ -50,8 +50,10 @@ describe.skipIf(lacks('gcc', 'binutils', 'make'))('the unit of the answers', () 
     const plan = await stubforge(['plan', 'other'], { cwd });
     expect(plan.stdout).not.toContain('configure-answers');
 
+    // Tests share their state, in which an earlier run may have left the same.
+    const stamp = Date.now();
     // A question without an answer: asked anew, and nobody gets to see another text.
-    await appendFile(list('types'), 'no_such_type_t\n');
+    await appendFile(list('types'), `no_such_type_${stamp}\n`);
     const why = await stubforge(['why', 'reader'], { cwd });
     expect(why.stdout).toContain(`  after ${own('configure-answers')}\n`);
     const cutOff = await build();
@@ -60,11 +62,11 @@ describe.skipIf(lacks('gcc', 'binutils', 'make'))('the unit of the answers', () 
     expect(cutOff.value).toEqual(first.value);
 
     // One with an answer reaches its readers, and neither the libc nor those that do not read it.
-    await appendFile(list('headers'), 'linux/stat.h\n');
+    await appendFile(list('runtime'), `ac_cv_of_this_test_${stamp}=yes\n`);
     const reached = await build();
     expect(units(reached.events, 'unit-done')).toEqual([own('configure-answers'), own('reader')]);
     const again = join(reached.value.outputs[own('reader')]!.output, 'seen');
-    expect(await readFile(again, 'utf8')).toContain('${ac_cv_header_linux_stat_h=yes}');
+    expect(await readFile(again, 'utf8')).toContain(`\${ac_cv_of_this_test_${stamp}=yes}`);
   });
 });
 
