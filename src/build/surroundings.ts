@@ -3,7 +3,7 @@ import type { UnitName } from '../events.js';
 import { systemPath } from '../host/tools.js';
 import { NATIVE, type Unit } from '../plan/unit.js';
 import { expandPhases, type PhaseTool } from '../recipe/build-system.js';
-import type { View } from '../sandbox/sandbox.js';
+import type { Mount, View } from '../sandbox/sandbox.js';
 import { TreeConflict } from '../store/tree.js';
 import { unitEnvironment } from '../toolchain/environment.js';
 import { UserError } from '../util/problem.js';
@@ -41,6 +41,8 @@ export interface Variation {
   /** Instead of the usual variables; the recipe's own win. */
   environment: Readonly<Record<string, string>>;
   identity: View['identity'];
+  /** A library that is preloaded into all programs, and where a sandbox shows it. */
+  preload?: Mount;
 }
 
 /** Composes sysroot, environment and phase scripts. The source must be in the workspace. */
@@ -73,10 +75,7 @@ export async function surround(
     workspace,
     places,
     view: sandboxed
-      ? {
-          ...(await viewOf(engine, unit, workspace, prefix, answers, places)),
-          identity: variation?.identity,
-        }
+      ? varyView(await viewOf(engine, unit, workspace, prefix, answers, places), variation)
       : undefined,
     ...commandsOfUnit(unit, places, {
       date,
@@ -87,9 +86,17 @@ export async function surround(
         : places === usual
           ? {}
           : prefixMap(unit, places, places.prefix),
-      environment: variation?.environment,
+      environment: variation && {
+        ...variation.environment,
+        ...(variation.preload && { LD_PRELOAD: variation.preload[sandboxed ? 'at' : 'from'] }),
+      },
     }),
   };
+}
+
+function varyView(view: View, variation: Variation | undefined): View {
+  const { identity, preload } = variation ?? {};
+  return { ...view, identity, mounts: [...view.mounts, ...(preload ? [preload] : [])] };
 }
 
 export interface CommandOptions {

@@ -3,57 +3,27 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import type { Engine } from '../build/engine.js';
-import type { Places } from '../build/places.js';
-import type { Variation } from '../build/surroundings.js';
+import { UnitFailure } from '../build/failure.js';
 import { buildUnit, prepareUnit } from '../build/unit-build.js';
 import { workspaceIn, workspaceOf } from '../build/workspace.js';
 import type { Event, UnitName } from '../events.js';
 import type { Unit } from '../plan/unit.js';
+import { fetchSources } from '../source/fetch.js';
 import { withFileLock } from '../util/file-lock.js';
+import { UserError } from '../util/problem.js';
 import { compareTrees, type Difference } from './trees.js';
+import { type Preload, variationOf } from './variations.js';
 
 export interface CheckResult {
   unit: UnitName;
+  /** How many files, folders and links the first build installed. */
+  entries: number;
+  /** Of the second build. */
+  seconds: number;
   differences: Difference[];
   /** Lines of diffoscope, where it is installed and there are differences. */
   diffoscope?: string[];
 }
-
-/** What the second build varies, and what not, in words for people. */
-export const varied =
-  'varied: folders and their names’ lengths, time of day, user, host name, locale, time zone, number of jobs';
-export const notVaried =
-  'not varied: the date beyond the time that passes, the order of files in folders, the machine’s packages, processor and kernel; for tools, and without a sandbox, the folders that the build sees but its workspace; without a sandbox, user and host name';
-
-/** The folders of the second build: of other lengths, and with none in the place of another's. */
-const otherPlaces = (recipe: string): Places => {
-  const root = `/second-build/in-another-and-longer-folder/${recipe}-again`;
-  return {
-    root,
-    source: join(root, 'source'),
-    build: join(root, 'build'),
-    dest: join(root, 'dest'),
-    home: join(root, 'home'),
-    sysroot: '/second-build/sysroot-of-it',
-    tools: '/second-build/tools-of-it',
-    prefix: '/second-build/toolchain-of-it',
-    answers: '/second-build/answers-of-it',
-    recipe: '/second-build/recipe-of-it',
-  };
-};
-
-const variationOf = (unit: Unit): Variation => ({
-  // Only the toolchain's compiler is told which folders it must not name.
-  places: unit.toolchain ? otherPlaces(unit.recipe.name) : undefined,
-  environment: {
-    LC_ALL: 'C.UTF-8',
-    LANG: 'C.UTF-8',
-    TZ: 'ELSE-12:45',
-    USER: 'somebody-else',
-    LOGNAME: 'somebody-else',
-  },
-  identity: { uid: 4711, gid: 815, host: 'elsewhere' },
-});
 
 export interface AgainOptions {
   /** The output that the first build gave. */
@@ -61,6 +31,7 @@ export interface AgainOptions {
   outputOf: (unit: UnitName) => string;
   /** How many jobs the first build had; the second one has one more. */
   jobs: number;
+  preload: Preload;
 }
 
 /**
@@ -90,11 +61,12 @@ export async function checkUnit(
   });
   const jobs = options.jobs + 1;
   // Another process that checks the same unit must not do it in the same folders.
+  await fetchSource(engine, unit);
   const tree = await withFileLock(`${root}.lock`, engine.signal, async (lock) =>
     buildUnit(again, await prepareUnit(again, unit, workspace), {
       jobs,
       outputOf: options.outputOf,
-      variation: variationOf(unit),
+      variation: variationOf(unit, options.preload),
       lock,
       during: (_phase, work) =>
         work(() => ({
@@ -104,16 +76,29 @@ export async function checkUnit(
     }),
   );
   const first = engine.store.outputDirectory(options.first);
-  const differences = await compareTrees(first, tree);
+  const { entries, differences } = await compareTrees(first, tree);
+  const seconds = (Date.now() - started) / 1000;
   const result: CheckResult = {
     unit: unit.name,
+    entries,
+    seconds,
     differences,
     ...(differences.length > 0 && { diffoscope: await diffoscope(engine, first, tree) }),
   };
   if (differences.length === 0) await rm(root, { recursive: true, force: true });
-  const seconds = (Date.now() - started) / 1000;
   engine.emit({ type: 'unit-done', unit: name, seconds, output: tree });
   return result;
+}
+
+/** The first build may have been taken from the store, on a machine that never saw its source. */
+async function fetchSource(engine: Engine, { recipe }: Unit): Promise<void> {
+  if (!recipe.source) return;
+  try {
+    await fetchSources(engine.project, [recipe.source], engine.lock, engine);
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    throw new UnitFailure('fetch', error.problems[0]!);
+  }
 }
 
 /** What diffoscope says of two folders; undefined where it is not installed. */

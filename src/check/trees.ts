@@ -10,8 +10,14 @@ export interface Difference {
   lines: string[];
 }
 
-/** The differences between two folders by path; none where they are equal as outputs are. */
-export async function compareTrees(first: string, second: string): Promise<Difference[]> {
+/**
+ * The differences between two folders by path; none where they are equal as outputs are. `entries`
+ * counts what is in the first.
+ */
+export async function compareTrees(
+  first: string,
+  second: string,
+): Promise<{ entries: number; differences: Difference[] }> {
   const byPath = async (root: string) =>
     new Map((await describeTree(root)).map((entry) => [entry.path, entry]));
   const [a, b] = [await byPath(first), await byPath(second)];
@@ -23,7 +29,7 @@ export async function compareTrees(first: string, second: string): Promise<Diffe
     ]);
     if (lines.length > 0) differences.push({ path, lines });
   }
-  return differences;
+  return { entries: a.size, differences };
 }
 
 function compareEntries(

@@ -2,12 +2,25 @@ import { availableParallelism } from 'node:os';
 import { UnitFailure } from '../build/failure.js';
 import type { BuildSummary } from '../build/run.js';
 import { workspaceOf } from '../build/workspace.js';
-import { type CheckResult, checkUnit, notVaried, varied } from '../check/build-again.js';
+import { type CheckResult, checkUnit } from '../check/build-again.js';
+import { preloadLibrary } from '../check/preload.js';
+import { describeVariations, type Varied } from '../check/variations.js';
+import type { UnitName } from '../events.js';
+import { formatSeconds } from '../util/format.js';
 import type { Context } from './context.js';
 import { type Planned, requireBuildMachine } from './engine.js';
 
 /** More of diffoscope's report is for a file, not for a terminal. */
 const diffoscopeLines = 200;
+
+/** The value of a check's `result` event. */
+export interface CheckValue extends Varied {
+  results: CheckResult[];
+  /** Units whose second build failed. */
+  failed: UnitName[];
+  /** Units that have no first build. */
+  notBuilt: UnitName[];
+}
 
 /**
  * Builds each of the wanted units that was built once more, one after another, and tells where the
@@ -19,19 +32,29 @@ export async function checkAgain(
   summary: BuildSummary,
   jobs = availableParallelism(),
 ): Promise<number> {
-  const results: CheckResult[] = [];
-  const failed: string[] = [];
   await requireBuildMachine(engine, graph);
+  const preload = await preloadLibrary(engine.project, engine);
+  const lacking = 'lacking' in preload ? preload.lacking : undefined;
+  if (lacking) engine.emit({ type: 'warning', problem: lacking });
+  const value: CheckValue = {
+    results: [],
+    failed: [],
+    notBuilt: [],
+    ...describeVariations(engine.sandbox, lacking),
+  };
+  const outputOf = (name: UnitName) => summary.outputs.get(name)!;
   for (const unit of wanted) {
     const first = summary.outputs.get(unit.name);
-    if (first === undefined) continue;
+    if (first === undefined) {
+      value.notBuilt.push(unit.name);
+      continue;
+    }
     engine.signal.throwIfAborted();
     try {
-      const outputOf = (name: string) => summary.outputs.get(name)!;
-      results.push(await checkUnit(engine, unit, { first, outputOf, jobs }));
+      value.results.push(await checkUnit(engine, unit, { first, outputOf, jobs, preload }));
     } catch (error) {
       if (!(error instanceof UnitFailure)) throw error;
-      failed.push(unit.name);
+      value.failed.push(unit.name);
       engine.emit({
         type: 'unit-failed',
         unit: `${unit.name} (again)`,
@@ -42,18 +65,49 @@ export async function checkAgain(
       });
     }
   }
-  const differing = results.filter((each) => each.differences.length > 0);
-  const lines = [
-    ...differing.flatMap(describe),
-    `check: ${results.length - differing.length} the same, ${differing.length} different, ${failed.length} failed the second time`,
-    varied,
-    notVaried,
-  ];
-  context.result('check', { results, failed, varied, notVaried }, lines.join('\n'));
-  return differing.length + failed.length > 0 ? 1 : 0;
+  const order = wanted.map((unit) => unit.name);
+  context.result('check', value, renderCheck(value, order).join('\n'));
+  return value.results.every(isSame) && value.failed.length === 0 ? 0 : 1;
 }
 
-function describe({ unit, differences, diffoscope }: CheckResult): string[] {
+const isSame = ({ differences }: CheckResult) => differences.length === 0;
+
+/** The differences, then a table of all units in this order, and what it was that did not matter. */
+function renderCheck(
+  { results, failed, notBuilt, varied, notVaried }: CheckValue,
+  order: readonly UnitName[],
+): string[] {
+  const rows = new Map<UnitName, string>();
+  for (const unit of failed) rows.set(unit, 'failed the second time');
+  for (const unit of notBuilt) rows.set(unit, 'has no first build');
+  for (const result of results) rows.set(result.unit, renderRow(result));
+  const differing = results.filter((each) => !isSame(each));
+  const width = Math.max(...order.map((unit) => unit.length));
+  const counts = [
+    `${results.length - differing.length} the same`,
+    `${differing.length} different`,
+    `${failed.length} failed the second time`,
+    ...(notBuilt.length > 0 ? [`${notBuilt.length} not checked`] : []),
+  ];
+  return [
+    ...differing.flatMap(renderDifferences),
+    ...order.map((unit) => `${unit.padEnd(width)}  ${rows.get(unit)}`),
+    `check: ${counts.join(', ')}`,
+    `varied: ${varied.join(', ')}`,
+    'not varied:',
+    ...notVaried.map((each) => `  ${each}`),
+  ];
+}
+
+function renderRow(result: CheckResult): string {
+  const { entries, differences, seconds } = result;
+  const what = isSame(result)
+    ? `same    ${entries} entries`
+    : `differs ${differences.length} of ${entries} entries`;
+  return `${what}, ${formatSeconds(seconds)}`;
+}
+
+function renderDifferences({ unit, differences, diffoscope }: CheckResult): string[] {
   return [
     `${unit}: two builds differ`,
     ...differences.flatMap(({ path, lines }) => [

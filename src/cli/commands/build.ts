@@ -3,6 +3,7 @@ import { cp, mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { InvalidArgumentError } from 'commander';
 import { type BuildSummary, runPlan } from '../../build/schedule.js';
+import { daysLater } from '../../check/variations.js';
 import type { Event } from '../../events.js';
 import { subgraph } from '../../plan/graph.js';
 import { checkAgain } from '../check.js';
@@ -59,17 +60,19 @@ key has an output there is not built again (stubforge plan tells why or why not)
 Builds are enclosed by bubblewrap, without a network; --sandbox=none builds without it, under
 keys of its own. What a build may take is limited (memory 8GiB, 2h, ...: recipes/README.md).
 
---check builds each named recipe a second time, in other folders, as another user, with
-another host name, locale, time zone and number of jobs, and shows by file, member and
-section where the outputs differ, with diffoscope's words where that is installed. The
-second build's tree is left under check/ in the state folder where it differs.
+--check builds each named recipe a second time, in other folders, ${daysLater} days later by its
+clock, with the files of all folders in another order, as another user, with another host
+name, locale, time zone and number of jobs. It shows by file, member and section where the
+outputs differ, with diffoscope's words where that is installed, and a table of all that it
+compared. The second build's tree is left under check/ in the state folder where it differs.
 
 Exit code 0: all is built; 1: a unit failed, or came out otherwise; 130: stopped by Ctrl-C.
 
 Examples:
   stubforge build zlib
   stubforge build zlib-selftest --arch all -o out
-  stubforge build --arch stubdom-i386 -j 4`,
+  stubforge build --arch stubdom-i386 -j 4
+  stubforge build --check --arch all             # every recipe there is`,
     )
     .action(
       run<Options>(async (context, options, args) => {
@@ -86,8 +89,8 @@ Examples:
         };
         const planned = await planRecipes(watched, args, {
           ...options,
-          // What is copied away is a use; what is only named is not.
-          depth: options.output ? 'contents' : 'metadata',
+          // What is copied away or compared is a use; what is only named is not.
+          depth: options.output || options.check ? 'contents' : 'metadata',
         });
         const summary = await build(planned, options);
         if (options.output) await copyOutputs(planned, summary, resolve(options.output));

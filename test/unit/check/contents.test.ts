@@ -56,8 +56,9 @@ describe('where contents differ', () => {
   test('is told for every file of two trees', async () => {
     const first = await temporaryTree({ 'usr/a': 'x\n', 'usr/b': 'same', 'usr/c': '' });
     const second = await temporaryTree({ 'usr/a': 'y\n', 'usr/b': 'same', 'usr/d': '' });
-    expect(await compareTrees(first, first)).toEqual([]);
-    expect(await compareTrees(first, second)).toEqual([
+    // Three files and their folder.
+    expect(await compareTrees(first, first)).toEqual({ entries: 4, differences: [] });
+    expect((await compareTrees(first, second)).differences).toEqual([
       { path: 'usr/a', lines: ['line 1:', '  - x', '  + y'] },
       { path: 'usr/c', lines: ['only the first build installed it'] },
       { path: 'usr/d', lines: ['only the second build installed it'] },
