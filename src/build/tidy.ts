@@ -50,6 +50,7 @@ export async function tidyState(
     'logs',
     'sandbox',
     'sandbox/commands',
+    'check/preload',
   ];
   const storeFolders = ['keys', 'units', 'manifests', 'outputs'].map((name) => join('store', name));
   for (const folder of [...folders, ...storeFolders].map((name) => join(stateDir, name))) {

@@ -59,7 +59,7 @@ export function describeVariations(sandbox: SandboxKind, lacking: Problem | unde
     varied: [
       enclosed ? 'all folders that a build sees' : 'the folder of a build',
       'the number of jobs',
-      'the locale',
+      'the locale (C.UTF-8)',
       'the time zone',
       enclosed ? 'user and host name' : 'the user by $USER and $LOGNAME',
       ...(lacking ? ['the time of day'] : preloaded),
