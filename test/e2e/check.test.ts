@@ -43,7 +43,8 @@ async function check(words: string[], recipes: Record<string, string>) {
   const found = new Map(
     value!.results[0]?.differences.map(({ path, lines }) => [path, lines.join('\n')]),
   );
-  return { exitCode, value: value!, found };
+  const plan = (await stubforge(['plan', ...words], { cwd })).stdout;
+  return { exitCode, value: value!, found, plan };
 }
 
 describe.skipIf(lacks('gcc', 'libc6-dev', 'binutils', 'make', 'dpkg-dev', 'bubblewrap', 'python3'))(
@@ -59,12 +60,14 @@ describe.skipIf(lacks('gcc', 'libc6-dev', 'binutils', 'make', 'dpkg-dev', 'bubbl
     });
 
     test('what reaches an output from its surroundings is found, and where', async () => {
-      const { exitCode, value, found } = await check(['leaks'], {
+      const { exitCode, value, found, plan } = await check(['leaks'], {
         'recipes/leaks.yaml': recipe('leaks', 'program', leaks),
         'recipes/leaks/x': '',
       });
       expect(exitCode).toBe(1);
       expect(value.failed).toEqual([]);
+      // The first build's output stays what it was.
+      expect(plan).toMatch(/^fresh +leaks:stubdom-amd64 /m);
       expect([...found.keys()]).toEqual([
         ...['as-C', 'as-C.UTF-8', 'day.o', 'folder.o', 'host', 'jobs', 'listed'],
         ...['parts-as-listed.a', 'user', 'user-number', 'year', 'zone'],
