@@ -1,6 +1,6 @@
 // What the store survives: kills, damage, other processes, full disks. Losses must be none.
-// Usage: node bench/robustness.mjs [--kills N] [--damages N] [--rounds N] [--processes N]
-//   [--disk-sizes N] [--seed N] [--json]
+// Usage: node bench/robustness.mjs [--kills N] [--store-kills N] [--damages N] [--rounds N]
+//   [--processes N] [--disk-sizes N] [--step-sizes N] [--seed N] [--json]
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,17 +8,21 @@ import { parseArgs } from 'node:util';
 import { buildTogether } from './robustness/concurrent.mjs';
 import { damageStore } from './robustness/damages.mjs';
 import { fillDisk } from './robustness/full-disk.mjs';
+import { fillAtSteps } from './robustness/full-steps.mjs';
 import { killBuilds } from './robustness/kills.mjs';
 import { seeded } from './robustness/project.mjs';
+import { killStoreCommands } from './robustness/store-kills.mjs';
 
 const number = (standard) => ({ type: 'string', default: String(standard) });
 const { values } = parseArgs({
   options: {
     kills: number(20),
+    'store-kills': number(20),
     damages: number(20),
     rounds: number(3),
     processes: number(4),
     'disk-sizes': number(10),
+    'step-sizes': number(30),
     seed: number(Date.now() % 1_000_000),
     json: { type: 'boolean', default: false },
   },
@@ -39,6 +43,7 @@ const common = { folder, random, progress };
 try {
   const results = {
     kills: await killBuilds({ ...common, count: Number(values.kills) }),
+    'store kills': await killStoreCommands({ ...common, count: Number(values['store-kills']) }),
     damages: await damageStore({ ...common, count: Number(values.damages) }),
     concurrent: await buildTogether({
       ...common,
@@ -46,6 +51,7 @@ try {
       processes: Number(values.processes),
     }),
     'full disk': await fillDisk({ ...common, count: Number(values['disk-sizes']) }),
+    'full disk by step': await fillAtSteps({ ...common, count: Number(values['step-sizes']) }),
   };
   if (values.json) console.log(JSON.stringify({ seed, ...results }));
   else {

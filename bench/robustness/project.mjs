@@ -10,11 +10,13 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { repairStore } from '../../dist/store/repair.js';
 import { Store } from '../../dist/store/store.js';
 import { isDamaged, verifyStore } from '../../dist/store/verify.js';
 
+const killAt = new URL('kill-at.mjs', import.meta.url);
 const main = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 
 const recipe = (name, needs, script) => `name: ${name}
@@ -63,18 +65,35 @@ export function writeProject(root, inputs = {}) {
   }
 }
 
-/** Starts stubforge in a process group of its own. `ended` gives exit code and events. */
-export function start(root, state, words) {
-  const child = spawn(process.execPath, [main, ...words, '--json', '--state', state, '--offline'], {
-    cwd: root,
-    detached: true,
-    stdio: ['ignore', 'pipe', 'pipe'],
+/**
+ * Starts stubforge in a process group of its own. `ended` gives exit code and events, which `onEvent`
+ * hears as they come; with `environment`, what kill-at.mjs looks for, also the number of its
+ * operations on files.
+ */
+export function start(root, state, words, { environment, common = ['--offline'], onEvent } = {}) {
+  const node = environment ? ['--import', fileURLToPath(killAt)] : [];
+  const child = spawn(
+    process.execPath,
+    [...node, main, ...words, '--json', '--state', state, ...common],
+    {
+      cwd: root,
+      detached: true,
+      env: { ...process.env, ...environment },
+      stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+    },
+  );
+  let operations = '';
+  child.stdio[3].on('data', (data) => {
+    operations += data;
   });
   let stdout = '';
   let stderr = '';
   child.stdout.on('data', (data) => {
     stdout += data;
   });
+  if (onEvent) {
+    createInterface({ input: child.stdout }).on('line', (line) => onEvent(JSON.parse(line)));
+  }
   child.stderr.on('data', (data) => {
     stderr += data;
   });
@@ -88,7 +107,7 @@ export function start(root, state, words) {
           return [];
         }
       });
-      resolve({ code, signal, events, stderr, stdout });
+      resolve({ code, signal, events, stderr, stdout, operations: Number(operations) });
     }),
   );
   const kill = () => {
@@ -99,6 +118,7 @@ export function start(root, state, words) {
 }
 
 export const build = (root, state) => start(root, state, ['build', ...Object.keys(recipes)]).ended;
+export const runStore = (state, words) => start('/', state, ['store', ...words]).ended;
 /** In this process, because starting one takes longer than the work. */
 const storeOf = (state) => new Store(join(state, 'store'));
 export const repair = (state) => repairStore(storeOf(state));
@@ -106,6 +126,14 @@ export const verify = async (state) => {
   const report = await verifyStore(storeOf(state));
   return { ...report, sound: !isDamaged(report) };
 };
+
+/** What processes that did not end well were writing in a folder, by their paths. */
+export function leftovers(root) {
+  const temporary = /\.tmp-\d+-[0-9a-f]{8}|\/store\/staging\/[^/]+$|\.part$/;
+  return readdirSync(root, { recursive: true, encoding: 'utf8' })
+    .map((name) => join(root, name))
+    .filter((path) => temporary.test(path));
+}
 
 export const ofType = (ran, type) => ran.events.filter((event) => event.type === type);
 

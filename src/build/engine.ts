@@ -38,7 +38,9 @@ export type ImagePacker = (job: {
 
 /** The store of a project; damage that is found in it on the way is told by `emit`. */
 export function storeOf(project: Project, emit: Emit): Store {
-  return new Store(join(project.stateDir, 'store'), (problem) =>
-    emit({ type: 'warning', problem }),
+  return new Store(
+    join(project.stateDir, 'store'),
+    (problem) => emit({ type: 'warning', problem }),
+    (message) => emit({ type: 'note', message }),
   );
 }

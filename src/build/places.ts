@@ -78,7 +78,7 @@ export function prefixMap(
 }
 
 /** Where the folders with the machine's commands are kept. */
-export const sandboxState = (project: Project) => join(project.stateDir, 'sandbox');
+export const sandboxState = ({ stateDir }: Pick<Project, 'stateDir'>) => join(stateDir, 'sandbox');
 
 /** All that a unit's build may see: the machine's commands that it declares, and its own folders. */
 export async function viewOf(

@@ -3,12 +3,18 @@ import { existsSync, lstatSync, statSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Project } from '../project.js';
+import { commandPool, unusedHostFolders } from '../sandbox/host-view.js';
 import { ownBytes } from '../store/collect.js';
 import { namesIn } from '../store/records.js';
 import type { Store } from '../store/store.js';
+import { isAbandoned } from '../util/atomic.js';
+import { sandboxState } from './places.js';
 
 export interface TidyOptions {
-  /** Prefixes that were used within so many seconds stay; less than a day counts as a day. */
+  /**
+   * Prefixes and folders of sandboxes that were used within so many seconds stay; less than a day
+   * counts as a day.
+   */
   keepRecent: number;
   dryRun: boolean;
 }
@@ -18,6 +24,8 @@ export interface Tidied {
   workspaces: number;
   /** Toolchains that no build has used lately; they are written anew when one does. */
   prefixes: number;
+  /** Folders with the machine's commands that no sandbox has used lately. */
+  sandboxes: number;
   /** What processes that ended by force were writing, and what was kept to save a plan some work. */
   temporaries: number;
   /** What all of that took, in bytes of files' content. */
@@ -35,8 +43,8 @@ export async function tidyState(
   store: Store,
   { keepRecent, dryRun }: TidyOptions,
 ): Promise<Tidied> {
-  const tidied: Tidied = { workspaces: 0, prefixes: 0, temporaries: 0, bytes: 0 };
-  const remove = async (path: string, kind: 'workspaces' | 'prefixes' | 'temporaries') => {
+  const tidied: Tidied = { workspaces: 0, prefixes: 0, sandboxes: 0, temporaries: 0, bytes: 0 };
+  const remove = async (path: string, kind: Exclude<keyof Tidied, 'bytes'>) => {
     tidied[kind]++;
     tidied.bytes += ownBytes(path);
     if (!dryRun) await rm(path, { recursive: true, force: true });
@@ -76,24 +84,17 @@ export async function tidyState(
     const path = join(prefixes, name);
     if (existsSync(path) && statSync(path).mtimeMs < since) await remove(path, 'prefixes');
   }
-  return tidied;
-}
-
-/** A temporary name, as `temporaryBeside` makes them, of a process that is not there any more. */
-function isAbandoned(path: string): boolean {
-  const process = /\.tmp-(\d+)-[0-9a-f]{8}(?:\.\w+)?$/.exec(path);
-  if (!process || !existsSync(path)) return false;
-  // Where processes are numbered anew, as in a container, the number may mean another one.
-  return !isRunning(Number(process[1])) || lstatSync(path).mtimeMs < Date.now() - 7 * DAY * 1000;
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  const sandboxes = sandboxState({ stateDir });
+  for (const path of unusedHostFolders(sandboxes, since)) await remove(path, 'sandboxes');
+  // What is still used has a second name in one of the folders.
+  const pool = commandPool(sandboxes);
+  for (const name of namesIn(pool)) {
+    const path = join(pool, name);
+    if (lstatSync(path).nlink > 1) continue;
+    tidied.bytes += ownBytes(path);
+    if (!dryRun) await rm(path, { force: true });
   }
+  return tidied;
 }
 
 /** The record of a build is written after its log; after a failure the log is newer. */

@@ -3,6 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Unit } from '../plan/unit.js';
 import type { PhaseTime } from '../store/store.js';
+import { asDiskProblem } from '../util/disk.js';
 import { UserError } from '../util/problem.js';
 import type { Engine } from './engine.js';
 import { UnitFailure } from './failure.js';
@@ -59,7 +60,7 @@ export async function prepareUnit(
     return prepared;
   } catch (error) {
     await closeLog(prepared.log);
-    throw phases.failure(error);
+    throw await phases.failure(error);
   }
 }
 
@@ -127,7 +128,7 @@ export async function buildUnit(
     phases.leave();
     return workspace.dest;
   } catch (error) {
-    throw phases.failure(error);
+    throw await phases.failure(error);
   } finally {
     await closeLog(prepared.log);
   }
@@ -140,7 +141,8 @@ export async function discardPrepared(prepared: PreparedUnit): Promise<void> {
 }
 
 /** Tells of the phases of a unit as they begin and end, and knows which one failed. */
-function phasesOf(engine: Engine, { unit, log, times }: PreparedUnit, first: string) {
+function phasesOf(engine: Engine, prepared: PreparedUnit, first: string) {
+  const { unit, log, times, workspace } = prepared;
   let phase = first;
   let started: number | undefined;
   const leave = (more: { cpuSeconds?: number; parallel?: boolean } = {}) => {
@@ -159,8 +161,9 @@ function phasesOf(engine: Engine, { unit, log, times }: PreparedUnit, first: str
       log.write(`=== ${unit.name}: ${name}\n`);
       engine.emit({ type: 'phase-start', unit: unit.name, phase: name });
     },
-    failure(error: unknown): unknown {
+    async failure(thrown: unknown): Promise<unknown> {
       leave();
+      const error = await asDiskProblem(thrown, workspace.root);
       if (!(error instanceof UserError)) return error;
       for (const problem of error.problems) log.write(`error: ${problem.message}\n`);
       return new UnitFailure(phase, error.problems[0]!);

@@ -89,7 +89,7 @@ export class UnitRun {
   async #prepare(): Promise<void> {
     const { engine, pool, pathOf, fetching } = this.run;
     const { source } = this.unit.recipe;
-    if (source) await fetching.fetched(source);
+    if (source) await inPhase('fetch', () => fetching.fetched(source));
     const turn = new Turn(pool, pathOf(this.unit.name).prepare, engine.signal);
     await turn.begin();
     try {
@@ -142,9 +142,8 @@ export class UnitRun {
       during: this.#during(turn, root),
       lock,
     });
-    const record = await engine.store.put(
-      { unit: name, ...key, seconds: seconds(), phases: prepared.times },
-      tree,
+    const record = await inPhase('store', () =>
+      engine.store.put({ unit: name, ...key, seconds: seconds(), phases: prepared.times }, tree),
     );
     summary.built.push(name);
     summary.outputs.set(name, record.output);
@@ -248,6 +247,15 @@ export class UnitRun {
 }
 
 type Stale = Extract<Awaited<ReturnType<typeof judge>>, { state: 'stale' }>;
+
+/** Lets a failure outside of the phases of a recipe tell what it was part of. */
+async function inPhase<Result>(phase: string, work: () => Promise<Result>): Promise<Result> {
+  try {
+    return await work();
+  } catch (error) {
+    throw error instanceof UserError ? new UnitFailure(phase, error.problems[0]!) : error;
+  }
+}
 
 /** A promise that somebody else fulfils. */
 function signalled(): { promise: Promise<void>; signal: () => void } {

@@ -1,6 +1,6 @@
 /** What a sandbox sees of the machine that it runs on. */
-import { existsSync } from 'node:fs';
-import { copyFile, mkdir, readlink, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { copyFile, mkdir, readlink, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { temporaryBeside } from '../util/atomic.js';
 import { canonicalJson, sha256 } from '../util/hash.js';
@@ -33,6 +33,21 @@ export interface HostView {
   folders?: readonly string[];
 }
 
+/** Where the files are that the folders with commands have links to. */
+export const commandPool = (state: string) => join(state, 'commands');
+
+/**
+ * The folders with commands of which no view was made since a time, in ms since 1970. Whoever removes
+ * them must keep sandboxes from being used meanwhile.
+ */
+export function unusedHostFolders(state: string, since: number): string[] {
+  if (!existsSync(state)) return [];
+  return readdirSync(state)
+    .filter((name) => /^[0-9a-f]{16}$/.test(name))
+    .map((name) => join(state, name))
+    .filter((path) => statSync(path).mtimeMs < since);
+}
+
 /** Folders being written by this process, so that units that start together share one. */
 const underway = new Map<string, Promise<string>>();
 
@@ -47,7 +62,7 @@ export async function hostView(state: string, wanted: HostView): Promise<View> {
   const folder = join(state, name);
   let written = underway.get(folder);
   if (!written) {
-    written = writeHostFolder(folder, join(state, 'commands'), entries);
+    written = writeHostFolder(folder, commandPool(state), entries);
     underway.set(folder, written);
     written.finally(() => underway.delete(folder)).catch(() => {});
   }
@@ -79,7 +94,11 @@ async function writeHostFolder(
   pool: string,
   entries: Awaited<ReturnType<typeof resolveCommands>>,
 ): Promise<string> {
-  if (existsSync(folder)) return folder;
+  if (existsSync(folder)) {
+    // Its time says when it was used last, for `store gc`; somebody else's may not be touched.
+    await utimes(folder, new Date(), new Date()).catch(() => {});
+    return folder;
+  }
   const staging = temporaryBeside(folder);
   try {
     await writeCommands(entries, join(staging, 'bin'), pool);

@@ -120,7 +120,8 @@ export async function extractArchive(
   await readCommand(source, options.limits, options.signal, async (stream) => {
     await new Promise<void>((resolve, reject) => {
       stream.once('error', reject);
-      unpack.once('error', reject);
+      // Of files that are written at the same time, each may meet the same full disk.
+      unpack.on('error', reject);
       unpack.once('close', () => resolve());
       stream.pipe(unpack as unknown as NodeJS.WritableStream);
     });

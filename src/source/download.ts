@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Emit } from '../events.js';
 import { temporaryBeside } from '../util/atomic.js';
+import { isOutOfSpace } from '../util/disk.js';
 import { withFileLock } from '../util/file-lock.js';
 import { sha256File } from '../util/hash.js';
 import { type Problem, UserError } from '../util/problem.js';
@@ -132,6 +133,8 @@ async function tryUri(
       // The beginning may have come from elsewhere; only a whole download tells about this place.
       if (!resumed) return last;
     } catch (error) {
+      // The beginning of a file would only take the room that somebody has to make now.
+      if (isOutOfSpace(error)) await rm(part, { force: true });
       if (!(error instanceof TransferError)) throw error;
       last = error;
       if (error.kind === 'refused') await rm(part, { force: true });

@@ -59,7 +59,8 @@ export async function unpackSource(
       await rename(temporary, dir);
       return unpacked;
     } finally {
-      await rm(temporary, { recursive: true, force: true });
+      // After an error, some files of an archive may still be on their way.
+      await rm(temporary, { recursive: true, force: true, maxRetries: 5 });
     }
   });
 }

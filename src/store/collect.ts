@@ -42,8 +42,11 @@ export async function collectGarbage(store: Store, options: CollectOptions): Pro
   };
 
   // Records go first and files last, so that at no time something refers to what is gone.
-  for (const { file } of records.all(layout.keys)) {
-    if (keptFiles.has(file)) continue;
+  const unused = records.all(layout.keys).filter(({ file }) => !keptFiles.has(file));
+  const earlier = [layout.keys, layout.units]
+    .flatMap((folder) => records.scan(folder))
+    .filter((each) => each.earlier);
+  for (const { file } of [...unused, ...earlier]) {
     collected.records++;
     await remove(file);
   }

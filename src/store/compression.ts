@@ -5,7 +5,7 @@ import { PassThrough, type Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip, createGzip } from 'node:zlib';
 import { execa } from 'execa';
-import { temporaryBeside } from '../util/atomic.js';
+import { removeAbandoned, temporaryBeside } from '../util/atomic.js';
 import { UserError } from '../util/problem.js';
 
 type Compression = 'none' | 'gzip' | 'zstd';
@@ -29,6 +29,7 @@ export async function writeCompressed(file: string, content: Readable): Promise<
   const compression = compressionOf(file);
   const temporary = temporaryBeside(file);
   await mkdir(dirname(file), { recursive: true });
+  await removeAbandoned(file);
   try {
     const output = createWriteStream(temporary);
     if (compression === 'none') await pipeline(content, output);

@@ -1,6 +1,8 @@
 import { createHash, type Hash } from 'node:crypto';
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
+import { makeRoom } from '../util/disk.js';
+import { UserError } from '../util/problem.js';
 import { manifestSchema, parseMember, recordSchema } from './archive-format.js';
 import { type FileEntry, fileId, filesOf, type Manifest, treeName } from './manifest.js';
 import type { UnitRecord } from './records.js';
@@ -15,7 +17,7 @@ type Open =
 
 /**
  * Takes in an archive member by member, and throws an Error with the reason as soon as something is
- * not as an export would have written it. Files go to `folder` under their names in the store.
+ * not as an export would have written it, or a UserError when it is too large for the disk. Files go to `folder` under their names in the store.
  */
 export class ArchiveReader {
   readonly manifests = new Map<string, Manifest>();
@@ -51,7 +53,11 @@ export class ArchiveReader {
       const [needed, free] = [this.announcedBytes, this.freeBytes].map(
         (bytes) => bytes / 1024 ** 2,
       );
-      throw new Error(`it needs ${needed!.toFixed(1)} MiB, and ${free!.toFixed(1)} MiB are free`);
+      throw new UserError({
+        message: `nothing was imported: it needs ${needed!.toFixed(1)} MiB, and ${free!.toFixed(1)} MiB are free`,
+        place: { file: this.folder },
+        remedy: makeRoom,
+      });
     }
     this.received.add(name.id);
     const descriptor = openSync(join(this.folder, name.id), 'wx', 0o644);

@@ -4,7 +4,7 @@ import type { UnitName } from '../events.js';
 import { temporaryIn } from '../util/atomic.js';
 import type { Problem } from '../util/problem.js';
 import type { StoreLayout } from './layout.js';
-import { readSealed, seal, writeDurably } from './sealed.js';
+import { readSealed, type Sealed, seal, writeDurably } from './sealed.js';
 
 /** What is kept of a finished unit. */
 export interface UnitRecord {
@@ -38,6 +38,15 @@ export interface StoredRecord {
   used: number;
 }
 
+/** A file in the folders of records; without `record` where it is damaged or under a wrong name. */
+export interface ScannedRecord {
+  file: string;
+  used: number;
+  record?: UnitRecord;
+  /** It is of an earlier format, which tells too little to be used, and no sign of damage. */
+  earlier: boolean;
+}
+
 const DAY = 86_400_000;
 
 /**
@@ -46,10 +55,13 @@ const DAY = 86_400_000;
  */
 export class Records {
   private readonly warnedOf = new Set<string>();
+  private toldOfEarlier = false;
 
+  /** `note` hears once, and only if one was looked for, that there are records of an earlier format. */
   constructor(
     private readonly layout: StoreLayout,
     private readonly warn: (problem: Problem) => void,
+    private readonly note: (message: string) => void,
   ) {}
 
   byKey(key: string): UnitRecord | undefined {
@@ -96,17 +108,17 @@ export class Records {
     return this.scan(folder).flatMap((each) => (each.record ? [each as StoredRecord] : []));
   }
 
-  /** All records of a folder; without `record` where one is damaged or under a wrong name. */
-  scan(folder: string): { file: string; used: number; record?: UnitRecord }[] {
+  /** All records of a folder, also those that cannot be used. */
+  scan(folder: string): ScannedRecord[] {
     return jsonFiles(folder).flatMap((file) => {
       const read = readSealed<UnitRecord>(file);
       if (read.state === 'absent') return [];
-      const used = statSync(file).mtimeMs;
-      if (read.state === 'damaged') return [{ file, used }];
+      const scanned = { file, used: statSync(file).mtimeMs, earlier: isEarlier(read) };
+      if (read.state !== 'sound') return [scanned];
       const record = read.value;
       const right =
         folder === this.layout.keys ? this.layout.key(record.key) : this.layout.unit(record.unit);
-      return right === file ? [{ file, used, record }] : [{ file, used }];
+      return right === file ? [{ ...scanned, record }] : [scanned];
     });
   }
 
@@ -125,6 +137,10 @@ export class Records {
     const read = readSealed<UnitRecord>(file);
     if (read.state === 'absent') return undefined;
     if (read.state === 'sound' && fits(read.value)) return read.value;
+    if (isEarlier(read)) {
+      this.tellOfEarlier();
+      return undefined;
+    }
     const found = twin()?.record;
     if (this.warnedOf.has(file)) return found;
     this.warnedOf.add(file);
@@ -135,6 +151,25 @@ export class Records {
     });
     return found;
   }
+
+  private tellOfEarlier(): void {
+    if (this.toldOfEarlier) return;
+    this.toldOfEarlier = true;
+    const { keys, units } = this.layout;
+    const count = [keys, units]
+      .flatMap((folder) => this.scan(folder))
+      .filter((each) => each.earlier).length;
+    this.note(
+      `${count} ${count === 1 ? 'record is' : 'records are'} of an earlier format of the store: what they tell of is built again, and stubforge store gc removes them`,
+    );
+  }
+}
+
+/** Records without a checksum hold what a unit, its key and its output are at the top. */
+function isEarlier(read: Sealed<unknown>): boolean {
+  if (read.state !== 'unsealed') return false;
+  const { unit, key, output } = (read.value ?? {}) as Record<string, unknown>;
+  return [unit, key, output].every((each) => typeof each === 'string');
 }
 
 /** The JSON files of a folder in order of their names; none where there is no folder. */

@@ -31,7 +31,12 @@ export function unseal(text: string): unknown {
   return JSON.parse(body) as unknown;
 }
 
-export type Sealed<T> = { state: 'sound'; value: T } | { state: 'damaged' } | { state: 'absent' };
+export type Sealed<T> =
+  | { state: 'sound'; value: T }
+  /** JSON that carries no checksum, as stores had before there were any. */
+  | { state: 'unsealed'; value: unknown }
+  | { state: 'damaged' }
+  | { state: 'absent' };
 
 /** Reads a sealed file that holds a `T`. Throws only for what the file system refuses. */
 export function readSealed<T>(file: string): Sealed<T> {
@@ -47,7 +52,13 @@ export function readSealed<T>(file: string): Sealed<T> {
     throw error;
   }
   const value = unseal(text);
-  return value === undefined ? { state: 'damaged' } : { state: 'sound', value: value as T };
+  if (value !== undefined) return { state: 'sound', value: value as T };
+  if (text.startsWith(start)) return { state: 'damaged' };
+  try {
+    return { state: 'unsealed', value: JSON.parse(text) };
+  } catch {
+    return { state: 'damaged' };
+  }
 }
 
 /**
@@ -68,7 +79,8 @@ export async function writeDurably(file: string, text: string, staging: string):
     renameOver(staging, file);
   } catch (error) {
     await rm(staging, { force: true });
-    throw error;
+    // Errors of an open file do not tell its name, and the staging name would tell nobody anything.
+    throw Object.assign(error as Error, { path: file });
   }
   syncFolder(dirname(file));
 }

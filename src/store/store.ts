@@ -37,13 +37,14 @@ export class Store {
   /** Outputs of which this process has read every file. */
   private readonly read = new Set<string>();
 
-  /** `warn` hears of damage that was found on the way and that stops nothing. */
+  /** `warn` hears of damage that was found on the way and that stops nothing; `note`, of what is none. */
   constructor(
     readonly directory: string,
     readonly warn: (problem: Problem) => void = () => {},
+    note: (message: string) => void = () => {},
   ) {
     this.layout = new StoreLayout(directory);
-    this.records = new Records(this.layout, warn);
+    this.records = new Records(this.layout, warn, note);
   }
 
   /** The folder of an output, whether it exists or not. Nobody may write to it. */

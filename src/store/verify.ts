@@ -19,6 +19,8 @@ export interface StoreReport {
   damagedFiles: string[];
   /** Files in `keys/` and `units/` that are no sound records. */
   damagedRecords: string[];
+  /** How many records are of an earlier format: no damage, and no use. */
+  earlierRecords: number;
   /** Units whose newest output is gone, so that a build would build them again. No damage by itself. */
   missing: UnitName[];
 }
@@ -39,7 +41,10 @@ export async function verifyStore(store: Store, signal?: AbortSignal): Promise<S
     bytes: 0,
     damaged: [],
     damagedFiles: [],
-    damagedRecords: scanned.filter((each) => !each.record).map((each) => each.file),
+    damagedRecords: scanned
+      .filter((each) => !each.record && !each.earlier)
+      .map((each) => each.file),
+    earlierRecords: scanned.filter((each) => each.earlier).length,
     missing: newest.filter(({ record }) => !store.has(record.output)).map(unitOf),
   };
   const counted = new Set<string>();
@@ -49,9 +54,11 @@ export async function verifyStore(store: Store, signal?: AbortSignal): Promise<S
     const root = layout.output(output);
     const manifest = store.manifest(output);
     const units = records.unitsOf(output);
-    // Without a tree and a record, a manifest is what a crash left of an output to be.
+    // Without a record, a manifest without a tree is what a crash left of an output to be, and a
+    // tree without a manifest is of an earlier format.
     const present = lstatSync(root, { throwIfNoEntry: false }) !== undefined;
-    if (manifest && !present && units.length === 0) continue;
+    const described = lstatSync(layout.manifest(output), { throwIfNoEntry: false }) !== undefined;
+    if (units.length === 0 && ((manifest && !present) || !described)) continue;
     report.outputs++;
     const faults: Fault[] = manifest
       ? await inspectTree(root, manifest, 'contents')

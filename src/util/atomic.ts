@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { lstatSync } from 'node:fs';
+import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 
 /** A name beside `path` that no other process uses; what is there by that name is never half a result. */
 export function temporaryBeside(path: string): string {
@@ -10,6 +11,35 @@ export function temporaryBeside(path: string): string {
 /** A name in a folder for temporary things that no other process uses. */
 export function temporaryIn(folder: string): string {
   return join(folder, `tmp-${process.pid}-${randomBytes(4).toString('hex')}`);
+}
+
+const WEEK = 7 * 86_400_000;
+
+/** Whether a path is a temporary name, as `temporaryBeside` makes them, of a process that is gone. */
+export function isAbandoned(path: string): boolean {
+  const maker = /\.tmp-(\d+)-[0-9a-f]{8}(?:\.\w+)?$/.exec(path);
+  const stats = maker && lstatSync(path, { throwIfNoEntry: false });
+  if (!stats) return false;
+  // Numbers of processes are used again, and a container numbers its own: one may mean another.
+  return !isRunning(Number(maker[1])) || stats.mtimeMs < Date.now() - WEEK;
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+/** Removes what processes that ended by force were writing beside `path`, to become it. */
+export async function removeAbandoned(path: string): Promise<void> {
+  const names = await readdir(dirname(path)).catch(() => []);
+  for (const name of names.filter((each) => each.startsWith(`${basename(path)}.tmp-`))) {
+    const temporary = join(dirname(path), name);
+    if (isAbandoned(temporary)) await rm(temporary, { recursive: true, force: true });
+  }
 }
 
 /** Writes a file so that readers see either the old content or all of the new. */

@@ -18,6 +18,11 @@ export const makeRoom =
 
 const outOfSpace = new Set(['ENOSPC', 'EDQUOT']);
 
+/** Whether an error of the file system tells that the disk or a quota is full. */
+export function isOutOfSpace(error: unknown): boolean {
+  return outOfSpace.has((error as NodeJS.ErrnoException)?.code ?? '');
+}
+
 /**
  * Runs the work; an error of the file system that the user can mend becomes a UserError. `folder`
  * is where the work writes, for errors that do not say it themselves.
@@ -32,18 +37,22 @@ export async function withDiskProblems<T>(work: () => Promise<T>, folder?: strin
 
 /** The UserError that an error of the file system means; any other error as it is. */
 export async function asDiskProblem(error: unknown, folder?: string): Promise<unknown> {
-  const { code, path = folder } = error as NodeJS.ErrnoException;
+  const { dest, path = folder } = error as NodeJS.ErrnoException & { dest?: string };
+  const full = isOutOfSpace(error) || (await isMaskedOutOfSpace(error));
+  const thrown = (error as NodeJS.ErrnoException).code;
+  const code = full && thrown !== 'EDQUOT' ? 'ENOSPC' : thrown;
   const reason = code ? reasons[code] : undefined;
   if (error instanceof UserError || reason === undefined) return error;
-  const place = path === undefined ? {} : { place: { file: path } };
-  if (!outOfSpace.has(code!)) {
+  const file = dest ?? path;
+  const place = file === undefined ? {} : { place: { file } };
+  if (!full) {
     return new UserError({
       message: `a file or folder cannot be used: ${reason}`,
       ...place,
       remedy: 'mend that, or keep the state elsewhere by --state or $STUBFORGE_HOME',
     });
   }
-  const space = path === undefined ? undefined : await freeSpace(path);
+  const space = file === undefined ? undefined : await freeSpace(file);
   return new UserError({
     message: `nothing more can be written: ${reason}`,
     ...place,
@@ -52,16 +61,28 @@ export async function asDiskProblem(error: unknown, folder?: string): Promise<un
   });
 }
 
+/** Node's asynchronous `mkdir` of several folders tells ENOENT where the disk has no more inodes. */
+async function isMaskedOutOfSpace(error: unknown): Promise<boolean> {
+  const { code, syscall, path } = error as NodeJS.ErrnoException;
+  if (code !== 'ENOENT' || syscall !== 'mkdir' || path === undefined) return false;
+  const space = await freeSpace(path);
+  return space !== undefined && (space.bytes === 0 || space.inodes === 0);
+}
+
 /** What is left on the file system that a path is on or would be on; undefined if it cannot tell. */
 export async function freeSpace(
   path: string,
-): Promise<{ bytes: number; text: string } | undefined> {
+): Promise<{ bytes: number; inodes: number; text: string } | undefined> {
   for (let folder = path; ; folder = dirname(folder)) {
     try {
-      const { bavail, bsize, blocks, ffree } = await statfs(folder);
+      const { bavail, bsize, blocks, files, ffree } = await statfs(folder);
       const mebibytes = (count: number) => ((count * bsize) / 1024 ** 2).toFixed(1);
       const text = `free below ${folder}: ${mebibytes(bavail)} MiB of ${mebibytes(blocks)} MiB, ${ffree} inodes`;
-      return { bytes: bavail * bsize, text };
+      return {
+        bytes: bavail * bsize,
+        inodes: files === 0 ? Number.POSITIVE_INFINITY : ffree,
+        text,
+      };
     } catch {
       if (folder === dirname(folder)) return undefined;
     }

@@ -3,7 +3,7 @@
  * it dies, so there are no stale locks to guess about.
  */
 import { spawn } from 'node:child_process';
-import { mkdir, open } from 'node:fs/promises';
+import { type FileHandle, mkdir, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { UserError } from './problem.js';
 
@@ -25,8 +25,7 @@ export async function withFileLock<T>(
   work: (descriptor: number) => Promise<T>,
   { shared = false, onWait }: FileLockOptions = {},
 ): Promise<T> {
-  await mkdir(dirname(file), { recursive: true });
-  const lock = await open(file, 'a');
+  const lock = await openLock(file, shared);
   const wondering = onWait && setTimeout(onWait, 1000);
   try {
     signal?.throwIfAborted();
@@ -43,6 +42,23 @@ export async function withFileLock<T>(
   } finally {
     clearTimeout(wondering);
     await lock.close();
+  }
+}
+
+const unwritable = new Set(['EACCES', 'EPERM', 'EROFS']);
+
+/** Who may only read can share a lock all the same: on the file as it is, or else on its folder. */
+async function openLock(file: string, shared: boolean): Promise<FileHandle> {
+  try {
+    await mkdir(dirname(file), { recursive: true });
+    return await open(file, 'a');
+  } catch (error) {
+    if (!shared || !unwritable.has((error as NodeJS.ErrnoException).code ?? '')) throw error;
+    return open(file, 'r').catch(() =>
+      open(dirname(file), 'r').catch(() => {
+        throw error;
+      }),
+    );
   }
 }
 

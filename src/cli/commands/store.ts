@@ -70,6 +70,9 @@ gives back other bytes without any of these changing is found by: stubforge stor
         lines.push(...report.damagedRecords.map((path) => `record: ${path}`));
         lines.push(...report.missing.map((unit) => `${unit}: gone; the next build makes it again`));
         const { outputs, files, bytes, records } = report;
+        if (report.earlierRecords > 0) {
+          lines.push(`${report.earlierRecords} records of an earlier format; gc removes them`);
+        }
         lines.push(
           `${outputs} outputs, ${files} files (${formatBytes(bytes)}) and ${records} records were read`,
         );
@@ -144,7 +147,7 @@ gives back other bytes without any of these changing is found by: stubforge stor
         const text =
           `${settings.dryRun ? 'would remove' : 'removed'} ${collected.outputs} outputs, ` +
           `${collected.records} records, ${collected.files} files, ${tidied.workspaces} build trees, ` +
-          `${tidied.prefixes} toolchain prefixes and ` +
+          `${tidied.prefixes} toolchain prefixes, ${tidied.sandboxes} sandbox folders and ` +
           `${collected.leftovers + tidied.temporaries} leftovers: ${formatBytes(bytes)}`;
         context.result('store gc', value, text);
         return 0;

@@ -1,0 +1,204 @@
+// Full disks that aim at each step: how much is in use when a step begins is measured first, and the
+// sizes are chosen from there on. A disk is full when it has no blocks or no inodes left.
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, statfsSync } from 'node:fs';
+import { join } from 'node:path';
+import { leftovers, ofType, outputsOf, runStore, start, verify } from './project.mjs';
+import { steppedProject } from './stepped-project.mjs';
+
+/** What a file system in memory can be short of, with the smallest difference that counts. */
+const resources = {
+  /** In KiB; it gives out whole pages. */
+  size: {
+    option: 'size',
+    suffix: 'k',
+    grain: 4,
+    used: (s) => ((s.blocks - s.bfree) * s.bsize) / 1024,
+  },
+  inodes: { option: 'nr_inodes', suffix: '', grain: 1, used: (s) => s.files - s.ffree },
+};
+const roomy = 'size=256m,nr_inodes=100000';
+
+export async function fillAtSteps({ folder, count, random, progress }) {
+  if (process.getuid() !== 0) return { figures: { skipped: 'only root may mount' }, losses: [] };
+  const losses = [];
+  const figures = { sizes: 0, succeeded: 0, failedIn: {} };
+  const project = join(folder, 'step-project');
+  const server = await steppedProject(project, random);
+  try {
+    const scenarios = await scenariosOf(folder, project);
+    let done = 0;
+    for (const [index, scenario] of scenarios.entries()) {
+      const sizes = Math.floor((count * (index + 1)) / scenarios.length) - done;
+      const windows = sizes > 0 ? await measure(scenario) : [];
+      for (let at = 0; at < sizes; at++) {
+        const { from, to } = windows[at % windows.length];
+        const { grain } = resources[scenario.resource];
+        const size = grain * Math.ceil((from + random() * (to - from)) / grain);
+        const step = await attempt(scenario, Math.max(grain * 2, size), losses);
+        figures.sizes++;
+        if (step === undefined) figures.succeeded++;
+        else figures.failedIn[step] = (figures.failedIn[step] ?? 0) + 1;
+        progress('full disk by step', ++done, count, losses);
+      }
+    }
+  } finally {
+    server.close();
+  }
+  return { figures, losses };
+}
+
+/** What can meet a full disk. `disk` is what is too small; `prepare` fills it before that. */
+async function scenariosOf(folder, project) {
+  const disk = join(folder, 'step-disk');
+  mkdirSync(disk, { recursive: true });
+  const images = process.env.STUBFORGE_TEST_STATE ?? join(folder, 'step-images');
+  const archive = join(folder, 'step-image.tar');
+  const below = join(folder, 'step-below.tar');
+  const run = (root, state, words, onEvent) =>
+    start(root, state, words, { common: [], onEvent }).ended;
+  await required(run('/', images, ['build', 'zlib-selftest']));
+  await required(run('/', images, ['store', 'export', archive, 'zlib-selftest:stubdom-amd64']));
+  // Linked outputs of the image are what its own build takes in.
+  const units = ofType(await run('/', images, ['store', 'stat']), 'result')[0].value.units;
+  const others = units.map(({ unit }) => unit).filter((unit) => !unit.startsWith('zlib-selftest:'));
+  await required(run('/', images, ['store', 'export', below, ...others]));
+
+  const onDisk = {
+    disk,
+    state: disk,
+    check: async () => ((await verify(disk)).sound ? undefined : 'the store is damaged'),
+  };
+  const build = (name, root, prepare) => ({
+    ...onDisk,
+    name,
+    prepare,
+    run: (onEvent) =>
+      run(root, disk, ['build', root === '/' ? 'zlib-selftest' : 'stepped'], onEvent),
+    result: (ran) => outputsOf(ran),
+  });
+  const importing = {
+    ...onDisk,
+    name: 'import',
+    prepare: () => {},
+    run: () => run('/', disk, ['store', 'import', archive]),
+    result: () => runStore(disk, ['stat']).then((ran) => ofType(ran, 'result')[0].value.outputs),
+  };
+  const exported = join(disk, 'exported.tar');
+  const exporting = {
+    name: 'export',
+    disk,
+    state: images,
+    prepare: () => {},
+    run: () => run('/', images, ['store', 'export', exported, 'zlib-selftest:stubdom-amd64']),
+    result: () => execFileSync('sha256sum', [exported], { encoding: 'utf8' }),
+    check: async () => (existsSync(exported) ? 'half an archive is there' : undefined),
+  };
+  const bringBelow = () => required(run('/', disk, ['store', 'import', below]));
+  return [
+    { ...build('build', project, () => {}), resource: 'size' },
+    { ...build('build', project, () => {}), resource: 'inodes' },
+    { ...build('image', '/', bringBelow), resource: 'size' },
+    { ...importing, resource: 'size' },
+    { ...importing, resource: 'inodes' },
+    { ...exporting, resource: 'size' },
+  ];
+}
+
+async function required(running) {
+  const ran = await running;
+  if (ran.code !== 0) throw new Error(`${ran.stdout.slice(-2000)}\n${ran.stderr}`);
+}
+
+const mount = (disk, options) =>
+  execFileSync('mount', ['-t', 'tmpfs', '-o', options, 'stubforge-full', disk]);
+const unmount = (disk) => execFileSync('umount', ['-l', disk]);
+
+/** Runs with room enough; gives how much is in use from each event to the next. */
+async function measure(scenario) {
+  const { disk, resource } = scenario;
+  const { used, grain } = resources[resource];
+  mount(disk, roomy);
+  try {
+    await scenario.prepare();
+    const levels = [used(statfsSync(disk))];
+    let before = 0;
+    const ran = await scenario.run((event) => {
+      const level = used(statfsSync(disk));
+      if (/^(?:phase-|download-done)/.test(event.type)) levels.push(level);
+      if (event.type === 'phase-done') before = level;
+    });
+    if (ran.code !== 0) throw new Error(`${ran.stdout.slice(-2000)}\n${ran.stderr}`);
+    scenario.expected = JSON.stringify(await scenario.result(ran));
+    const last = used(statfsSync(disk));
+    // What comes last tells of no events: lists and records, of some pages each, or links to files.
+    const end = resource === 'size' ? before + 8 * grain : before + 150;
+    const all = before > 0 ? [...levels, end] : [...levels, last, last + 3 * grain];
+    if (before === 0) all.splice(1, 0, last - 8 * grain);
+    const sorted = all.sort((a, b) => a - b);
+    return sorted
+      .slice(1)
+      .map((to, index) => ({ from: sorted[index], to }))
+      .filter(({ from, to }) => to - from >= grain);
+  } finally {
+    unmount(disk);
+  }
+}
+
+/** Runs with a disk of a size, then with a large one; gives the step that failed, if one did. */
+async function attempt(scenario, size, losses) {
+  const { disk, state, name, resource } = scenario;
+  const { option, suffix } = resources[resource];
+  const context = { name, resource, size };
+  mount(disk, roomy);
+  try {
+    await scenario.prepare();
+    const before = leftovers(disk).length;
+    execFileSync('mount', ['-o', `remount,${option}=${size}${suffix}`, disk]);
+    const small = await scenario.run();
+    let step;
+    if (small.code !== 0) {
+      const problems = [...ofType(small, 'unit-failed'), ...ofType(small, 'error')];
+      step = `${name}: ${stepOf(problems[0])} (${resource})`;
+      const { place, remedy } = problems[0]?.problem ?? {};
+      const told = /disk is full|No space left|MiB are free/i.test(JSON.stringify(problems));
+      const named = place?.file !== undefined || problems[0]?.log !== undefined;
+      if (small.code !== 1 || !told || !named || !remedy || /\n {4}at /.test(small.stderr)) {
+        losses.push({ ...context, code: small.code, problems, stderr: small.stderr });
+      }
+      const left = leftovers(disk);
+      if (left.length > before) losses.push({ ...context, step, left });
+      const fault = await scenario.check();
+      if (fault) losses.push({ ...context, step, fault });
+      // What makes room has to work without any.
+      if (existsSync(join(state, 'store', 'lock')) && state === disk) {
+        const collected = await runStore(state, ['gc']);
+        if (collected.code !== 0) losses.push({ ...context, step, gc: collected.stdout });
+      }
+    }
+    execFileSync('mount', ['-o', `remount,${roomy}`, disk]);
+    const large = await scenario.run();
+    const result = large.code === 0 ? JSON.stringify(await scenario.result(large)) : undefined;
+    if (result !== scenario.expected) {
+      losses.push({
+        ...context,
+        step,
+        code: large.code,
+        result,
+        stdout: large.stdout.slice(-2000),
+      });
+    }
+    return step;
+  } finally {
+    unmount(disk);
+  }
+}
+
+/** The phase that failed; of the steps into the store, by the file that could not be written. */
+function stepOf({ type, phase, problem } = {}) {
+  const file = problem?.place?.file ?? '';
+  const part = /\/store\/(files|manifests|keys|units|staging|outputs)(?:\/|$)/.exec(file)?.[1];
+  const names = { manifests: 'list', keys: 'record', units: 'newest record' };
+  if (part && (phase === 'store' || type === 'error')) return `put, ${names[part] ?? 'files'}`;
+  return type === 'error' ? 'outside of units' : phase;
+}
