@@ -17,6 +17,7 @@ const resources = {
   },
   inodes: { option: 'nr_inodes', suffix: '', grain: 1, used: (s) => s.files - s.ffree },
 };
+const phasesOfRecipe = ['patch', 'configure', 'compile', 'install'];
 const roomy = 'size=256m,nr_inodes=100000';
 
 export async function fillAtSteps({ folder, count, random, progress }) {
@@ -162,7 +163,8 @@ async function attempt(scenario, size, losses) {
       step = `${name}: ${stepOf(problems[0])} (${resource})`;
       const { place, remedy } = problems[0]?.problem ?? {};
       const told = /disk is full|No space left|MiB are free/i.test(JSON.stringify(problems));
-      const named = place?.file !== undefined || problems[0]?.log !== undefined;
+      // The commands of a recipe say in its log what they could not write.
+      const named = place?.file !== undefined || phasesOfRecipe.includes(problems[0]?.phase);
       if (small.code !== 1 || !told || !named || !remedy || /\n {4}at /.test(small.stderr)) {
         losses.push({ ...context, code: small.code, problems, stderr: small.stderr });
       }

@@ -112,7 +112,9 @@ async function linkCopy(entry: { file: string; stamp: string }, to: string, pool
   try {
     await copyFile(entry.file, staging, constants.COPYFILE_FICLONE);
     // Not by rename: whoever was quicker has linked his copy already, and both are the same.
-    await link(staging, copy).catch(() => {});
+    await link(staging, copy).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EEXIST') throw error;
+    });
     await link(copy, to);
   } finally {
     await rm(staging, { force: true });

@@ -11,7 +11,7 @@ import { download, isDownloaded, takeFromMirror, type Wanted } from './download.
 import { fetchCommit, type GitSpec, hasCommit } from './git.js';
 import { type Lock, requireLocked } from './lock.js';
 import { type SourceSpec, sourceId } from './spec.js';
-import { createTransport, type Transport } from './transport.js';
+import { createTransport, downloadsDir, type Transport } from './transport.js';
 
 export interface FetchOptions {
   offline: boolean;
@@ -49,7 +49,8 @@ export async function fetchSources(
   lock: Lock,
   options: FetchOptions,
 ): Promise<void> {
-  await withDiskProblems(() => fetchAll(project, specs, lock, options));
+  const folder = downloadsDir(project.stateDir);
+  await withDiskProblems(() => fetchAll(project, specs, lock, options), folder);
 }
 
 async function fetchAll(

@@ -5,7 +5,7 @@ import { execa } from 'execa';
 import type { Emit } from '../events.js';
 import type { Project } from '../project.js';
 import { temporaryBeside } from '../util/atomic.js';
-import { withDiskProblems } from '../util/disk.js';
+import { outOfSpaceIn, withDiskProblems } from '../util/disk.js';
 import { UserError } from '../util/problem.js';
 import {
   type ArchiveLimits,
@@ -62,7 +62,7 @@ export async function unpackSource(
       // After an error, some files of an archive may still be on their way.
       await rm(temporary, { recursive: true, force: true, maxRetries: 5 });
     }
-  });
+  }, dir);
 }
 
 async function unpackInto(
@@ -155,6 +155,8 @@ async function unpackSourcePackage(
     );
     options.signal?.throwIfAborted();
     if (result.exitCode !== 0) {
+      const full = outOfSpaceIn(result.all ?? '', dir);
+      if (full) throw full;
       throw new UserError({
         message: `dpkg-source could not unpack ${description.name}`,
         details: (result.all ?? '').split('\n').slice(-6),

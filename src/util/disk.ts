@@ -23,6 +23,16 @@ export function isOutOfSpace(error: unknown): boolean {
   return outOfSpace.has((error as NodeJS.ErrnoException)?.code ?? '');
 }
 
+/** The error of a command that says so in the C locale's words; undefined for all other output. */
+export function outOfSpaceIn(output: string, path: string): Error | undefined {
+  const code = output.includes('No space left on device')
+    ? 'ENOSPC'
+    : output.includes('Disk quota exceeded')
+      ? 'EDQUOT'
+      : undefined;
+  return code && Object.assign(new Error(`${code}: ${path}`), { code, path });
+}
+
 /**
  * Runs the work; an error of the file system that the user can mend becomes a UserError. `folder`
  * is where the work writes, for errors that do not say it themselves.

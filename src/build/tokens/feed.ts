@@ -2,7 +2,8 @@ import { closeSync, constants, openSync, readSync, writeSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import { Socket } from 'node:net';
 import { join } from 'node:path';
-import { execa } from 'execa';
+import { type ExecaError, execa } from 'execa';
+import { outOfSpaceIn } from '../../util/disk.js';
 
 /** The FIFOs of a feed's folder. */
 export const tokensFifo = 'tokens';
@@ -58,7 +59,10 @@ export class Feed {
   ): Promise<Feed> {
     await rm(directory, { recursive: true, force: true });
     await mkdir(directory, { recursive: true });
-    await execa('mkfifo', [join(directory, tokensFifo), join(directory, returnsFifo)]);
+    const fifos = [join(directory, tokensFifo), join(directory, returnsFifo)];
+    await execa('mkfifo', fifos, { env: { LC_ALL: 'C' } }).catch((error: ExecaError) => {
+      throw outOfSpaceIn(String(error.stderr), directory) ?? error;
+    });
     // Open for both ways, so that neither side ever waits for the other to open it.
     const flags = constants.O_RDWR | constants.O_NONBLOCK;
     const tokens = openSync(join(directory, tokensFifo), flags);
