@@ -3,7 +3,7 @@ import { existsSync, lstatSync, statSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Project } from '../project.js';
-import { commandPool, unusedHostFolders } from '../sandbox/host-view.js';
+import { unusedSandboxFiles } from '../sandbox/unused.js';
 import { ownBytes } from '../store/collect.js';
 import { namesIn } from '../store/records.js';
 import type { Store } from '../store/store.js';
@@ -85,13 +85,10 @@ export async function tidyState(
     if (existsSync(path) && statSync(path).mtimeMs < since) await remove(path, 'prefixes');
   }
   const sandboxes = sandboxState({ stateDir });
-  for (const path of unusedHostFolders(sandboxes, since)) await remove(path, 'sandboxes');
-  // What is still used has a second name in one of the folders.
-  const pool = commandPool(sandboxes);
-  for (const name of namesIn(pool)) {
-    const path = join(pool, name);
-    if (lstatSync(path).nlink > 1) continue;
-    tidied.bytes += ownBytes(path);
+  const { folders: unused, copies } = unusedSandboxFiles(sandboxes, since);
+  for (const path of unused) await remove(path, 'sandboxes');
+  for (const { path, size } of copies) {
+    tidied.bytes += size;
     if (!dryRun) await rm(path, { force: true });
   }
   return tidied;

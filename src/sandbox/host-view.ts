@@ -1,5 +1,5 @@
 /** What a sandbox sees of the machine that it runs on. */
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { copyFile, mkdir, readlink, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { temporaryBeside } from '../util/atomic.js';
@@ -33,20 +33,8 @@ export interface HostView {
   folders?: readonly string[];
 }
 
-/** Where the files are that the folders with commands have links to. */
-export const commandPool = (state: string) => join(state, 'commands');
-
-/**
- * The folders with commands of which no view was made since a time, in ms since 1970. Whoever removes
- * them must keep sandboxes from being used meanwhile.
- */
-export function unusedHostFolders(state: string, since: number): string[] {
-  if (!existsSync(state)) return [];
-  return readdirSync(state)
-    .filter((name) => /^[0-9a-f]{16}$/.test(name))
-    .map((name) => join(state, name))
-    .filter((path) => statSync(path).mtimeMs < since);
-}
+/** In `state`, the folder of the files that the folders with commands have links to. */
+export const commandPool = 'commands';
 
 /** Folders being written by this process, so that units that start together share one. */
 const underway = new Map<string, Promise<string>>();
@@ -62,7 +50,7 @@ export async function hostView(state: string, wanted: HostView): Promise<View> {
   const folder = join(state, name);
   let written = underway.get(folder);
   if (!written) {
-    written = writeHostFolder(folder, commandPool(state), entries);
+    written = writeHostFolder(folder, join(state, commandPool), entries);
     underway.set(folder, written);
     written.finally(() => underway.delete(folder)).catch(() => {});
   }

@@ -4,7 +4,7 @@ import { Readable } from 'node:stream';
 import * as tar from 'tar';
 import type { UnitName } from '../events.js';
 import { temporaryIn } from '../util/atomic.js';
-import { withDiskProblems } from '../util/disk.js';
+import { asDiskProblem } from '../util/disk.js';
 import { UserError } from '../util/problem.js';
 import { manifestFault, memberPath } from './archive-format.js';
 import { isSoundFile, STORE_TIME } from './check.js';
@@ -77,8 +77,13 @@ export async function exportStore(
     },
     [...names.keys()],
   );
-  await withDiskProblems(() => writeCompressed(file, Readable.from(pack)), file).catch((error) => {
-    if (error instanceof UserError || !(error as NodeJS.ErrnoException).syscall) throw error;
+  await writeCompressed(file, Readable.from(pack)).catch(async (error) => {
+    const problem = await asDiskProblem(Object.assign(error, { path: file, dest: undefined }));
+    if (problem instanceof UserError) {
+      const remedy = 'make room there, or write it to another place';
+      throw new UserError(problem.problems.map((each) => ({ ...each, remedy })));
+    }
+    if (!(error as NodeJS.ErrnoException).syscall) throw error;
     throw new UserError({ message: `${file} cannot be written: ${(error as Error).message}` });
   });
   const bytes = [...files.values()].reduce((sum, entry) => sum + entry.size, 0);

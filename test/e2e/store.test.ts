@@ -186,8 +186,10 @@ describe.skipIf(noTools)('the store', () => {
   });
 
   test('kills, damage, other processes and full disks: a short run loses nothing', async () => {
-    const words = ['--kills', '6', '--damages', '6', '--rounds', '1', '--disk-sizes', '6'];
-    const ran = await execa('node', [resolve('bench/robustness.mjs'), ...words, '--json'], {
+    const counts = { kills: 6, 'store-kills': 5, damages: 6, rounds: 1, 'disk-sizes': 4 };
+    const words = Object.entries({ ...counts, 'step-sizes': 12 }).flat();
+    const options = words.map((word) => (typeof word === 'string' ? `--${word}` : String(word)));
+    const ran = await execa('node', [resolve('bench/robustness.mjs'), ...options, '--json'], {
       reject: false,
     });
     expect(ran.stderr).not.toContain('Error');

@@ -2,10 +2,12 @@ import { statSync } from 'node:fs';
 import { cp, mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { InvalidArgumentError } from 'commander';
+import { storeOf } from '../../build/engine.js';
 import { type BuildSummary, runPlan } from '../../build/schedule.js';
 import { daysLater } from '../../check/variations.js';
 import type { Event } from '../../events.js';
 import { subgraph } from '../../plan/graph.js';
+import { whileUsing } from '../../store/lock.js';
 import { checkAgain } from '../check.js';
 import type { Context, Define } from '../context.js';
 import {
@@ -87,31 +89,37 @@ Examples:
             context.emit(event);
           },
         };
-        const planned = await planRecipes(watched, args, {
-          ...options,
-          // What is copied away or compared is a use; what is only named is not.
-          depth: options.output || options.check ? 'contents' : 'metadata',
-        });
-        const summary = await build(planned, options);
-        if (options.output) await copyOutputs(planned, summary, resolve(options.output));
-        const result = report(watched, planned, summary);
-        if (noting) {
-          const outputs = planned.wanted.map((unit) => summary.outputs.get(unit.name)!);
-          await noteUnchanged(
-            planned,
-            outputs.map((output) => planned.engine.store.outputDirectory(output)),
-            {
-              words: process.argv.slice(2),
-              options: { json: context.json, quiet: context.quiet, verbose: given('verbose') },
-              events: seen,
-              result,
-            },
-          );
-        }
-        const different = options.check
-          ? await checkAgain(context, planned, summary, options.jobs)
-          : 0;
-        return summary.failed.length > 0 ? 1 : different;
+        const work = async () => {
+          const planned = await planRecipes(watched, args, {
+            ...options,
+            // What is copied away or compared is a use; what is only named is not.
+            depth: options.output || options.check ? 'contents' : 'metadata',
+          });
+          const summary = await build(planned, options);
+          if (options.output) await copyOutputs(planned, summary, resolve(options.output));
+          const result = report(watched, planned, summary);
+          if (noting) {
+            const outputs = planned.wanted.map((unit) => summary.outputs.get(unit.name)!);
+            await noteUnchanged(
+              planned,
+              outputs.map((output) => planned.engine.store.outputDirectory(output)),
+              {
+                words: process.argv.slice(2),
+                options: { json: context.json, quiet: context.quiet, verbose: given('verbose') },
+                events: seen,
+                result,
+              },
+            );
+          }
+          const different = options.check
+            ? await checkAgain(context, planned, summary, options.jobs)
+            : 0;
+          return summary.failed.length > 0 ? 1 : different;
+        };
+        // From the plan to the last look at an output, nothing is removed from the store.
+        const onWait = (message: string) => context.emit({ type: 'note', message });
+        const store = storeOf(context.project, context.emit);
+        return whileUsing(store, { signal: context.signal, onWait }, work);
       }),
     );
 };
