@@ -1,10 +1,12 @@
 import { basename, dirname, join } from 'node:path';
-import { commandsOf, driverCommands } from '../host/tools.js';
+import { developmentFiles, developmentFolders } from '../host/development.js';
+import { commandsOf, driverCommands, packageNames } from '../host/tools.js';
 import type { Unit } from '../plan/unit.js';
 import type { Project } from '../project.js';
 import { baseCommands } from '../sandbox/base-commands.js';
+import { developmentView } from '../sandbox/development-view.js';
 import { hostView } from '../sandbox/host-view.js';
-import type { View } from '../sandbox/sandbox.js';
+import type { Mount, View } from '../sandbox/sandbox.js';
 import { findHostCompiler } from '../toolchain/host-compiler.js';
 import type { Engine } from './engine.js';
 import { toolsOfUnit } from './host-tools.js';
@@ -93,13 +95,14 @@ export async function viewOf(
   const tools = toolsOfUnit(unit);
   const host = await hostView(sandboxState(engine.project), {
     commands: [...baseCommands, ...(await toolchainCommands(unit)), ...commandsOf(tools)],
-    folders: tools.includes('libc6-dev') ? ['/usr/include'] : [],
   });
+  const development = await developmentMounts(engine.project, tools);
   const files = recipeFolder(unit);
   return {
     links: host.links,
     mounts: [
       ...host.mounts,
+      ...development,
       { from: workspace.root, at: places.root, writable: true },
       { from: workspace.tmp, at: '/tmp', writable: true },
       // Their files are links into the store, which nothing may write.
@@ -114,6 +117,16 @@ export async function viewOf(
       ...(files ? [{ from: files, at: join(places.recipe, recipe.name) }] : []),
     ],
   };
+}
+
+/** Headers and pkg-config files of the machine: of the packages that a unit declares, and no others. */
+async function developmentMounts(project: Project, tools: readonly string[]): Promise<Mount[]> {
+  const headers = tools.includes('libc6-dev');
+  const files = developmentFiles(await packageNames(tools));
+  if (files === undefined) return headers ? [{ from: '/usr/include', at: '/usr/include' }] : [];
+  const folders = developmentFolders.filter((folder) => headers || folder !== '/usr/include');
+  const seen = files.filter((file) => folders.some((folder) => file.startsWith(`${folder}/`)));
+  return developmentView(sandboxState(project), folders, seen);
 }
 
 const toolchainCache = new Map<string, Promise<string[]>>();

@@ -1,6 +1,7 @@
 /** Finds who could bring what a failed unit did not find, and the line of its recipe to write. */
 import { existsSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { developmentFolders, multiarch, packageWith } from '../host/development.js';
 import { hasCommand, toolWithCommand } from '../host/tools.js';
 import { type Unit, unitName } from '../plan/unit.js';
 import type { Recipe } from '../recipe/recipe.js';
@@ -32,6 +33,7 @@ export function adviserFor(
 ): Adviser {
   return async (kind, name) => {
     if (kind === 'command') return commandAdvice(unit, interpreterOf(name, workspace, places));
+    if (!unit.toolchain) return packageAdvice(unit, kind, name);
     const recipe = await whoBrings(engine, unit, kind, name);
     if (recipe === undefined) return undefined;
     return {
@@ -43,6 +45,29 @@ export function adviserFor(
 }
 
 const nouns = { header: 'header', library: 'library', pkgconfig: 'pkg-config module' } as const;
+
+/** What is built for the build machine takes its libraries from the machine's packages. */
+async function packageAdvice(
+  unit: Unit,
+  kind: keyof typeof nouns,
+  name: string,
+): Promise<Advice | undefined> {
+  const file = { header: name, library: `lib${name}.so`, pkgconfig: `${name}.pc` }[kind];
+  const folders =
+    kind === 'header'
+      ? ['/usr/include', `/usr/include/${multiarch}`]
+      : kind === 'library'
+        ? [`/usr/lib/${multiarch}`, '/usr/lib']
+        : developmentFolders.filter((folder) => folder.endsWith('/pkgconfig'));
+  const found = await packageWith(folders.map((folder) => join(folder, file)));
+  const { hostTools } = unit.recipe;
+  if (found === undefined || hostTools.includes(found)) return undefined;
+  return {
+    cause: `the ${nouns[kind]} ${name} is of the package ${found}, which ${unit.name} does not declare`,
+    remedy: `write in its recipe: \`host-tools: [${[...hostTools, found].join(', ')}]\``,
+    field: 'host-tools',
+  };
+}
 
 function commandAdvice(unit: Unit, command: string): Advice | undefined {
   const { hostTools } = unit.recipe;

@@ -148,6 +148,10 @@ export async function missingTools(names: Iterable<string>): Promise<HostTool[]>
   return missing;
 }
 
+/** The Debian packages of the tools with these names. */
+export const packageNames = (names: Iterable<string>): Promise<string[]> =>
+  packagesFor([...names].map(toolNamed));
+
 /** The names of the Debian packages that bring the tools, sorted. */
 export async function packagesFor(missing: readonly HostTool[]): Promise<string[]> {
   const { stdout } = await execa('dpkg', ['--print-architecture'], { reject: false });

@@ -29,8 +29,6 @@ const libraryIndex = '/etc/ld.so.cache';
 export interface HostView {
   /** Names of commands; what the machine does not have is left out. */
   commands: Iterable<string>;
-  /** Further folders of the machine, at their own places. */
-  folders?: readonly string[];
 }
 
 /** In `state`, the folder of the files that the folders with commands have links to. */
@@ -67,9 +65,7 @@ export async function hostView(state: string, wanted: HostView): Promise<View> {
   }
   return {
     mounts: [
-      ...[...neededFolders, ...furtherFolders, ...(wanted.folders ?? [])]
-        .filter((path) => existsSync(path))
-        .map(own),
+      ...[...neededFolders, ...furtherFolders].filter((path) => existsSync(path)).map(own),
       { from: join(folder, 'bin'), at: '/usr/bin' },
       { from: join(folder, 'etc'), at: '/etc' },
     ],

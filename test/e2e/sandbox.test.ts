@@ -182,6 +182,51 @@ describe.skipIf(cannot)('what is not declared', () => {
   });
 });
 
+describe.skipIf(cannot || lacks('zlib1g-dev', 'pkg-config'))('a tool for the build machine', () => {
+  const native = (name: string, script: string, more = '') => {
+    const files = program(name, script, more);
+    const recipe = `recipes/${name}.yaml` as const;
+    return { ...files, [recipe]: files[recipe]!.replace('kind: program', 'kind: tool') };
+  };
+
+  test.each([
+    ['header', 'echo "#include <zlib.h>" >a.c; gcc -c a.c', 'zlib.h', '[zlib1g-dev]', ''],
+    [
+      'pkg-config module',
+      'pkg-config --cflags zlib',
+      'zlib',
+      '[pkg-config, zlib1g-dev]',
+      'host-tools: [pkg-config]\n',
+    ],
+  ])(
+    'does not see a %s of a package that it does not declare',
+    async (noun, script, thing, line, more) => {
+      const name = `native-${noun.split('-')[0]}`;
+      const cwd = await temporaryTree(native(name, script, more));
+      const ran = await stubforgeJson<BuildValue>(['build', name, '--force'], { cwd });
+      const failed = ran.events.find((event) => event.type === 'unit-failed');
+      const { problem } = failed as Extract<Event, { type: 'unit-failed' }>;
+      expect(problem.details?.join('\n')).toContain(
+        `the ${noun} ${thing} is of the package zlib1g-dev, which ${name}:native does not declare`,
+      );
+      expect(problem.remedy).toContain(`\`host-tools: ${line}\``);
+      expect(problem.place?.field).toBe('host-tools');
+    },
+  );
+
+  test('sees those of a package that it declares, and of what that depends on', async () => {
+    const script = [
+      'printf "#include <zlib.h>\\n#include <linux/types.h>\\nint main(void) { return !zlibVersion(); }\\n" >a.c',
+      'gcc a.c $(pkg-config --cflags --libs zlib)',
+      './a.out && touch "$dest/x"',
+    ].join('\n');
+    const more = 'host-tools: [pkg-config, zlib1g-dev]\n';
+    const cwd = await temporaryTree(native('native-declared', script, more));
+    const ran = await stubforge(['build', 'native-declared', '--force'], { cwd });
+    expect(ran.exitCode, ran.stderr).toBe(0);
+  });
+});
+
 describe.skipIf(cannot)('bad recipes', () => {
   test('one that tries the network', async () => {
     const script =
