@@ -63,6 +63,22 @@ describe.skipIf(lacks('gcc', 'binutils', 'make', 'dpkg-dev', 'bubblewrap'))('exp
     expect(again.exitCode, again.all).toBe(0);
     expect(again.all).toContain('musl_stubdom-amd64: built before\n');
     expect(again.all).not.toContain('compile');
+
+    // Another script goes on from there. What the toolchain is asked is a unit like any other.
+    const asked = await stubforgeJson<{ outputs: Record<string, { output: string }> }>([
+      ...['build', 'configure-answers'],
+    ]);
+    expect(asked.exitCode, asked.stderr).toBe(0);
+    const { output } = asked.value.outputs['configure-answers:stubdom-amd64']!;
+    const second = ['export', '--sh', 'configure-answers', '-o', join(folder, 'answers.sh')];
+    expect((await stubforge(second)).exitCode).toBe(0);
+    const answered = await withoutNode(folder, 'sh', 'answers.sh', ...words.slice(2));
+    expect(answered.exitCode, answered.all).toBe(0);
+    expect(answered.all).toContain('musl_stubdom-amd64: built before\n');
+    for (const name of ['config.site', 'meson-answers.ini', 'cmake-answers.cmake']) {
+      const text = await readFile(join(folder, 'out', name), 'utf8');
+      expect(text).toBe(await readFile(join(output, name), 'utf8'));
+    }
   });
 
   test('a source with another content is refused', async () => {
