@@ -51,7 +51,10 @@ export async function checkAgain(
     }
     engine.signal.throwIfAborted();
     try {
-      value.results.push(await checkUnit(engine, unit, { first, outputOf, jobs, preload }));
+      const result = await checkUnit(engine, unit, { first, outputOf, jobs, preload });
+      value.results.push(result);
+      // The table comes at the end, which may be an hour away, or never reached.
+      engine.emit({ type: 'note', message: `${unit.name}: ${renderRow(result)}` });
     } catch (error) {
       if (!(error instanceof UnitFailure)) throw error;
       value.failed.push(unit.name);
@@ -102,8 +105,8 @@ function renderCheck(
 function renderRow(result: CheckResult): string {
   const { entries, differences, seconds } = result;
   const what = isSame(result)
-    ? `same    ${entries} entries`
-    : `differs ${differences.length} of ${entries} entries`;
+    ? `the same, ${entries} entries`
+    : `differs in ${differences.length} of ${entries} entries`;
   return `${what}, ${formatSeconds(seconds)}`;
 }
 
