@@ -1,7 +1,6 @@
 /** The machine's headers and pkg-config files, as far as a build may see them. */
-
 import { existsSync } from 'node:fs';
-import { copyFile, lstat, mkdir, readlink, rename, rm, symlink } from 'node:fs/promises';
+import { copyFile, lstat, mkdir, readlink, rename, rm, symlink, utimes } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { temporaryBeside } from '../util/atomic.js';
 import { canonicalJson, sha256 } from '../util/hash.js';
@@ -29,7 +28,10 @@ export async function developmentView(
   }
   const present = folders.filter((folder) => existsSync(folder));
   const root = join(state, sha256(canonicalJson({ development: entries, present })).slice(0, 16));
-  if (!existsSync(root)) {
+  if (existsSync(root)) {
+    // As with the folders of commands, its time says when it was used last.
+    await utimes(root, new Date(), new Date()).catch(() => {});
+  } else {
     const staging = temporaryBeside(root);
     try {
       for (const folder of present) await mkdir(join(staging, folder), { recursive: true });
