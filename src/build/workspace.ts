@@ -95,8 +95,10 @@ export async function isInside(root: string, path: string): Promise<boolean> {
 /** Removes a workspace; some sources come with folders that their owner may not write. */
 export async function removeTree(root: string): Promise<void> {
   if (!existsSync(root)) return;
-  await rm(root, { recursive: true, force: true }).catch(async () => {
+  // A command of a run that was killed may still be ending, and write once more.
+  const thoroughly = { recursive: true, force: true, maxRetries: 5 };
+  await rm(root, thoroughly).catch(async () => {
     await chmod(root, 0o755);
-    await rm(root, { recursive: true, force: true });
+    await rm(root, thoroughly);
   });
 }

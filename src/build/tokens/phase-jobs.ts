@@ -71,10 +71,15 @@ function jobserver(client: 'make' | 'ninja', jobs: number, folder: string): Join
       prelude: '',
     };
   }
-  // make before 4.4 knows descriptors only. Those of two FIFOs are as good as a pipe's ends.
+  // make before 4.4 knows descriptors only. Those of two FIFOs are as good as a pipe's ends. To open
+  // one for both ways first keeps the shell from waiting for ever for a stubforge that was killed.
+  const open = (end: string, name: string) => {
+    const fifo = shellQuote(join(folder, name));
+    return `exec 7<>${fifo} ${end}${fifo} 7>&-\n`;
+  };
   return {
     environment: { MAKEFLAGS: ` -j${jobs} --jobserver-auth=8,9` },
-    prelude: `exec 8<${shellQuote(tokens)} 9>${shellQuote(join(folder, returnsFifo))}\n`,
+    prelude: open('8<', tokensFifo) + open('9>', returnsFifo),
   };
 }
 

@@ -1,6 +1,6 @@
 /** How real tools get their tokens: in a phase's shell, with what stubforge hands to it. */
 import { spawn } from 'node:child_process';
-import { chmod, readFile, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { execa } from 'execa';
@@ -197,3 +197,21 @@ test('which ninja joins a jobserver by itself', () => {
     false,
   ]);
 });
+
+test.each(['make', 'compilers'] as const)(
+  'a phase of %s does not wait for a stubforge that is gone',
+  async (client) => {
+    const folder = await folderWith(slowCompiler, { Makefile: 'all: a b\na b:\n\t./cc || :\n' });
+    const pool = new TokenPool(2);
+    const turn = await begun(pool);
+    const options = { client, root: folder };
+    const jobs = await withJobs(pool, turn, options, async (given) => given);
+    // The FIFOs that a killed stubforge leaves: their names are there, and nobody holds them.
+    await mkdir(join(folder, 'jobserver'));
+    await execa('mkfifo', ['jobserver/tokens', 'jobserver/returns'], { cwd: folder });
+    const { child, ended } = startPhase(jobs, folder, 'make || :');
+    const patience = globalThis.setTimeout(() => process.kill(-child.pid!, 'SIGKILL'), 20_000);
+    expect(await ended).toBe(0);
+    clearTimeout(patience);
+  },
+);
