@@ -3,13 +3,14 @@ import { lstatSync, mkdirSync, symlinkSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { temporaryIn } from '../util/atomic.js';
+import { isUnwritable } from '../util/disk.js';
 import { withFileLock } from '../util/file-lock.js';
 import { UserError } from '../util/problem.js';
 import { type Depth, type Fault, hasContent, sealFile } from './check.js';
 import { replaceByLink } from './content.js';
 import { describeTree, type FileEntry, fileId, type Manifest, treeName } from './manifest.js';
 import { namesIn } from './records.js';
-import type { Store } from './store.js';
+import { DamagedOutput, type Store } from './store.js';
 
 /** What became of an output that was looked at. */
 export type Mended =
@@ -21,7 +22,8 @@ export type Mended =
 
 /**
  * Checks an output and mends it if it can. Several processes may do this at once: one of them does
- * the work. The store's `warn` hears of what was found and done.
+ * the work. The store's `warn` hears of what was found and done. Throws DamagedOutput in a store that
+ * cannot be written to.
  */
 export async function mendOutput(
   store: Store,
@@ -29,8 +31,9 @@ export async function mendOutput(
   depth: Depth,
   signal?: AbortSignal,
 ): Promise<Mended> {
-  if ((await store.check(output, depth)).length === 0) return { state: 'sound' };
-  return withFileLock(join(store.directory, 'mend.lock'), signal, async () => {
+  const found = await store.check(output, depth);
+  if (found.length === 0) return { state: 'sound' };
+  return withFileLock(join(store.directory, 'mend.lock'), signal, async (): Promise<Mended> => {
     const faults = await store.check(output, depth);
     if (faults.length === 0) return { state: 'sound' };
     const problem = store.damage(output, faults);
@@ -47,6 +50,13 @@ export async function mendOutput(
       remedy: 'stubforge store verify tells whether there is more; then look after the disk',
     });
     return restored ? { state: 'restored', faults } : { state: 'lost', faults, aside };
+  }).catch((error) => {
+    if (!isUnwritable(error)) throw error;
+    throw new DamagedOutput(output, found, {
+      ...store.damage(output, found),
+      remedy:
+        'have it mended by stubforge store repair where the store can be written to, or keep the state elsewhere by --state',
+    });
   });
 }
 

@@ -23,6 +23,13 @@ export function isOutOfSpace(error: unknown): boolean {
   return outOfSpace.has((error as NodeJS.ErrnoException)?.code ?? '');
 }
 
+const unwritable = new Set(['EACCES', 'EPERM', 'EROFS']);
+
+/** Whether an error of the file system tells that this user or this mount may not write. */
+export function isUnwritable(error: unknown): boolean {
+  return unwritable.has((error as NodeJS.ErrnoException)?.code ?? '');
+}
+
 /** The error of a command that says so in the C locale's words; undefined for all other output. */
 export function outOfSpaceIn(output: string, path: string): Error | undefined {
   const code = output.includes('No space left on device')

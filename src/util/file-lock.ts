@@ -5,6 +5,7 @@
 import { spawn } from 'node:child_process';
 import { type FileHandle, mkdir, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { isUnwritable } from './disk.js';
 import { UserError } from './problem.js';
 
 export interface FileLockOptions {
@@ -45,15 +46,13 @@ export async function withFileLock<T>(
   }
 }
 
-const unwritable = new Set(['EACCES', 'EPERM', 'EROFS']);
-
 /** Who may only read can share a lock all the same: on the file as it is, or else on its folder. */
 async function openLock(file: string, shared: boolean): Promise<FileHandle> {
   try {
     await mkdir(dirname(file), { recursive: true });
     return await open(file, 'a');
   } catch (error) {
-    if (!shared || !unwritable.has((error as NodeJS.ErrnoException).code ?? '')) throw error;
+    if (!shared || !isUnwritable(error)) throw error;
     return open(file, 'r').catch(() =>
       open(dirname(file), 'r').catch(() => {
         throw error;

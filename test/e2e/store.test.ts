@@ -162,6 +162,36 @@ describe.skipIf(noTools)('the store', () => {
     await holder;
   });
 
+  test.skipIf(process.getuid?.() !== 0)(
+    'a store that may only be read serves all the same',
+    async () => {
+      const { cwd, state, run } = await smallProject();
+      const { value } = await run('build', 'above', 'below');
+      // The mount lasts as long as the command, and nobody else sees it.
+      const remount = 'mount --bind "$0" "$0" && mount -o remount,ro,bind "$0" && exec "$@"';
+      const reading = (...words: string[]) => {
+        const command = [resolve('stubforge'), ...words, '--state', state];
+        const enclosed = ['--mount', 'sh', '-c', remount, state, ...command];
+        return execa('unshare', enclosed, { cwd, reject: false });
+      };
+      const { output } = value.outputs['above:native']!;
+      const fresh = await reading('build', 'above');
+      expect(fresh.stdout, fresh.stderr).toContain(output);
+      expect((await reading('store', 'verify')).stdout).toContain('all sound');
+      expect((await reading('store', 'stat')).stdout).toContain('2 outputs of 2 units');
+      const collecting = await reading('store', 'gc');
+      expect(collecting.stderr).toContain('the file system is read-only');
+      expect(collecting.exitCode).toBe(1);
+
+      await rot(join(output, 'usr/text'));
+      const damaged = await reading('build', 'above', '-o', join(cwd, 'out'));
+      expect(damaged.stderr).toContain('the output of above:native is damaged in the store');
+      expect(damaged.exitCode).toBe(1);
+      const mended = await run('build', 'above', '-o', join(cwd, 'out'));
+      expect(started(mended.events)).toEqual(['above:native']);
+    },
+  );
+
   test('without a sandbox, what outlives a killed stubforge keeps the next one out', async () => {
     const { cwd, state, run } = await smallProject();
     await writeFile(
