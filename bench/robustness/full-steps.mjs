@@ -6,16 +6,21 @@ import { join } from 'node:path';
 import { leftovers, ofType, outputsOf, runStore, start, verify } from './project.mjs';
 import { steppedProject } from './stepped-project.mjs';
 
-/** What a file system in memory can be short of, with the smallest difference that counts. */
+/**
+ * What a file system in memory can be short of, with the smallest difference that counts, and about
+ * what the store takes for an output that lies on the same disk already: pages for its list and its
+ * records, and names for its files.
+ */
 const resources = {
   /** In KiB; it gives out whole pages. */
   size: {
     option: 'size',
     suffix: 'k',
     grain: 4,
+    store: 24,
     used: (s) => ((s.blocks - s.bfree) * s.bsize) / 1024,
   },
-  inodes: { option: 'nr_inodes', suffix: '', grain: 1, used: (s) => s.files - s.ffree },
+  inodes: { option: 'nr_inodes', suffix: '', grain: 1, store: 120, used: (s) => s.files - s.ffree },
 };
 const phasesOfRecipe = ['patch', 'configure', 'compile', 'install'];
 const roomy = 'size=256m,nr_inodes=100000';
@@ -32,11 +37,16 @@ export async function fillAtSteps({ folder, count, random, progress }) {
     for (const [index, scenario] of scenarios.entries()) {
       const sizes = Math.floor((count * (index + 1)) / scenarios.length) - done;
       const windows = sizes > 0 ? await measure(scenario) : [];
+      const edge = { fails: windows[0]?.from ?? 0, fits: 2 * (windows.at(-1)?.to ?? 0) };
       for (let at = 0; at < sizes; at++) {
-        const { from, to } = windows[at % windows.length];
         const { grain } = resources[scenario.resource];
-        const size = grain * Math.ceil((from + random() * (to - from)) / grain);
-        const step = await attempt(scenario, Math.max(grain * 2, size), losses);
+        const { from, to } =
+          at % 2 === 0 ? windows[(at / 2) % windows.length] : nextAtEdge(edge, scenario);
+        const wanted = grain * Math.ceil((from + random() * (to - from)) / grain);
+        const size = Math.max(grain * 2, wanted);
+        const step = await attempt(scenario, size, losses);
+        if (step === undefined) edge.fits = Math.min(edge.fits, size);
+        else edge.fails = Math.max(edge.fails, size);
         figures.sizes++;
         if (step === undefined) figures.succeeded++;
         else figures.failedIn[step] = (figures.failedIn[step] ?? 0) + 1;
@@ -47,6 +57,16 @@ export async function fillAtSteps({ folder, count, random, progress }) {
     server.close();
   }
   return { figures, losses };
+}
+
+/**
+ * The next size to try where too small and large enough meet: halfway while they are apart, and then a
+ * little below, where the store takes over what was built.
+ */
+function nextAtEdge({ fails, fits }, { resource }) {
+  const { grain, store } = resources[resource];
+  if (fits - fails > grain) return { from: (fails + fits) / 2, to: (fails + fits) / 2 };
+  return { from: fits - store, to: fits - grain };
 }
 
 /** What can meet a full disk. `disk` is what is too small; `prepare` fills it before that. */
@@ -123,20 +143,12 @@ async function measure(scenario) {
   try {
     await scenario.prepare();
     const levels = [used(statfsSync(disk))];
-    let before = 0;
     const ran = await scenario.run((event) => {
-      const level = used(statfsSync(disk));
-      if (/^(?:phase-|download-done)/.test(event.type)) levels.push(level);
-      if (event.type === 'phase-done') before = level;
+      if (/^(?:phase-|download-done)/.test(event.type)) levels.push(used(statfsSync(disk)));
     });
     if (ran.code !== 0) throw new Error(`${ran.stdout.slice(-2000)}\n${ran.stderr}`);
     scenario.expected = JSON.stringify(await scenario.result(ran));
-    const last = used(statfsSync(disk));
-    // What comes last tells of no events: lists and records, of some pages each, or links to files.
-    const end = resource === 'size' ? before + 8 * grain : before + 150;
-    const all = before > 0 ? [...levels, end] : [...levels, last, last + 3 * grain];
-    if (before === 0) all.splice(1, 0, last - 8 * grain);
-    const sorted = all.sort((a, b) => a - b);
+    const sorted = [...levels, used(statfsSync(disk))].sort((a, b) => a - b);
     return sorted
       .slice(1)
       .map((to, index) => ({ from: sorted[index], to }))

@@ -71,7 +71,8 @@ export class UnitRun {
     try {
       await withFileLock(`${root}.lock`, engine.signal, async (lock) => {
         clearTimeout(waiting);
-        if (this.#isReady && (await this.#stale()) === undefined) return;
+        // What it needs may have failed while somebody else held the lock.
+        if (this.#isReady && (this.#skipped() || (await this.#stale()) === undefined)) return;
         await this.#prepare();
         await this.#ready;
         if (!this.#skipped()) await this.#build(lock);

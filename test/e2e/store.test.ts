@@ -1,7 +1,8 @@
 /** The store from outside: damage, tidying up, carrying over; and a short run of the hard test. */
 import { spawn } from 'node:child_process';
-import { chmod, readdir, readFile, stat, utimes, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, stat, utimes, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { execa } from 'execa';
 import { describe, expect, test } from 'vitest';
 import type { Event } from '../../src/events.js';
@@ -191,6 +192,34 @@ describe.skipIf(noTools)('the store', () => {
       expect(started(mended.events)).toEqual(['above:native']);
     },
   );
+
+  test('a unit that waits for another process is skipped when what it needs fails meanwhile', async () => {
+    const { cwd, state, run } = await smallProject();
+    const builds = join(state, 'build');
+    await mkdir(builds, { recursive: true });
+    const lock = join(builds, 'above_native.lock');
+    const holder = execa('flock', ['-x', lock, 'cat'], { stdin: 'pipe' });
+    await expect
+      .poll(async () => (await execa('flock', ['-n', lock, 'true'], { reject: false })).exitCode)
+      .toBe(1);
+    await writeFile(join(cwd, 'recipes/below.yaml'), tool('below', 'script: exit 1\n'));
+    const building = run('build', 'above');
+    const log = join(state, 'logs/below_native.log');
+    const failed = () =>
+      readFile(log, 'utf8').then(
+        (text) => text.includes('script'),
+        () => false,
+      );
+    await expect.poll(failed, { timeout: 60_000 }).toBe(true);
+    // Time for the failure to be told of, while the unit above still waits.
+    await setTimeout(3000);
+    holder.stdin.end();
+    await holder;
+    const ran = await building;
+    expect(ran.exitCode, ran.stderr).toBe(1);
+    const skipped = ran.events.flatMap((event) => (event.type === 'unit-skipped' ? [event] : []));
+    expect(skipped).toMatchObject([{ unit: 'above:native', because: 'below:native failed' }]);
+  });
 
   test('without a sandbox, what outlives a killed stubforge keeps the next one out', async () => {
     const { cwd, state, run } = await smallProject();
