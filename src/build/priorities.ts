@@ -54,6 +54,6 @@ const mebibyte = 2 ** 20;
 export function guessSeconds({ kind, sourceBytes, data, partial }: UnbuiltUnit): UnitSeconds {
   if (kind === 'image') return { prepare: 0, build: 3 };
   const packed = (sourceBytes ?? 4 * mebibyte) / mebibyte;
-  const compiled = partial ? Math.min(packed, 1) : packed;
+  const compiled = partial ? Math.min(packed, 0.5) : packed;
   return { prepare: 0.2 + packed / 3, build: data ? 0.5 : 2 + compiled * 5 };
 }
