@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Unit } from '../plan/unit.js';
 import { fetchSources } from '../source/fetch.js';
 import type { Engine } from './engine.js';
 import { prepareWorkspace } from './prepare-source.js';
 import { surround, type UnitBuildOptions, type UnitSurroundings } from './surroundings.js';
-import { checkWorkspace, workspaceOf } from './workspace.js';
+import { checkWorkspace, removeTree, workspaceOf } from './workspace.js';
 
 /**
  * Makes a unit's build environment without running its phases: takes the tree that a failed build
@@ -19,7 +19,7 @@ export async function openUnit(
 ): Promise<UnitSurroundings> {
   const workspace = workspaceOf(engine.project, unit.name);
   const dateFile = join(workspace.root, 'source-date');
-  if (options.fresh) await rm(workspace.root, { recursive: true, force: true });
+  if (options.fresh) await removeTree(workspace.root);
   if (!existsSync(workspace.source)) {
     await fetchSources(engine.project, [unit.recipe.source!], engine.lock, engine);
     await prepareWorkspace(engine, unit);
