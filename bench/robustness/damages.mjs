@@ -63,9 +63,10 @@ export async function damageStore({ folder, count, random, progress }) {
     // The unit above is stale now, so that the build has to use all others.
     writeProject(project, { top: round + 1 });
     const expected = outputsOf(await build(project, reference));
+    // A stray of an earlier round is no file of the store's, and may be what it likes.
     const files = readdirSync(join(state, 'store'), { recursive: true, withFileTypes: true })
       .map((each) => ({ each, path: join(each.parentPath ?? each.path, each.name) }))
-      .filter(({ each, path }) => each.isFile() && !/\/(?:damaged|staging)\/|\.?lock$/.test(path))
+      .filter(({ each, path }) => each.isFile() && !/\/(?:damaged|staging)\/|\.?lock$|-more$/.test(path))
       .map(({ path }) => path)
       .sort();
     const path = files[Math.floor(random() * files.length)];
