@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import type { Project } from '../project.js';
 import { unusedSandboxFiles } from '../sandbox/unused.js';
 import { ownBytes } from '../store/collect.js';
-import { namesIn } from '../store/records.js';
 import type { Store } from '../store/store.js';
 import { isAbandoned } from '../util/atomic.js';
+import { namesIn } from '../util/folder.js';
 import { sandboxState } from './places.js';
 
 export interface TidyOptions {

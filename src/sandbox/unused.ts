@@ -1,6 +1,7 @@
 /** What sandboxes were given of the machine, and do not use any more. */
-import { lstatSync, readdirSync } from 'node:fs';
+import { lstatSync } from 'node:fs';
 import { join } from 'node:path';
+import { namesIn } from '../util/folder.js';
 import { commandPool } from './host-view.js';
 
 export interface UnusedSandboxFiles {
@@ -31,12 +32,4 @@ export function unusedSandboxFiles(state: string, since: number): UnusedSandboxF
     return nlink - 1 <= (links.get(ino) ?? 0) ? [{ path, size }] : [];
   });
   return { folders, copies };
-}
-
-function namesIn(folder: string): string[] {
-  try {
-    return readdirSync(folder);
-  } catch {
-    return [];
-  }
 }

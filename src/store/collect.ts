@@ -3,8 +3,9 @@ import { lstatSync, mkdirSync, readdirSync } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { temporaryIn } from '../util/atomic.js';
+import { namesIn } from '../util/folder.js';
 import { fileId, filesOf } from './manifest.js';
-import { namesIn, type StoredRecord } from './records.js';
+import type { StoredRecord } from './records.js';
 import type { Store } from './store.js';
 import { allOutputs, sharedFiles } from './verify.js';
 

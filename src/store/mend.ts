@@ -5,11 +5,11 @@ import { dirname, join } from 'node:path';
 import { temporaryIn } from '../util/atomic.js';
 import { isUnwritable } from '../util/disk.js';
 import { withFileLock } from '../util/file-lock.js';
+import { namesIn } from '../util/folder.js';
 import { UserError } from '../util/problem.js';
 import { type Depth, type Fault, hasContent, sealFile } from './check.js';
 import { replaceByLink } from './content.js';
 import { describeTree, type FileEntry, fileId, type Manifest, treeName } from './manifest.js';
-import { namesIn } from './records.js';
 import { DamagedOutput, type Store } from './store.js';
 
 /** What became of an output that was looked at. */

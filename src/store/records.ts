@@ -1,7 +1,8 @@
-import { readdirSync, statSync, utimesSync } from 'node:fs';
+import { statSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import type { UnitName } from '../events.js';
 import { temporaryIn } from '../util/atomic.js';
+import { namesIn } from '../util/folder.js';
 import type { Problem } from '../util/problem.js';
 import type { StoreLayout } from './layout.js';
 import { readSealed, type Sealed, seal, writeDurably } from './sealed.js';
@@ -177,17 +178,6 @@ export function jsonFiles(folder: string): string[] {
   return namesIn(folder)
     .filter((name) => name.endsWith('.json'))
     .map((name) => join(folder, name));
-}
-
-/** The names in a folder, sorted; none where there is no folder. */
-export function namesIn(folder: string): string[] {
-  try {
-    return readdirSync(folder).sort();
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT' || code === 'ENOTDIR') return [];
-    throw error;
-  }
 }
 
 /** A record that was useful today is kept by `gc --keep-recent`, however long ago it was made. */

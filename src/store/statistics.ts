@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import type { UnitName } from '../events.js';
+import { namesIn } from '../util/folder.js';
 import { ownBytes } from './collect.js';
 import { fileId, filesOf } from './manifest.js';
-import { namesIn } from './records.js';
 import type { Store } from './store.js';
 import { allOutputs } from './verify.js';
 

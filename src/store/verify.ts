@@ -2,9 +2,10 @@
 import { lstatSync } from 'node:fs';
 import { join } from 'node:path';
 import type { UnitName } from '../events.js';
+import { namesIn } from '../util/folder.js';
 import { type Fault, hasContent, inspectTree } from './check.js';
 import { fileId, filesOf, type Manifest } from './manifest.js';
-import { jsonFiles, namesIn, type StoredRecord } from './records.js';
+import { jsonFiles, type StoredRecord } from './records.js';
 import type { Store } from './store.js';
 
 export interface StoreReport {
