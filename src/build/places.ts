@@ -119,8 +119,23 @@ export async function viewOf(
   };
 }
 
+const developmentCache = new Map<string, Promise<Mount[]>>();
+
 /** Headers and pkg-config files of the machine: of the packages that a unit declares, and no others. */
-async function developmentMounts(project: Project, tools: readonly string[]): Promise<Mount[]> {
+function developmentMounts(project: Project, tools: readonly string[]): Promise<Mount[]> {
+  // Most units declare the same few packages, and a libc's headers are a thousand files to look at.
+  const key = JSON.stringify([project.stateDir, [...tools].sort()]);
+  let mounts = developmentCache.get(key);
+  if (!mounts) {
+    mounts = writeDevelopmentFiles(project, tools);
+    developmentCache.set(key, mounts);
+    // A disk that was full may have room for the next unit.
+    mounts.catch(() => developmentCache.delete(key));
+  }
+  return mounts;
+}
+
+async function writeDevelopmentFiles(project: Project, tools: readonly string[]): Promise<Mount[]> {
   const headers = tools.includes('libc6-dev');
   const files = developmentFiles(await packageNames(tools));
   if (files === undefined) return headers ? [{ from: '/usr/include', at: '/usr/include' }] : [];

@@ -1,11 +1,10 @@
 /** A second build of a unit in other surroundings, held against the first. */
-import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import type { Engine } from '../build/engine.js';
 import { UnitFailure } from '../build/failure.js';
 import { buildUnit, prepareUnit } from '../build/unit-build.js';
-import { workspaceIn, workspaceOf } from '../build/workspace.js';
+import { removeTree, workspaceIn, workspaceOf } from '../build/workspace.js';
 import type { Event, UnitName } from '../events.js';
 import type { Unit } from '../plan/unit.js';
 import { fetchSources } from '../source/fetch.js';
@@ -60,8 +59,8 @@ export async function checkUnit(
     log: workspace.log,
   });
   const jobs = options.jobs + 1;
-  // Another process that checks the same unit must not do it in the same folders.
   await fetchSource(engine, unit);
+  // Another process that checks the same unit must not do it in the same folders.
   const tree = await withFileLock(`${root}.lock`, engine.signal, async (lock) =>
     buildUnit(again, await prepareUnit(again, unit, workspace), {
       jobs,
@@ -85,7 +84,7 @@ export async function checkUnit(
     differences,
     ...(differences.length > 0 && { diffoscope: await diffoscope(engine, first, tree) }),
   };
-  if (differences.length === 0) await rm(root, { recursive: true, force: true });
+  if (differences.length === 0) await removeTree(root);
   engine.emit({ type: 'unit-done', unit: name, seconds, output: tree });
   return result;
 }
