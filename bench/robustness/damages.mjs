@@ -66,7 +66,9 @@ export async function damageStore({ folder, count, random, progress }) {
     // A stray of an earlier round is no file of the store's, and may be what it likes.
     const files = readdirSync(join(state, 'store'), { recursive: true, withFileTypes: true })
       .map((each) => ({ each, path: join(each.parentPath ?? each.path, each.name) }))
-      .filter(({ each, path }) => each.isFile() && !/\/(?:damaged|staging)\/|\.?lock$|-more$/.test(path))
+      .filter(
+        ({ each, path }) => each.isFile() && !/\/(?:damaged|staging)\/|\.?lock$|-more$/.test(path),
+      )
       .map(({ path }) => path)
       .sort();
     const path = files[Math.floor(random() * files.length)];
