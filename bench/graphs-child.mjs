@@ -4,8 +4,8 @@ import { readdirSync } from 'node:fs';
 
 const [directory, stateDir] = process.argv.slice(2);
 const started = performance.now();
-const { findProject } = await import('../dist/project.js');
-const { planSelection, selectUnits } = await import('../dist/cli/engine.js');
+const { findProject } = await import('../dist/project/project.js');
+const { planSelection, selectUnits } = await import('../dist/app/planning.js');
 const imported = performance.now();
 const context = {
   project: findProject({ directory, stateDir }),

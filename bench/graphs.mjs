@@ -30,7 +30,7 @@ function recipe(index) {
     'configure:',
     '  - --disable-nls',
     `  - --with-number=${index}`,
-    'yields:',
+    'provides:',
     `  libraries: [libpackage-${index}.a]`,
     `  headers: [package-${index}.h]`,
     'stubdom-i386:',

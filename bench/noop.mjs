@@ -22,8 +22,8 @@ const graph = JSON.parse(
   execFileSync(process.execPath, [
     '--input-type=module',
     '-e',
-    `import { selectUnits } from ${JSON.stringify(new URL('../dist/cli/engine.js', import.meta.url).href)};
-     import { findProject } from ${JSON.stringify(new URL('../dist/project.js', import.meta.url).href)};
+    `import { selectUnits } from ${JSON.stringify(new URL('../dist/app/planning.js', import.meta.url).href)};
+     import { findProject } from ${JSON.stringify(new URL('../dist/project/project.js', import.meta.url).href)};
      import { dependencies } from ${JSON.stringify(new URL('../dist/plan/unit.js', import.meta.url).href)};
      const { graph } = await selectUnits({ project: findProject() }, [${JSON.stringify(wanted)}]);
      console.log(JSON.stringify([...graph.values()].map((unit) => [unit.name, dependencies(unit)])));`,

@@ -66,9 +66,9 @@ const stubdomOutputs = await build(['qemu-alone', 'xen-hypervisor'], 'stubdom-am
 const linuxOutputs = await build(['qemu-initramfs', 'linux-kernel'], 'linux-amd64', how);
 
 // Compiled by the launcher, which has just run.
-const { readImageFile } = await import('../dist/image/image-file.js');
+const { readImageFile } = await import('../dist/artifacts/image/image-file.js');
 const { findQemu, pvhArguments, xenArguments } = await import('../dist/lab/qemu.js');
-const { watchGuest } = await import('../dist/lab/watch.js');
+const { watchGuest } = await import('../dist/lab/watch-guest.js');
 
 const kernel = join(linuxOutputs['linux-kernel'].output, 'boot');
 const initramfs = join(linuxOutputs['qemu-initramfs'].output, 'boot/initramfs.gz');

@@ -74,12 +74,12 @@ async function runScript(state) {
 
 // Compiles what is stale before anything is measured.
 spawnSync(launcher, ['--version'], { stdio: 'ignore' });
-const { findProject } = await import('../dist/project.js');
-const { loadCatalogue } = await import('../dist/build/catalogue.js');
-const { storeOf } = await import('../dist/build/engine.js');
-const { remainingPaths } = await import('../dist/build/priorities.js');
-const { recordedSeconds } = await import('../dist/build/estimates.js');
-const { unitGraph } = await import('../dist/plan/graph.js');
+const { findProject } = await import('../dist/project/project.js');
+const { loadCatalogue } = await import('../dist/engine/catalogue.js');
+const { storeOf } = await import('../dist/engine/engine.js');
+const { remainingPaths } = await import('../dist/engine/scheduler/priorities.js');
+const { recordedSeconds } = await import('../dist/engine/scheduler/estimates.js');
+const { unitGraph } = await import('../dist/plan/unit-graph.js');
 const { dependencies } = await import('../dist/plan/unit.js');
 
 const scripts = [];

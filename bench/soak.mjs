@@ -66,7 +66,7 @@ const cmdline = [
 ].join(' ');
 
 const seen = { seconds: 0, stall: 0, statistics: [], replies: [], progress: [] };
-const problems = [];
+const diagnostics = [];
 const control = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM']) {
   process.once(signal, () => control.abort(new Error(`stopped by ${signal}`)));
@@ -163,23 +163,23 @@ async function soak() {
   seen.seconds = elapsed();
   await monitor.execute('quit');
   const { outcome, detail } = await monitor.ended;
-  if (outcome !== 'passed') problems.push(`at the end: ${detail}`);
+  if (outcome !== 'passed') diagnostics.push(`at the end: ${detail}`);
 }
 
 try {
   await soak();
 } catch (error) {
   seen.seconds ||= start === undefined ? 0 : elapsed();
-  problems.push(error.message);
+  diagnostics.push(error.message);
   control.abort(error);
   await monitor.ended.catch(() => {});
 }
-const { figures, problems: broken } = conclude(seen);
-problems.push(...broken);
-if (options.json) console.log(JSON.stringify({ ...options, ...figures, problems }));
+const { figures, diagnostics: broken } = conclude(seen);
+diagnostics.push(...broken);
+if (options.json) console.log(JSON.stringify({ ...options, ...figures, diagnostics }));
 else print(figures);
-for (const problem of problems) console.error(`problem: ${problem}`);
-process.exitCode = problems.length > 0 ? 1 : 0;
+for (const diagnostic of diagnostics) console.error(`problem: ${diagnostic}`);
+process.exitCode = diagnostics.length > 0 ? 1 : 0;
 
 function print({ memoryKiB, milliseconds, silenceSeconds, perSecond, memtest, ...rest }) {
   const inMiB = (kib) => (kib / 1024).toFixed(2);

@@ -34,18 +34,18 @@ export async function fillDisk({ folder, count, progress }) {
       figures.sizes++;
       const small = await build(project, state);
       const finished = ofType(small, 'unit-done').map((event) => event.unit);
-      const problems = [...ofType(small, 'error'), ...ofType(small, 'unit-failed')];
+      const diagnostics = [...ofType(small, 'error'), ...ofType(small, 'unit-failed')];
       if (small.code !== 0) {
         figures.failed++;
-        for (const { type, phase } of problems) {
+        for (const { type, phase } of diagnostics) {
           const place = type === 'error' ? 'outside of units' : phase;
           figures.phases[place] = (figures.phases[place] ?? 0) + 1;
         }
-        const told = problems.some(({ problem }) =>
-          /disk is full|No space left/.test(JSON.stringify(problem)),
+        const told = diagnostics.some(({ diagnostic }) =>
+          /disk is full|No space left/.test(JSON.stringify(diagnostic)),
         );
         if (small.code !== 1 || !told || /\n {4}at /.test(small.stderr)) {
-          losses.push({ size, code: small.code, problems, stderr: small.stderr });
+          losses.push({ size, code: small.code, diagnostics, stderr: small.stderr });
         }
       }
       execFileSync('mount', ['-o', 'remount,size=64m', state]);

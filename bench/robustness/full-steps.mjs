@@ -171,14 +171,14 @@ async function attempt(scenario, size, losses) {
     const small = await scenario.run();
     let step;
     if (small.code !== 0) {
-      const problems = [...ofType(small, 'unit-failed'), ...ofType(small, 'error')];
-      step = `${name}: ${stepOf(problems[0])} (${resource})`;
-      const { place, remedy } = problems[0]?.problem ?? {};
-      const told = /disk is full|No space left|MiB are free/i.test(JSON.stringify(problems));
+      const diagnostics = [...ofType(small, 'unit-failed'), ...ofType(small, 'error')];
+      step = `${name}: ${stepOf(diagnostics[0])} (${resource})`;
+      const { place, help } = diagnostics[0]?.diagnostic ?? {};
+      const told = /disk is full|No space left|MiB are free/i.test(JSON.stringify(diagnostics));
       // The commands of a recipe say in its log what they could not write.
-      const named = place?.file !== undefined || phasesOfRecipe.includes(problems[0]?.phase);
-      if (small.code !== 1 || !told || !named || !remedy || /\n {4}at /.test(small.stderr)) {
-        losses.push({ ...context, code: small.code, problems, stderr: small.stderr });
+      const named = place?.file !== undefined || phasesOfRecipe.includes(diagnostics[0]?.phase);
+      if (small.code !== 1 || !told || !named || !help || /\n {4}at /.test(small.stderr)) {
+        losses.push({ ...context, code: small.code, diagnostics, stderr: small.stderr });
       }
       const left = leftovers(disk);
       if (left.length > before) losses.push({ ...context, step, left });
@@ -209,8 +209,8 @@ async function attempt(scenario, size, losses) {
 }
 
 /** The phase that failed; of the steps into the store, by the file that could not be written. */
-function stepOf({ type, phase, problem } = {}) {
-  const file = problem?.place?.file ?? '';
+function stepOf({ type, phase, diagnostic } = {}) {
+  const file = diagnostic?.place?.file ?? '';
   const part = /\/store\/(files|manifests|keys|units|staging|outputs)(?:\/|$)/.exec(file)?.[1];
   const names = { manifests: 'list', keys: 'record', units: 'newest record' };
   if (part && (phase === 'store' || type === 'error')) return `put, ${names[part] ?? 'files'}`;

@@ -12,9 +12,9 @@ import {
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { repairStore } from '../../dist/store/repair.js';
+import { repairStore } from '../../dist/store/repair-store.js';
 import { Store } from '../../dist/store/store.js';
-import { isDamaged, verifyStore } from '../../dist/store/verify.js';
+import { isDamaged, verifyStore } from '../../dist/store/verify-store.js';
 
 const killAt = new URL('kill-at.mjs', import.meta.url);
 const main = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));

@@ -22,9 +22,9 @@ export async function build(recipes, architecture, { project, jobs } = {}) {
       console.error(`built ${event.unit} in ${Math.round(event.seconds)} s`);
     }
     if (event.type === 'unit-failed') {
-      console.error(`failed ${event.unit}: ${event.problem.message}`);
+      console.error(`failed ${event.unit}: ${event.diagnostic.message}`);
     }
-    if (event.type === 'error') console.error(`error: ${event.problem.message}`);
+    if (event.type === 'error') console.error(`error: ${event.diagnostic.message}`);
     if (event.type === 'result') outputs = event.value.outputs;
   }
   return Object.fromEntries(

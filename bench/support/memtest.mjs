@@ -1,4 +1,4 @@
-import { cleanText } from '../../dist/lab/console.js';
+import { cleanText } from '../../dist/lab/guest-console.js';
 
 /** How much of what the serial line has brought is kept: a few refreshes of the screen. */
 const kept = 8192;

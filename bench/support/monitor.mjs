@@ -1,6 +1,6 @@
 // QEMU in a guest, spoken to in its monitor protocol over the guest's console. The launcher must
 // have run: what boots the guest is what it compiled.
-import { bootImage } from '../../dist/lab/boot.js';
+import { bootImage } from '../../dist/lab/boot-image.js';
 
 export class Monitor {
   /** How the guest ended, as bootImage tells it. */

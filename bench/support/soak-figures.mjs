@@ -55,14 +55,14 @@ export function conclude(seen, bounds = usualBounds) {
     replies: replies.length,
     memtest: { ...progress.at(-1), at: undefined },
   };
-  return { figures, problems: problemsOf(figures, bounds) };
+  return { figures, diagnostics: diagnosticsOf(figures, bounds) };
 }
 
-function problemsOf({ memoryKiB, milliseconds, silenceSeconds, stuck, memtest }, bounds) {
-  const problems = [];
+function diagnosticsOf({ memoryKiB, milliseconds, silenceSeconds, stuck, memtest }, bounds) {
+  const diagnostics = [];
   // What is not a number has not been measured, and that must not pass.
   const within = (value, bound, sentence) => {
-    if (!(value <= bound)) problems.push(sentence);
+    if (!(value <= bound)) diagnostics.push(sentence);
   };
   const { growthKiB } = bounds;
   const slowMilliseconds = bounds.slowMilliseconds + milliseconds.machineStall;
@@ -86,9 +86,9 @@ function problemsOf({ memoryKiB, milliseconds, silenceSeconds, stuck, memtest },
     within(gap, bounds.silenceSeconds, `nothing came from the ${who} for ${gap} s`);
   }
   within(stuck, 0, `${stuck} threads wait for a futex that has long changed`);
-  if (memtest.time === undefined) problems.push('memtest86+ has shown nothing');
+  if (memtest.time === undefined) diagnostics.push('memtest86+ has shown nothing');
   else within(memtest.errors, 0, `memtest86+ has found ${memtest.errors} errors`);
-  return problems;
+  return diagnostics;
 }
 
 /** The largest; of nothing it is no number, and not the least one there is. */

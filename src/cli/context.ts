@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import type { Emit } from '../events.js';
-import type { Project } from '../project.js';
+import type { Emit } from '../events/event.js';
+import type { Project } from '../project/project.js';
 
 /** What every command is handed: the project, the listener, and the options that all share. */
 export interface Context {

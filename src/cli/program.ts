@@ -1,12 +1,12 @@
 import { constants } from 'node:os';
 import { Command, CommanderError } from 'commander';
-import type { Event } from '../events.js';
-import { findProject } from '../project.js';
+import type { Event } from '../events/event.js';
+import { findProject } from '../project/project.js';
 import { createListener } from '../ui/listener.js';
-import { asDiskProblem } from '../util/disk.js';
-import { renderProblem, UserError } from '../util/problem.js';
+import { renderDiagnostic, UserError } from '../util/diagnostic.js';
+import { diagnoseDiskError } from '../util/disk-errors.js';
 import { suggestion } from '../util/suggest.js';
-import { commands } from './commands.js';
+import { commands } from './command-table.js';
 import type { Context, RunAction } from './context.js';
 
 interface CommonOptions {
@@ -70,7 +70,7 @@ export async function runCommandLine(words: string[], version: string): Promise<
         exitCode = await action(context, options as never, command.args);
       } catch (error) {
         await listener.close();
-        exitCode = report(await asDiskProblem(error), options.json ?? false);
+        exitCode = report(await diagnoseDiskError(error), options.json ?? false);
       } finally {
         await listener.close();
         for (const signal of interrupts) process.off(signal, interrupt);
@@ -89,7 +89,7 @@ export async function runCommandLine(words: string[], version: string): Promise<
     throw new UserError(
       {
         message: `there is no command '${word}'`,
-        remedy: suggestion(
+        help: suggestion(
           word,
           commands.map((each) => each.name),
           'commands',
@@ -134,11 +134,13 @@ function enter(directory: string): void {
 function report(error: unknown, json: boolean): number {
   if (error instanceof UserError) {
     if (json) {
-      for (const problem of error.problems) {
-        process.stdout.write(`${JSON.stringify({ type: 'error', problem })}\n`);
+      for (const diagnostic of error.diagnostics) {
+        process.stdout.write(`${JSON.stringify({ type: 'error', diagnostic })}\n`);
       }
     } else {
-      process.stderr.write(`${error.problems.map((each) => renderProblem(each)).join('\n\n')}\n`);
+      process.stderr.write(
+        `${error.diagnostics.map((each) => renderDiagnostic(each)).join('\n\n')}\n`,
+      );
     }
     return error.exitCode;
   }

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import { UserError } from '../util/problem.js';
+import { UserError } from '../util/diagnostic.js';
 
 export type Accelerator = 'kvm' | 'tcg';
 
@@ -56,6 +56,6 @@ export async function chooseAccelerator(
   if (wanted === 'auto') return 'tcg';
   throw new UserError({
     message: 'KVM does not run a guest on this machine',
-    remedy: 'leave --accel out, and the guest is emulated',
+    help: 'leave --accel out, and the guest is emulated',
   });
 }

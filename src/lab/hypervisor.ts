@@ -1,8 +1,8 @@
 import { readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { execa } from 'execa';
-import { ImageFileError, readImageFile } from '../image/image-file.js';
-import { UserError } from '../util/problem.js';
+import { ImageFileError, readImageFile } from '../artifacts/image/image-file.js';
+import { UserError } from '../util/diagnostic.js';
 
 /**
  * Looks for a hypervisor that can run guests of this width; for those that come from elsewhere than
@@ -67,7 +67,7 @@ export async function chooseHypervisor(
     if (fits(named)) return named;
     throw new UserError({
       message: `the hypervisor ${options.path} runs no 32-bit PV guests: it was built without CONFIG_PV32`,
-      remedy: build32,
+      help: build32,
     });
   }
   const found = await options.find?.(bits);
@@ -81,11 +81,11 @@ export async function chooseHypervisor(
       ? {
           message:
             'no hypervisor here runs 32-bit PV guests: the distro builds without CONFIG_PV32',
-          remedy: build32,
+          help: build32,
         }
       : {
           message: 'there is no Xen hypervisor in /boot',
-          remedy: `apt-get install --no-install-recommends ${await hypervisorPackage()}, or name one with --hypervisor`,
+          help: `apt-get install --no-install-recommends ${await hypervisorPackage()}, or name one with --hypervisor`,
         },
   );
 }

@@ -1,9 +1,9 @@
 /** QEMU's command lines, and QEMU as a process that never outlives stubforge. */
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import type { Readable, Writable } from 'node:stream';
-import { UserError } from '../util/problem.js';
+import { findProgram } from '../machine/find-program.js';
+import { UserError } from '../util/diagnostic.js';
 import type { Accelerator } from './accelerator.js';
-import { findProgram } from './find-program.js';
 
 const MiB = 1024 * 1024;
 
@@ -13,7 +13,7 @@ export async function findQemu(): Promise<string> {
   if (path) return path;
   throw new UserError({
     message: 'the command qemu-system-x86_64 is missing',
-    remedy: 'apt-get install --no-install-recommends qemu-system-x86',
+    help: 'apt-get install --no-install-recommends qemu-system-x86',
   });
 }
 

@@ -1,4 +1,4 @@
-import type { ConsoleListener } from './console.js';
+import type { ConsoleListener } from './guest-console.js';
 
 const prefix = '(XEN) ';
 

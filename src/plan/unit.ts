@@ -1,4 +1,4 @@
-import type { UnitName } from '../events.js';
+import type { UnitName } from '../events/event.js';
 import type { BuildSystem } from '../recipe/build-system.js';
 import type { Recipe } from '../recipe/recipe.js';
 import type { BuiltToolchain, ToolchainArchitecture } from '../toolchain/toolchain.js';

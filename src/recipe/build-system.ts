@@ -1,14 +1,14 @@
 /** Build systems: how a kind of source is configured, compiled and installed, as data. */
 import { join } from 'node:path';
 import { z } from 'zod';
-import type { Problem } from '../util/problem.js';
-import { UserError } from '../util/problem.js';
+import type { Diagnostic } from '../util/diagnostic.js';
+import { UserError } from '../util/diagnostic.js';
 import { suggestion } from '../util/suggest.js';
-import { checkWith, readYamlFile, type YamlFile } from '../util/yaml-document.js';
-import { expectedName, yamlFiles } from './file-name.js';
+import { checkWith, readYamlFile, type YamlFile } from '../yaml/yaml-file.js';
+import { engineValues, fillScript, fillWord, placeholders } from './placeholders.js';
 import type { Recipe } from './recipe.js';
-import { engineValues, fillScript, fillWord, placeholders } from './template.js';
-import { type InputDescription, nameSchema } from './written.js';
+import { expectedName, yamlFiles } from './recipe-names.js';
+import { type InputDescription, nameSchema } from './recipe-schema.js';
 
 export interface BuildInput extends InputDescription {
   /** Words; shell text is a list of one. Taken when the recipe does not say. */
@@ -24,7 +24,7 @@ export interface BuildSystem {
   /** The YAML file, absolute. */
   file: string;
   /** Commands of the build machine that the phases run. */
-  hostTools: readonly string[];
+  buildTools: readonly string[];
   /** The phases run in the source tree and not in an empty folder beside it. */
   inTree: boolean;
   inputs: Readonly<Record<string, BuildInput>>;
@@ -49,7 +49,7 @@ const inputSchema = z.union([
 export const buildSystemSchema = z.strictObject({
   name: nameSchema.describe("The build system's name, which is also its file's, without .yaml."),
   summary: oneLine.describe('What it is for, in one line.'),
-  'host-tools': z
+  'build-tools': z
     .array(z.string().min(1))
     .default([])
     .describe('Commands of the build machine that the phases run.'),
@@ -84,13 +84,13 @@ export const buildSystemSchema = z.strictObject({
 /** Reads and checks a build system's file; throws UserError with all of its problems. */
 export function readBuildSystem(file: string, reservedFields: readonly string[] = []): BuildSystem {
   const yaml = readYamlFile(file);
-  const { value, problems } = checkWith(buildSystemSchema, yaml);
-  if (!value) throw new UserError(problems);
+  const { value, diagnostics } = checkWith(buildSystemSchema, yaml);
+  if (!value) throw new UserError(diagnostics);
   const system: BuildSystem = {
     name: value.name,
     summary: value.summary,
     file,
-    hostTools: value['host-tools'],
+    buildTools: value['build-tools'],
     inTree: value['in-tree'],
     inputs: Object.fromEntries(
       Object.entries(value.inputs).map(([name, input]) => [
@@ -107,7 +107,7 @@ export function readBuildSystem(file: string, reservedFields: readonly string[] 
   const found = [
     ...expectedName(yaml, value.name),
     ...reservedInputs(yaml, system, reservedFields),
-    ...system.phases.flatMap((_phase, index) => phaseProblems(yaml, system, index)),
+    ...system.phases.flatMap((_phase, index) => phaseDiagnostics(yaml, system, index)),
   ];
   if (found.length > 0) throw new UserError(found);
   return system;
@@ -116,54 +116,54 @@ export function readBuildSystem(file: string, reservedFields: readonly string[] 
 function reservedInputs(yaml: YamlFile, system: BuildSystem, reserved: readonly string[]) {
   return Object.keys(system.inputs)
     .filter((name) => reserved.includes(name) || Object.hasOwn(engineValues, name))
-    .map((name): Problem => {
+    .map((name): Diagnostic => {
       const what = reserved.includes(name) ? 'a field of every recipe' : 'a value of the build';
       return {
         message: `an input cannot be called '${name}': that is ${what}`,
-        place: yaml.place(['inputs', name], 'key'),
-        remedy: 'give it another name',
+        span: yaml.span(['inputs', name], 'key'),
+        help: 'give it another name',
       };
     });
 }
 
-function phaseProblems(yaml: YamlFile, system: BuildSystem, index: number): Problem[] {
+function phaseDiagnostics(yaml: YamlFile, system: BuildSystem, index: number): Diagnostic[] {
   const known = [...Object.keys(engineValues), ...Object.keys(system.inputs)];
   const seen = new Map<string, number>();
-  const problems: Problem[] = [];
+  const diagnostics: Diagnostic[] = [];
   const { run, jobs } = system.phases[index]!;
   const own = jobs && new RegExp(`^ *${jobs}\\b.* (-j\\S*)`, 'm').exec(run)?.[1];
   if (own) {
-    problems.push({
+    diagnostics.push({
       message: `with ${own}, ${jobs} would take no notice of the job tokens of the run`,
-      place: yaml.placeOfWords(['phases', index, 'run'], own),
-      remedy: `leave it out: a phase with jobs: ${jobs} gets its jobs by itself`,
+      span: yaml.spanOfWords(['phases', index, 'run'], own),
+      help: `leave it out: a phase with jobs: ${jobs} gets its jobs by itself`,
     });
   }
   for (const each of placeholders(run)) {
     const occurrence = seen.get(each.text) ?? 0;
     seen.set(each.text, occurrence + 1);
-    const place = () => yaml.placeOfWords(['phases', index, 'run'], each.text, occurrence);
+    const span = () => yaml.spanOfWords(['phases', index, 'run'], each.text, occurrence);
     if (!known.includes(each.name)) {
-      problems.push({
+      diagnostics.push({
         message: `there is no value '${each.name}'`,
-        place: place(),
-        remedy: suggestion(each.name, known, 'values'),
+        span: span(),
+        help: suggestion(each.name, known, 'values'),
       });
     } else if (each.quoted) {
-      problems.push({
+      diagnostics.push({
         message: `${each.text} stands inside of quotes, and is quoted already`,
-        place: place(),
-        remedy: `take it out of the quotes, e.g. by a variable: value=${each.text}`,
+        span: span(),
+        help: `take it out of the quotes, e.g. by a variable: value=${each.text}`,
       });
     } else if (system.inputs[each.name]?.type === 'words' && !each.alone) {
-      problems.push({
+      diagnostics.push({
         message: `${each.text} is a list of words and has to stand by itself`,
-        place: place(),
-        remedy: 'put blanks around it',
+        span: span(),
+        help: 'put blanks around it',
       });
     }
   }
-  return problems;
+  return diagnostics;
 }
 
 /**
@@ -195,7 +195,7 @@ export function expandPhases(
 export interface BuildSystemIndex {
   systems: ReadonlyMap<string, BuildSystem>;
   /** The problems of files that cannot be used, by the name that they would have. */
-  broken: ReadonlyMap<string, Problem[]>;
+  broken: ReadonlyMap<string, Diagnostic[]>;
   /** All files that were read. */
   files: readonly string[];
 }
@@ -206,7 +206,7 @@ export function readBuildSystems(
   reservedFields: readonly string[],
 ): BuildSystemIndex {
   const systems = new Map<string, BuildSystem>();
-  const broken = new Map<string, Problem[]>();
+  const broken = new Map<string, Diagnostic[]>();
   const files: string[] = [];
   for (const dir of recipeDirs.map((each) => join(each, 'build-systems'))) {
     for (const { name, file } of yamlFiles(dir)) {
@@ -216,7 +216,7 @@ export function readBuildSystems(
         systems.set(name, readBuildSystem(file, reservedFields));
       } catch (error) {
         if (!(error instanceof UserError)) throw error;
-        broken.set(name, error.problems);
+        broken.set(name, error.diagnostics);
       }
     }
   }

@@ -2,7 +2,7 @@
  * A recipe as the rest of stubforge sees it: evaluated for one architecture, complete, immutable.
  * Nothing past this folder looks at YAML.
  */
-import type { SourceSpec } from '../source/spec.js';
+import type { SourceSpec } from '../source/source-spec.js';
 import type { Limits } from './limits.js';
 
 export type RecipeKind = 'library' | 'program' | 'image' | 'tool';
@@ -44,12 +44,12 @@ export interface Recipe {
   /** Names of the recipes whose outputs it sees in its sysroot. */
   needs: readonly string[];
   /** Names of commands of the build machine beyond the build system's own, e.g. `bison`. */
-  hostTools: readonly string[];
+  buildTools: readonly string[];
   patches: readonly Patch[];
   /** Extra environment for all phases. */
   environment: Readonly<Record<string, string>>;
   /** Checked after the build; a missing one fails it. */
-  yields: {
+  provides: {
     pkgconfig: readonly string[];
     libraries: readonly string[];
     headers: readonly string[];

@@ -1,5 +1,5 @@
 import { execa } from 'execa';
-import { UserError } from '../util/problem.js';
+import { UserError } from '../util/diagnostic.js';
 import { bubblewrap, bubblewrapWords } from './bubblewrap.js';
 
 let tried: Promise<void> | undefined;
@@ -30,7 +30,7 @@ async function tryBubblewrap(): Promise<void> {
       code === 'ENOENT'
         ? [`${bubblewrap} is not installed`]
         : String(stderr).trim().split('\n').slice(0, 4),
-    remedy: `${
+    help: `${
       code === 'ENOENT'
         ? 'stubforge setup'
         : 'allow user namespaces (in a container: run it with unconfined seccomp and AppArmor profiles)'

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { copyFile, lstat, mkdir, readlink, rename, rm, symlink, utimes } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { temporaryBeside } from '../util/atomic.js';
+import { temporaryBeside } from '../util/files.js';
 import { canonicalJson, sha256 } from '../util/hash.js';
 import type { Mount } from './sandbox.js';
 

@@ -2,12 +2,12 @@
 import { copyFile, mkdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Emit } from '../events.js';
-import { temporaryBeside } from '../util/atomic.js';
-import { isOutOfSpace } from '../util/disk.js';
+import type { Emit } from '../events/event.js';
+import { type Diagnostic, UserError } from '../util/diagnostic.js';
+import { isOutOfSpace } from '../util/disk-errors.js';
 import { withFileLock } from '../util/file-lock.js';
+import { temporaryBeside } from '../util/files.js';
 import { sha256File } from '../util/hash.js';
-import { type Problem, UserError } from '../util/problem.js';
 import { downloadsDir, TransferError, type Transport } from './transport.js';
 
 /** What is wanted: the hash decides; the size, where known, is checked on the way. */
@@ -23,7 +23,7 @@ export interface DownloadOptions {
   emit: Emit;
   signal?: AbortSignal;
   /** What to do when nobody has the file. */
-  remedy?: string;
+  help?: string;
   /** Milliseconds before the first repetition; doubled for each one after it. */
   backoff?: number;
 }
@@ -32,9 +32,9 @@ export interface DownloadOptions {
 export class DownloadError extends UserError {
   constructor(
     readonly missing: boolean,
-    problem: Problem,
+    diagnostic: Diagnostic,
   ) {
-    super(problem);
+    super(diagnostic);
   }
 }
 
@@ -84,7 +84,7 @@ export async function download(
           ? `${wanted.name} has another SHA-256 than it should`
           : `${wanted.name} could not be downloaded`,
         details: failures.map(({ uri, error }) => `${uri}: ${error.message}`),
-        remedy: options.remedy ?? 'check the network connection and try again',
+        help: options.help ?? 'check the network connection and try again',
       },
     );
   });
@@ -192,7 +192,7 @@ export async function verifiedDownload(stateDir: string, wanted: Wanted): Promis
   if (!(await isDownloaded(stateDir, wanted))) {
     throw new UserError({
       message: `${wanted.name} is not downloaded`,
-      remedy: 'run: stubforge source fetch',
+      help: 'run: stubforge source fetch',
     });
   }
   try {
@@ -210,8 +210,8 @@ async function requireHash(file: string, wanted: Wanted, shown: string): Promise
   if (found === wanted.sha256) return;
   throw new UserError({
     message: `${wanted.name} has another SHA-256 than it should`,
-    place: { file: shown },
+    span: { file: shown },
     details: [`expected ${wanted.sha256}`, `found    ${found}`],
-    remedy: 'get it again: stubforge source fetch',
+    help: 'get it again: stubforge source fetch',
   });
 }

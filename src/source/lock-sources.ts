@@ -1,12 +1,12 @@
 /** Chooses versions of distro sources and writes them into the lock file. */
 import { join } from 'node:path';
 import type { LimitFunction } from 'p-limit';
-import type { Emit } from '../events.js';
-import type { Project } from '../project.js';
-import { withDiskProblems } from '../util/disk.js';
+import type { Emit } from '../events/event.js';
+import type { Project } from '../project/project.js';
+import { type Diagnostic, UserError } from '../util/diagnostic.js';
+import { withDiskDiagnostics } from '../util/disk-errors.js';
 import { withFileLock } from '../util/file-lock.js';
 import { canonicalJson, sha256 } from '../util/hash.js';
-import { type Problem, UserError } from '../util/problem.js';
 import {
   type Candidate,
   type Candidates,
@@ -15,9 +15,9 @@ import {
   findCandidates,
 } from './apt/candidates.js';
 import { DownloadError, type DownloadOptions, download } from './download.js';
-import { fetchLimit, fetchSources } from './fetch.js';
-import { type Lock, type LockedFile, type LockedSource, readLock, writeLock } from './lock.js';
-import { type SourceSpec, sourceId } from './spec.js';
+import { fetchLimit, fetchSources } from './fetch-sources.js';
+import { type Lock, type LockedFile, type LockedSource, readLock, writeLock } from './lock-file.js';
+import { type SourceSpec, sourceId } from './source-spec.js';
 import { createTransport, type Transport } from './transport.js';
 
 export interface LockOptions {
@@ -45,7 +45,7 @@ export async function lockSources(
   specs: readonly SourceSpec[],
   options: LockOptions,
 ): Promise<Lock> {
-  return withDiskProblems(() => lockAll(project, specs, options));
+  return withDiskDiagnostics(() => lockAll(project, specs, options));
 }
 
 async function lockAll(
@@ -66,7 +66,7 @@ async function lockAll(
   if (options.offline) {
     throw new UserError({
       message: `--offline allows no look into the archives, but these are ${options.update ? 'to be updated' : 'not locked'}: ${[...wanted.keys()].join(', ')}`,
-      remedy: 'run, with a network: stubforge source lock',
+      help: 'run, with a network: stubforge source lock',
     });
   }
 
@@ -78,7 +78,7 @@ async function lockAll(
   };
   const limit = fetchLimit();
   const chosen = new Map<string, LockedSource>();
-  const problems: Problem[] = [];
+  const diagnostics: Diagnostic[] = [];
   await Promise.all(
     [...wanted].map(async ([id, spec]) => {
       try {
@@ -93,12 +93,12 @@ async function lockAll(
       } catch (error) {
         if (!(error instanceof UserError)) throw error;
         options.signal?.throwIfAborted();
-        problems.push(...error.problems);
+        diagnostics.push(...error.diagnostics);
       }
     }),
   );
   if (chosen.size > 0) await addEntries(project, chosen, options.signal);
-  if (problems.length > 0) throw new UserError(problems);
+  if (diagnostics.length > 0) throw new UserError(diagnostics);
   return readLock(project);
 }
 
@@ -118,11 +118,11 @@ async function readIndexes(
       signal: options.signal,
     });
     options.emit({ type: 'step-done', step, seconds: (Date.now() - begin) / 1000 });
-    for (const problem of found.failures) options.emit({ type: 'warning', problem });
+    for (const diagnostic of found.failures) options.emit({ type: 'warning', diagnostic });
     return found;
   } catch (error) {
     if (error instanceof UserError && !options.signal?.aborted) {
-      options.emit({ type: 'step-failed', step, problem: error.problems[0]! });
+      options.emit({ type: 'step-failed', step, diagnostic: error.diagnostics[0]! });
     }
     throw error;
   }
@@ -157,7 +157,7 @@ export async function chooseCandidate(
   throw new UserError({
     message: `no version of ${spec.package} can be downloaded`,
     details: passedOver,
-    remedy: 'try again later, or configure another mirror in apt',
+    help: 'try again later, or configure another mirror in apt',
   });
 }
 
@@ -196,10 +196,10 @@ function entryOf(
     : version;
   emit({
     type: 'warning',
-    problem: {
+    diagnostic: {
       message: `${sourceId(spec)}: ${what} is locked, because what is preferred cannot be downloaded`,
       details: passedOver,
-      remedy: 'when the archive is whole again, run: stubforge source lock --update',
+      help: 'when the archive is whole again, run: stubforge source lock --update',
     },
   });
   return { version, files, index, 'passed-over': passedOver };
@@ -210,7 +210,7 @@ function unknownPackage(spec: DistroSpec): UserError {
   const suite = spec.suite ? ` in the suite ${spec.suite}` : '';
   return new UserError({
     message: `the distro's archives list no ${kind} '${spec.package}'${suite}`,
-    remedy: spec.suite
+    help: spec.suite
       ? 'check the name, and that apt is configured for this suite'
       : 'check the name; a source package is often named otherwise than what is built from it',
   });

@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { execa } from 'execa';
-import { type AptSettings, aptEnvironment, aptPath, readAptSettings } from './apt/config.js';
+import { type AptSettings, aptEnvironment, aptPath, readAptSettings } from './apt/apt-config.js';
 
 /**
  * Why a transfer failed. `missing`: the server has no such file; `transient`: worth another try;

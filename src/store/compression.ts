@@ -5,8 +5,8 @@ import { PassThrough, type Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip, createGzip } from 'node:zlib';
 import { execa } from 'execa';
-import { removeAbandoned, temporaryBeside } from '../util/atomic.js';
-import { UserError } from '../util/problem.js';
+import { UserError } from '../util/diagnostic.js';
+import { removeAbandoned, temporaryBeside } from '../util/files.js';
 
 type Compression = 'none' | 'gzip' | 'zstd';
 
@@ -18,7 +18,7 @@ export function compressionOf(file: string): Compression {
   throw new UserError(
     {
       message: `${file} does not tell by its name what kind of archive it is`,
-      remedy: 'name it .tar, .tar.gz or .tar.zst',
+      help: 'name it .tar, .tar.gz or .tar.zst',
     },
     2,
   );
@@ -77,7 +77,7 @@ function zstd(words: string[], file: string) {
         code === 'ENOENT'
           ? `zstd is not installed, and ${file} needs it`
           : `zstd could not process ${file}`,
-      remedy: code === 'ENOENT' ? 'apt install zstd, or use .tar.gz' : undefined,
+      help: code === 'ENOENT' ? 'apt install zstd, or use .tar.gz' : undefined,
     });
   };
 }

@@ -1,10 +1,10 @@
 import { join } from 'node:path';
-import type { UnitName } from '../events.js';
+import type { UnitName } from '../events/event.js';
 import { namesIn } from '../util/folder.js';
-import { ownBytes } from './collect.js';
+import { ownBytes } from './collect-garbage.js';
 import { fileId, filesOf } from './manifest.js';
 import type { Store } from './store.js';
-import { allOutputs } from './verify.js';
+import { allOutputs } from './verify-store.js';
 
 export interface StoreStatistics {
   outputs: number;

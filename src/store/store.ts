@@ -1,28 +1,28 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { cp, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import type { UnitName } from '../events.js';
-import { temporaryIn } from '../util/atomic.js';
-import { withDiskProblems } from '../util/disk.js';
-import { type Problem, UserError } from '../util/problem.js';
-import { type Depth, type Fault, inspectTree } from './check.js';
-import { shareTree } from './content.js';
-import { StoreLayout } from './layout.js';
+import type { UnitName } from '../events/event.js';
+import { type Diagnostic, UserError } from '../util/diagnostic.js';
+import { withDiskDiagnostics } from '../util/disk-errors.js';
+import { temporaryIn } from '../util/files.js';
+import { readChecksummed, syncFolder, withChecksum, writeDurably } from './checksummed.js';
+import { type Depth, type Fault, inspectTree } from './inspect-tree.js';
 import { describeTree, type Manifest, treeName } from './manifest.js';
-import { Records, type UnitRecord } from './records.js';
-import { readSealed, seal, syncFolder, writeDurably } from './sealed.js';
+import { shareTree } from './shared-files.js';
+import { StoreLayout } from './store-layout.js';
 import { linkTree } from './tree.js';
+import { Records, type UnitRecord } from './unit-records.js';
 
-export type { PhaseTime, UnitRecord } from './records.js';
+export type { PhaseTime, UnitRecord } from './unit-records.js';
 
 /** An output in the store is not what its manifest says. */
 export class DamagedOutput extends UserError {
   constructor(
     readonly output: string,
     readonly faults: readonly Fault[],
-    problem: Problem,
+    diagnostic: Diagnostic,
   ) {
-    super(problem);
+    super(diagnostic);
   }
 }
 
@@ -40,7 +40,7 @@ export class Store {
   /** `warn` hears of damage that was found on the way and that stops nothing; `note`, of what is none. */
   constructor(
     readonly directory: string,
-    readonly warn: (problem: Problem) => void = () => {},
+    readonly warn: (diagnostic: Diagnostic) => void = () => {},
     note: (message: string) => void = () => {},
   ) {
     this.layout = new StoreLayout(directory);
@@ -70,7 +70,7 @@ export class Store {
 
   /** What an output is made of; undefined when that is not known or cannot be right. */
   manifest(output: string): Manifest | undefined {
-    const read = readSealed<Manifest>(this.layout.manifest(output));
+    const read = readChecksummed<Manifest>(this.layout.manifest(output));
     return read.state === 'sound' && treeName(read.value) === output ? read.value : undefined;
   }
 
@@ -97,15 +97,15 @@ export class Store {
   }
 
   /** The report on a damaged output. */
-  damage(output: string, faults: readonly Fault[]): Problem {
+  damage(output: string, faults: readonly Fault[]): Diagnostic {
     const units = this.records.unitsOf(output);
     const [unit = `no unit (${output.slice(0, 12)})`, ...others] = units;
     const more = others.length > 0 ? ` (and ${others.join(', ')})` : '';
     return {
       message: `the output of ${unit}${more} is damaged in the store`,
-      place: { file: this.layout.output(output) },
+      span: { file: this.layout.output(output) },
       details: describeFaults(faults),
-      remedy: 'stubforge store repair',
+      help: 'stubforge store repair',
     };
   }
 
@@ -116,7 +116,7 @@ export class Store {
    */
   async materialize(output: string, target: string): Promise<void> {
     await this.requireSound([output]);
-    await withDiskProblems(() => linkTree(this.layout.output(output), target), target);
+    await withDiskDiagnostics(() => linkTree(this.layout.output(output), target), target);
   }
 
   /**
@@ -124,7 +124,7 @@ export class Store {
    * store before still is, and nothing of this is visible.
    */
   async put(record: Omit<UnitRecord, 'output'>, tree: string): Promise<UnitRecord> {
-    return withDiskProblems(async () => {
+    return withDiskDiagnostics(async () => {
       const complete = { ...record, output: await this.add(tree) };
       await this.records.write(complete);
       return complete;
@@ -166,7 +166,7 @@ export class Store {
   /** Notes what an output is made of. */
   async describe(output: string, manifest: Manifest): Promise<void> {
     const staging = temporaryIn(this.layout.staging);
-    await writeDurably(this.layout.manifest(output), seal(manifest), staging);
+    await writeDurably(this.layout.manifest(output), withChecksum(manifest), staging);
   }
 
   /**

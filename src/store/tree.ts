@@ -1,9 +1,9 @@
 import { lstatSync, mkdirSync, readdirSync, readlinkSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
+import { UserError } from '../util/diagnostic.js';
 import { sha256File } from '../util/hash.js';
-import { UserError } from '../util/problem.js';
-import { placeFile } from './place.js';
+import { placeFile } from './place-file.js';
 
 /** An entry of a tree, with its path relative to the tree's root. */
 export interface TreeEntry {
@@ -49,7 +49,7 @@ function compareBytes(a: string, b: string): number {
 }
 
 function unkeepable(path: string, why: string): UserError {
-  return new UserError({ message: `${path} ${why}`, remedy: 'keep the build from installing it' });
+  return new UserError({ message: `${path} ${why}`, help: 'keep the build from installing it' });
 }
 
 /** Gives a function to await within long loops: now and then it lets timers and signals through. */

@@ -1,4 +1,4 @@
-import type { Event } from '../events.js';
+import type { Event } from '../events/event.js';
 
 /** Turns events into what somebody reads. One process has one listener. */
 export interface Listener {

@@ -1,6 +1,6 @@
-import type { Event } from '../events.js';
+import type { Event } from '../events/event.js';
+import { renderDiagnostic } from '../util/diagnostic.js';
 import { formatBytes, formatSeconds } from '../util/format.js';
-import { renderProblem } from '../util/problem.js';
 import type { Listener } from './listener.js';
 
 export interface PlainOptions {
@@ -13,8 +13,8 @@ export function plainListener(options: PlainOptions): Listener {
   const say = (text: string) => process.stderr.write(`${text}\n`);
   return {
     handle(event) {
-      const problem = plainProblem(event);
-      if (problem !== undefined) return say(problem);
+      const diagnostic = plainDiagnostic(event);
+      if (diagnostic !== undefined) return say(diagnostic);
       if (options.level === 'problems') return;
       const text = plainLine(event, options.level === 'everything');
       if (text !== undefined) say(text);
@@ -25,14 +25,14 @@ export function plainListener(options: PlainOptions): Listener {
 }
 
 /** The text of an event that tells of a problem; undefined for all others. */
-export function plainProblem(event: Event): string | undefined {
+export function plainDiagnostic(event: Event): string | undefined {
   switch (event.type) {
     case 'warning':
-      return renderProblem(event.problem, 'warning');
+      return renderDiagnostic(event.diagnostic, 'warning');
     case 'step-failed':
-      return renderProblem(event.problem);
+      return renderDiagnostic(event.diagnostic);
     case 'unit-failed':
-      return `${event.unit}: failed in phase ${event.phase} after ${formatSeconds(event.seconds)}\n${renderProblem(event.problem)}\n  log: ${event.log}`;
+      return `${event.unit}: failed in phase ${event.phase} after ${formatSeconds(event.seconds)}\n${renderDiagnostic(event.diagnostic)}\n  log: ${event.log}`;
     default:
       return undefined;
   }

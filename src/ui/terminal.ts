@@ -1,8 +1,8 @@
 import { Listr, type ListrTaskWrapper } from 'listr2';
-import type { Event, UnitName } from '../events.js';
+import type { Event, UnitName } from '../events/event.js';
 import { formatBytes, formatSeconds } from '../util/format.js';
 import type { Listener } from './listener.js';
-import { plainLine, plainProblem } from './plain.js';
+import { plainDiagnostic, plainLine } from './plain.js';
 
 // biome-ignore lint/suspicious/noExplicitAny: listr2's renderers are type parameters of no use here.
 type Task = ListrTaskWrapper<unknown, any, any>;
@@ -124,7 +124,7 @@ export function terminalListener(): Listener {
         case 'unit-failed':
           left--;
           units.delete(event.unit);
-          say(plainProblem(event)!);
+          say(plainDiagnostic(event)!);
           return settle(event.unit, `${event.unit}  failed in ${event.phase}`, true);
         case 'unit-skipped':
           left--;
@@ -154,7 +154,7 @@ export function terminalListener(): Listener {
           downloads.delete(event.file);
           return say(plainLine(event, false)!);
         default: {
-          const text = plainProblem(event) ?? plainLine(event, false);
+          const text = plainDiagnostic(event) ?? plainLine(event, false);
           if (text !== undefined) say(text);
         }
       }

@@ -1,9 +1,9 @@
 import { accessSync, constants } from 'node:fs';
 import { cpus } from 'node:os';
 import { dirname } from 'node:path';
-import type { Event } from '../events.js';
-import { writeFileAtomic } from '../util/atomic.js';
-import { UserError } from '../util/problem.js';
+import type { Event } from '../events/event.js';
+import { UserError } from '../util/diagnostic.js';
+import { writeFileAtomic } from '../util/files.js';
 import type { Listener } from './listener.js';
 
 /** One entry of a trace in Chrome's format; times are in microseconds. */
@@ -122,8 +122,8 @@ function requireWritable(file: string): void {
   } catch {
     throw new UserError({
       message: 'the trace cannot be written there',
-      place: { file },
-      remedy: 'name a file in a folder that exists and is writable: --trace FILE',
+      span: { file },
+      help: 'name a file in a folder that exists and is writable: --trace FILE',
     });
   }
 }

@@ -5,8 +5,8 @@
 import { spawn } from 'node:child_process';
 import { type FileHandle, mkdir, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { isUnwritable } from './disk.js';
-import { UserError } from './problem.js';
+import { UserError } from './diagnostic.js';
+import { isUnwritable } from './disk-errors.js';
 
 export interface FileLockOptions {
   /** Others may hold it too, as long as they share it. */
@@ -35,7 +35,7 @@ export async function withFileLock<T>(
       throw new UserError({
         message: `the lock ${file} cannot be taken`,
         details: [error.message],
-        remedy: 'check that the folder is writable and that flock (util-linux) is installed',
+        help: 'check that the folder is writable and that flock (util-linux) is installed',
       });
     });
     clearTimeout(wondering);

@@ -2,7 +2,7 @@
 import { appendFile, cp, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import type { Event } from '../../src/events.js';
+import type { Event } from '../../src/events/event.js';
 import { sha256File } from '../../src/util/hash.js';
 import { lacks } from '../support/lacks.js';
 import { stubforge, stubforgeJson } from '../support/stubforge.js';
@@ -23,7 +23,7 @@ describe.skipIf(lacks('gcc', 'binutils', 'make'))('the unit of the answers', () 
       'build: make',
       `make: [${word}]`,
       "install: ['DEST={{dest}}', install]",
-      'yields: { files: [seen] }',
+      'provides: { files: [seen] }',
       '',
     ].join('\n');
 

@@ -8,8 +8,8 @@ import { join, resolve } from 'node:path';
 import { execa } from 'execa';
 import pLimit from 'p-limit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { packageRoot } from '../../src/project.js';
-import { loadToolchain } from '../../src/toolchain/load.js';
+import { packageRoot } from '../../src/project/project.js';
+import { loadToolchain } from '../../src/toolchain/load-toolchains.js';
 import { consoleOf, InstalledToolchain } from '../support/installed-toolchain.js';
 import { lacks } from '../support/lacks.js';
 

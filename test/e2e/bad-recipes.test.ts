@@ -20,18 +20,18 @@ describe.skipIf(cannot)('bad recipes', () => {
   test('one that tries the network', async () => {
     const script =
       'python3 -c "import urllib.request; urllib.request.urlopen(\'http://192.0.2.1/\', timeout=5)"';
-    const problem = await failing('bad-network', script, 'host-tools: [python3]\n');
-    expect(problem.details?.join('\n')).toContain('it tried to use the network');
-    expect(problem.seconds).toBeLessThan(60);
+    const diagnostic = await failing('bad-network', script, 'build-tools: [python3]\n');
+    expect(diagnostic.details?.join('\n')).toContain('it tried to use the network');
+    expect(diagnostic.seconds).toBeLessThan(60);
   });
 
   test('one that writes outside', async () => {
     const outside = join(await temporaryTree(), 'written');
-    const problem = await failing(
+    const diagnostic = await failing(
       'bad-outside',
       `mkdir -p "${outside}"; touch /usr/lib/bad-outside`,
     );
-    expect(problem.details?.join('\n')).toMatch(
+    expect(diagnostic.details?.join('\n')).toMatch(
       /it writes to \/\S+, which is outside of its build/,
     );
     expect(existsSync(outside)).toBe(false);
@@ -56,12 +56,12 @@ describe.skipIf(cannot)('bad recipes', () => {
     // It ends by itself after some thousands, so that a sandbox that fails to hold it costs no machine.
     const script =
       'bomb() { [ $1 -gt 11 ] || { bomb $(($1 + 1)) & bomb $(($1 + 1)) & sleep 4242; }; }; bomb 1; wait';
-    const problem = await failing('bad-fork', script, 'limits: { processes: 200 }\n');
-    expect(problem.message).toBe(
+    const diagnostic = await failing('bad-fork', script, 'limits: { processes: 200 }\n');
+    expect(diagnostic.message).toBe(
       'phase script was ended: it started more processes and threads than its limit of 200',
     );
-    expect(problem.remedy).toContain('`limits: { processes: … }`');
-    expect(problem.place?.field).toBe('limits');
+    expect(diagnostic.help).toContain('`limits: { processes: … }`');
+    expect(diagnostic.span?.field).toBe('limits');
     expect(await processesWith('4242')).toEqual([]);
   });
 
@@ -78,18 +78,18 @@ describe.skipIf(cannot)('bad recipes', () => {
       '        if os.fork() == 0: os.setsid()',
       "'",
     ].join('\n');
-    const more = 'host-tools: [python3]\nlimits: { processes: 200 }\n';
-    const problem = await failing('bad-sessions', script, more);
-    expect(problem.message).toBe(
+    const more = 'build-tools: [python3]\nlimits: { processes: 200 }\n';
+    const diagnostic = await failing('bad-sessions', script, more);
+    expect(diagnostic.message).toBe(
       'phase script was ended: it started more processes and threads than its limit of 200',
     );
   });
 
   test('one that takes memory without end, in one process and in many', async () => {
-    const limits = 'host-tools: [python3]\nlimits: { memory: 256MiB }\n';
+    const limits = 'build-tools: [python3]\nlimits: { memory: 256MiB }\n';
     const one = await failing('bad-memory', 'python3 -c "x = bytearray(1 << 30)"', limits);
     expect(one.details?.join('\n')).toContain('its limit forbids it');
-    expect(one.remedy).toContain('`limits: { memory: … }`');
+    expect(one.help).toContain('`limits: { memory: … }`');
     const script =
       'for each in 1 2 3 4; do python3 -c "import time; x = bytearray(b\'x\') * (100 << 20); time.sleep(600)" & done; wait';
     const many = await failing('bad-memories', script, limits);
@@ -102,7 +102,7 @@ describe.skipIf(cannot)('bad recipes', () => {
     expect(`${one.message} ${one.details?.join(' ')}`).toMatch(
       /more of the disk|larger than the limit/,
     );
-    expect(one.remedy).toContain('`limits: { disk: … }`');
+    expect(one.help).toContain('`limits: { disk: … }`');
     const script =
       'i=0; while :; do i=$((i + 1)); dd if=/dev/zero of=zeros$i bs=1M count=4; sleep 0.02; done';
     const many = await failing('bad-disks', script, limits);
@@ -169,12 +169,12 @@ describe.skipIf(cannot)('bad recipes', () => {
       ['bad-print', 'yes | head -c 1073741824'],
       ['bad-line', "head -c 1073741824 /dev/zero | tr '\\0' x"],
     ] as const) {
-      const problem = await failing(name, script, 'limits: { output: 2MiB }\n');
-      expect(problem.message).toBe(
+      const diagnostic = await failing(name, script, 'limits: { output: 2MiB }\n');
+      expect(diagnostic.message).toBe(
         'phase script was ended: it printed more than its limit of 2.0 MiB',
       );
-      expect((await stat(problem.log)).size).toBeLessThan(3 * 2 ** 20);
-      expect(await readFile(problem.log, 'utf8')).toContain(`error: ${problem.message}`);
+      expect((await stat(diagnostic.log)).size).toBeLessThan(3 * 2 ** 20);
+      expect(await readFile(diagnostic.log, 'utf8')).toContain(`error: ${diagnostic.message}`);
     }
   });
 
@@ -185,8 +185,10 @@ describe.skipIf(cannot)('bad recipes', () => {
       ['bad-dest', `rm -rf "$dest"; ln -s ${outside} "$dest"`],
       ['bad-lost', 'rm -rf "$dest"'],
     ] as const) {
-      const problem = await failing(name, script);
-      expect(problem.message).toContain('the build put something else in the place of its folder');
+      const diagnostic = await failing(name, script);
+      expect(diagnostic.message).toContain(
+        'the build put something else in the place of its folder',
+      );
     }
     const cwd = await temporaryTree(program('bad-usr', `ln -s ${outside} "$dest/usr"`));
     await stubforge(['build', 'bad-usr'], { cwd });

@@ -5,7 +5,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
-import type { Event } from '../../src/events.js';
+import type { Event } from '../../src/events/event.js';
 import { lacks } from '../support/lacks.js';
 import { everything, libraries } from '../support/recipes.js';
 import { stubforge, stubforgeJson, testState } from '../support/stubforge.js';

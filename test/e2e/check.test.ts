@@ -1,6 +1,6 @@
 /** `build --check`: a second build in other surroundings. */
 import { describe, expect, test } from 'vitest';
-import type { CheckValue } from '../../src/cli/check.js';
+import type { CheckValue } from '../../src/app/check-again.js';
 import { lacks } from '../support/lacks.js';
 import { stubforge, stubforgeJson } from '../support/stubforge.js';
 import { temporaryTree } from '../support/temporary.js';

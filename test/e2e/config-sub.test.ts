@@ -7,14 +7,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { findCopies } from '../../src/gnuconfig/find.js';
-import { systemsOfTriples } from '../../src/gnuconfig/system.js';
-import { teachTree } from '../../src/gnuconfig/teach.js';
-import type { TriedFile } from '../../src/gnuconfig/trial.js';
-import { findProject } from '../../src/project.js';
+import { findCopies } from '../../src/configsub/find-copies.js';
+import { patchTree } from '../../src/configsub/patch-tree.js';
+import type { TestedFile } from '../../src/configsub/self-test.js';
+import { systemsOfTriples } from '../../src/configsub/target-system.js';
+import { findProject } from '../../src/project/project.js';
 import { lockSources } from '../../src/source/lock-sources.js';
-import type { SourceSpec } from '../../src/source/spec.js';
-import { unpackSource } from '../../src/source/unpack.js';
+import type { SourceSpec } from '../../src/source/source-spec.js';
+import { unpackSource } from '../../src/source/unpack-source.js';
 import { stubforge, stubforgeJson, testState } from '../support/stubforge.js';
 
 const packages = [
@@ -82,7 +82,7 @@ describe('real source packages', () => {
   });
 
   test('config-sub test passes for all', async () => {
-    const { exitCode, value } = await stubforgeJson<{ files: TriedFile[]; failed: number }>([
+    const { exitCode, value } = await stubforgeJson<{ files: TestedFile[]; failed: number }>([
       'config-sub',
       'test',
       ...asOptions,
@@ -93,7 +93,7 @@ describe('real source packages', () => {
     for (const file of value.files) {
       expect(file.ours.map((each) => each.after.output)).toEqual(triples);
       // No copy is so odd that it would know less than half of what it is asked.
-      expect(file.established.accepted).toBeGreaterThan(90);
+      expect(file.referenceTriples.accepted).toBeGreaterThan(90);
       expect(file.ours.some((each) => each.before.status !== 0)).toBe(true);
     }
     expect(exitCode).toBe(0);
@@ -115,10 +115,10 @@ describe('real source packages', () => {
   test('patching twice changes nothing more, also behind a wrapper', async () => {
     const systems = systemsOfTriples(triples);
     for (const name of ['gmp', 'recode', 'mawk']) {
-      const first = await teachTree(tree(name), systems);
+      const first = await patchTree(tree(name), systems);
       const contents = await Promise.all(first.map((file) => readFile(file.file)));
       expect(first.filter((file) => file.action === 'patched')).toHaveLength(1);
-      const second = await teachTree(tree(name), systems);
+      const second = await patchTree(tree(name), systems);
       expect(second.every((file) => file.action === 'accepted')).toBe(true);
       expect(await Promise.all(second.map((file) => readFile(file.file)))).toEqual(contents);
     }

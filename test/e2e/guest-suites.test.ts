@@ -7,11 +7,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pLimit from 'p-limit';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { collectFiles } from '../../src/image/collect.js';
-import { type PackedFile, S_IFREG } from '../../src/image/files-segment.js';
-import { packImage } from '../../src/image/pack.js';
-import { type BootResult, bootImage } from '../../src/lab/boot.js';
-import { writeFileAtomic } from '../../src/util/atomic.js';
+import { collectFiles } from '../../src/artifacts/image/collect-files.js';
+import { type PackedFile, S_IFREG } from '../../src/artifacts/image/files-segment.js';
+import { packImage } from '../../src/artifacts/image/pack-image.js';
+import { type BootResult, bootImage } from '../../src/lab/boot-image.js';
+import { writeFileAtomic } from '../../src/util/files.js';
 import {
   argumentsOf,
   endingOf,
@@ -123,7 +123,7 @@ async function dataOf(suite: Suite, folder: string): Promise<PackedFile[]> {
   const { others } = await contentOf(folder);
   const beside = await collectFiles(
     others.map((name) => ({
-      hostPath: join(folder, name),
+      sourcePath: join(folder, name),
       guestPath: `/${suite.folder}/${name}`,
     })),
   );

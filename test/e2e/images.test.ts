@@ -1,6 +1,6 @@
 /** The repository's images, from the store to the verdict, on every architecture and lab. */
 import { describe, expect, test } from 'vitest';
-import type { BootResult } from '../../src/lab/boot.js';
+import type { BootResult } from '../../src/lab/boot-image.js';
 import { lacks } from '../support/lacks.js';
 import { stubforge, stubforgeJson } from '../support/stubforge.js';
 

@@ -74,16 +74,18 @@ const cmakeSystem = 'build: cmake\ncmake: ["-DSPANS={{dest}}"]\n';
 
 /** Recipes by what runs their jobs. */
 const units: Record<string, Record<string, string>> = {
-  'old-make': recipe('old-make', `host-tools: [make]\n${script(runMake)}`, { 'jobs.mk': makefile }),
+  'old-make': recipe('old-make', `build-tools: [make]\n${script(runMake)}`, {
+    'jobs.mk': makefile,
+  }),
   'new-make': recipe('new-make', `needs: [newer-make]\n${script(runMake)}`, {
     'jobs.mk': makefile,
   }),
-  'cmake-old-make': recipe('cmake-old-make', `host-tools: [cmake, make]\n${script(viaCmake)}`, {
+  'cmake-old-make': recipe('cmake-old-make', `build-tools: [cmake, make]\n${script(viaCmake)}`, {
     'CMakeLists.txt': customCommands,
   }),
   'cmake-new-make': recipe(
     'cmake-new-make',
-    `host-tools: [cmake]\nneeds: [newer-make]\n${script(viaCmake)}`,
+    `build-tools: [cmake]\nneeds: [newer-make]\n${script(viaCmake)}`,
     { 'CMakeLists.txt': customCommands },
   ),
   'cmake-old-ninja': recipe('cmake-old-ninja', cmakeSystem, {
@@ -193,7 +195,7 @@ describe.skipIf(lacking)('jobservers', () => {
   }) => {
     skip(gone !== undefined, gone);
     const cwd = await project({
-      ...recipe('killed-old', `${soon}host-tools: [make]\n${script(runKilled)}`, killed),
+      ...recipe('killed-old', `${soon}build-tools: [make]\n${script(runKilled)}`, killed),
       ...recipe(
         'killed-new',
         `${soon}needs: [killed-old, newer-make]\n${script(runKilled)}`,
@@ -204,7 +206,7 @@ describe.skipIf(lacking)('jobservers', () => {
         'CMakeLists.txt': customCommands.replace('sh ${', 'sh ${CMAKE_SOURCE_DIR}/killer sh ${'),
       }),
       // Under names of their own: what the other test has built would not be built again.
-      ...recipe('later-old', `host-tools: [make]\n${script(runMake)}`, { 'jobs.mk': makefile }),
+      ...recipe('later-old', `build-tools: [make]\n${script(runMake)}`, { 'jobs.mk': makefile }),
       ...recipe('later-new', `needs: [newer-make]\n${script(runMake)}`, { 'jobs.mk': makefile }),
       Makefile: [
         'all:',

@@ -8,11 +8,11 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import pLimit from 'p-limit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { S_IFDIR, S_IFLNK, S_IFREG } from '../../src/image/files-segment.js';
-import { packImage } from '../../src/image/pack.js';
-import { type BootResult, bootImage } from '../../src/lab/boot.js';
-import { packageRoot } from '../../src/project.js';
-import { writeFileAtomic } from '../../src/util/atomic.js';
+import { S_IFDIR, S_IFLNK, S_IFREG } from '../../src/artifacts/image/files-segment.js';
+import { packImage } from '../../src/artifacts/image/pack-image.js';
+import { type BootResult, bootImage } from '../../src/lab/boot-image.js';
+import { packageRoot } from '../../src/project/project.js';
+import { writeFileAtomic } from '../../src/util/files.js';
 import { lacks } from '../support/lacks.js';
 import { stubforge, stubforgeJson } from '../support/stubforge.js';
 

@@ -3,12 +3,12 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { appendFile, cp, readdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { planSelection, selectUnits } from '../../src/cli/engine.js';
-import type { Note } from '../../src/cli/unchanged.js';
-import type { Event } from '../../src/events.js';
-import { unitKey } from '../../src/plan/key.js';
-import type { Explanation } from '../../src/plan/why.js';
-import { findProject } from '../../src/project.js';
+import { planSelection, selectUnits } from '../../src/app/planning.js';
+import type { Note } from '../../src/app/unchanged.js';
+import type { Event } from '../../src/events/event.js';
+import type { Explanation } from '../../src/plan/explain.js';
+import { unitKey } from '../../src/plan/unit-key.js';
+import { findProject } from '../../src/project/project.js';
 import { lacks } from '../support/lacks.js';
 import { stubforge, stubforgeJson, testState } from '../support/stubforge.js';
 import { temporaryTree } from '../support/temporary.js';
@@ -178,7 +178,7 @@ describe.skipIf(lacks('gcc', 'binutils', 'make'))('libraries and the kernel', ()
         '  ! "$CC" "$source/lacks.c" -o lacks 2> complaint',
         '  grep -q "undefined reference to .no_such_call" complaint',
         '  touch "$dest/linked"',
-        'yields: { files: [linked] }',
+        'provides: { files: [linked] }',
         '',
       ].join('\n'),
       'recipes/probe/main.c':

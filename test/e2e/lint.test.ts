@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { packageRoot } from '../../src/project.js';
-import { loadRecipes } from '../../src/recipe/load.js';
+import { packageRoot } from '../../src/project/project.js';
+import { loadRecipes } from '../../src/recipe/recipe-set.js';
 
 const program = join(packageRoot, 'dist/cli/main.js');
 let scratch: string;
@@ -62,10 +62,10 @@ test('--json gives the places to programs', async () => {
   const event = JSON.parse(stdout);
   expect(event).toMatchObject({ type: 'result', command: 'lint' });
   expect(event.value.checked).toEqual({ recipes: 1, buildSystems: 0, toolchains: 0 });
-  expect(event.value.problems).toContainEqual(
+  expect(event.value.diagnostics).toContainEqual(
     expect.objectContaining({
       message: "expected one of library, program, tool, found 'libary'",
-      place: expect.objectContaining({ line: 2, column: 7, length: 6, field: 'kind' }),
+      span: expect.objectContaining({ line: 2, column: 7, length: 6, field: 'kind' }),
     }),
   );
   expect(exitCode).toBe(1);
@@ -104,7 +104,7 @@ test('ten thousand recipes are indexed at once and checked within seconds', asyn
   const recipes = await loadRecipes(project);
   expect(recipes.evaluate('r5', 'stubdom-amd64').needs).toEqual(['r4']);
   const indexed = performance.now();
-  expect(recipes.problems).toEqual([]);
+  expect(recipes.diagnostics).toEqual([]);
   const checked = performance.now();
   expect(recipes.dependencyOrder(['r9999'], 'stubdom-amd64')).toHaveLength(10_000);
   const ordered = performance.now();

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { expect, test } from 'vitest';
-import { packageRoot } from '../../src/project.js';
+import { packageRoot } from '../../src/project/project.js';
 import { lacks } from '../support/lacks.js';
 import { testState } from '../support/stubforge.js';
 import { temporaryTree } from '../support/temporary.js';

@@ -1,7 +1,7 @@
 /** QEMU in a stub domain: its version, a long conversation over its monitor, and a PC inside it. */
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { type BootOptions, bootImage } from '../../src/lab/boot.js';
+import { type BootOptions, bootImage } from '../../src/lab/boot-image.js';
 import { lacks, qemuPackages } from '../support/lacks.js';
 import { QmpConversation } from '../support/qmp.js';
 import { stubforgeJson } from '../support/stubforge.js';

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { execa } from 'execa';
 import { describe, expect, test } from 'vitest';
-import type { Event } from '../../src/events.js';
+import type { Event } from '../../src/events/event.js';
 import { type BuildValue, cannot, cannotMount, failing, program } from '../support/bad-recipe.js';
 import { lacks } from '../support/lacks.js';
 import { stubforge, stubforgeJson, testState } from '../support/stubforge.js';
@@ -100,17 +100,17 @@ describe.skipIf(cannot)('what is not declared', () => {
       'printf "all:\n\tgcc --version\n" > Makefile; make',
       'gcc',
       '[make, gcc, libc6-dev]',
-      'host-tools: [make]\n',
+      'build-tools: [make]\n',
     ],
   ])('%s is named with the line to add', async (_what, script, command, line, more = '') => {
     const name = `undeclared-${command}`;
-    const problem = await failing(name, script, more);
-    expect(problem.details?.join('\n')).toContain(
+    const diagnostic = await failing(name, script, more);
+    expect(diagnostic.details?.join('\n')).toContain(
       `${name}:stubdom-amd64 uses the command ${command}, which it does not declare`,
     );
-    expect(problem.remedy).toContain(`\`host-tools: ${line}\``);
-    expect(problem.place?.field).toBe('host-tools');
-    expect(problem.place?.file).toContain(`recipes/${name}.yaml`);
+    expect(diagnostic.help).toContain(`\`build-tools: ${line}\``);
+    expect(diagnostic.span?.field).toBe('build-tools');
+    expect(diagnostic.span?.file).toContain(`recipes/${name}.yaml`);
   });
 
   test.each([
@@ -119,12 +119,12 @@ describe.skipIf(cannot)('what is not declared', () => {
     ['pkg-config module', '$PKG_CONFIG --cflags glib-2.0', 'glib-2.0', 'glib2.0'],
   ])('a %s is named with its recipe and the line to add', async (noun, script, thing, recipe) => {
     const name = `undeclared-${noun.split('-')[0]!.split(' ')[0]}`;
-    const problem = await failing(name, script);
-    expect(problem.details?.join('\n')).toContain(
+    const diagnostic = await failing(name, script);
+    expect(diagnostic.details?.join('\n')).toContain(
       `the ${noun} ${thing} is of the recipe ${recipe}, which ${name}:stubdom-amd64 does not declare`,
     );
-    expect(problem.remedy).toContain(`\`needs: [${recipe}]\``);
-    expect(problem.place?.field).toBe('needs');
+    expect(diagnostic.help).toContain(`\`needs: [${recipe}]\``);
+    expect(diagnostic.span?.field).toBe('needs');
   });
 });
 
@@ -142,7 +142,7 @@ describe.skipIf(cannot || lacks('zlib1g-dev', 'pkg-config'))('a tool for the bui
       'pkg-config --cflags zlib',
       'zlib',
       '[pkg-config, zlib1g-dev]',
-      'host-tools: [pkg-config]\n',
+      'build-tools: [pkg-config]\n',
     ],
   ])(
     'does not see a %s of a package that it does not declare',
@@ -151,12 +151,12 @@ describe.skipIf(cannot || lacks('zlib1g-dev', 'pkg-config'))('a tool for the bui
       const cwd = await temporaryTree(native(name, script, more));
       const ran = await stubforgeJson<BuildValue>(['build', name, '--force'], { cwd });
       const failed = ran.events.find((event) => event.type === 'unit-failed');
-      const { problem } = failed as Extract<Event, { type: 'unit-failed' }>;
-      expect(problem.details?.join('\n')).toContain(
+      const { diagnostic } = failed as Extract<Event, { type: 'unit-failed' }>;
+      expect(diagnostic.details?.join('\n')).toContain(
         `the ${noun} ${thing} is of the package zlib1g-dev, which ${name}:native does not declare`,
       );
-      expect(problem.remedy).toContain(`\`host-tools: ${line}\``);
-      expect(problem.place?.field).toBe('host-tools');
+      expect(diagnostic.help).toContain(`\`build-tools: ${line}\``);
+      expect(diagnostic.span?.field).toBe('build-tools');
     },
   );
 
@@ -166,7 +166,7 @@ describe.skipIf(cannot || lacks('zlib1g-dev', 'pkg-config'))('a tool for the bui
       'gcc a.c $(pkg-config --cflags --libs zlib)',
       './a.out && touch "$dest/x"',
     ].join('\n');
-    const more = 'host-tools: [pkg-config, zlib1g-dev]\n';
+    const more = 'build-tools: [pkg-config, zlib1g-dev]\n';
     const cwd = await temporaryTree(native('native-declared', script, more));
     const ran = await stubforge(['build', 'native-declared', '--force'], { cwd });
     expect(ran.exitCode, ran.stderr).toBe(0);

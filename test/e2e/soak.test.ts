@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { describe, expect, test } from 'vitest';
-import { packageRoot } from '../../src/project.js';
+import { packageRoot } from '../../src/project/project.js';
 import { lacks, qemuPackages } from '../support/lacks.js';
 import { stubforge, testState } from '../support/stubforge.js';
 
@@ -14,7 +14,7 @@ interface Soaked {
   replies: number;
   perSecond: { switches: number };
   memtest: { time: string; errors: number };
-  problems: string[];
+  diagnostics: string[];
 }
 
 describe.skipIf(noLab)('memtest86+ in a stub domain', () => {
@@ -32,7 +32,7 @@ describe.skipIf(noLab)('memtest86+ in a stub domain', () => {
     });
     expect(ran.exitCode, `${ran.stdout}\n${ran.stderr}`).toBe(0);
     const soaked = JSON.parse(ran.stdout) as Soaked;
-    expect(soaked.problems).toEqual([]);
+    expect(soaked.diagnostics).toEqual([]);
     expect(soaked.seconds).toBeGreaterThanOrEqual(seconds);
     expect(soaked.replies).toBeGreaterThan(20);
     expect(soaked.perSecond.switches).toBeGreaterThan(1);

@@ -2,19 +2,19 @@ import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { readDistro } from '../../src/source/apt/config.js';
-import { fetchSources } from '../../src/source/fetch.js';
-import { sourceIdentity } from '../../src/source/identity.js';
-import { readLock, writeLock } from '../../src/source/lock.js';
+import { readDistro } from '../../src/source/apt/apt-config.js';
+import { fetchSources } from '../../src/source/fetch-sources.js';
+import { readLock, writeLock } from '../../src/source/lock-file.js';
 import { lockSources } from '../../src/source/lock-sources.js';
-import { mirrorSources } from '../../src/source/mirror.js';
-import type { SourceSpec } from '../../src/source/spec.js';
-import { unpackSource } from '../../src/source/unpack.js';
+import { mirrorSources } from '../../src/source/mirror-sources.js';
+import { sourceIdentity } from '../../src/source/source-identity.js';
+import type { SourceSpec } from '../../src/source/source-spec.js';
+import { unpackSource } from '../../src/source/unpack-source.js';
 import { lacks } from '../support/lacks.js';
 import { stubforgeJson, testState } from '../support/stubforge.js';
 import {
+  diagnosticsOf,
   filesHandler,
-  problemsOf,
   projectIn,
   recorder,
   serve,
@@ -88,9 +88,11 @@ test('refuses what the archive has under another hash than the lock’s', async 
   const files = [{ ...description, sha256: 'd'.repeat(64) }];
   await writeLock(project, new Map([['debian:zlib', { ...entry, files }]]));
   const lock = await readLock(project);
-  const [problem] = await problemsOf(fetchSources(project, [zlib], lock, { offline: false, emit }));
-  expect(problem!.message).toBe(`${description.name} has another SHA-256 than it should`);
-  const details = problem!.details!.join('\n');
+  const [diagnostic] = await diagnosticsOf(
+    fetchSources(project, [zlib], lock, { offline: false, emit }),
+  );
+  expect(diagnostic!.message).toBe(`${description.name} has another SHA-256 than it should`);
+  const details = diagnostic!.details!.join('\n');
   expect(details).toContain(`expected SHA-256 ${'d'.repeat(64)}`);
   expect(details).toContain(`found ${description.sha256}`);
   const left = await readdir(join(project.stateDir, 'sources', 'd'.repeat(64)));
@@ -210,8 +212,8 @@ test.skipIf(lacks('gpg'))(
       '2.0-1 (stable): sample_2.0-1.debian.tar.xz is listed, but not there',
     ]);
     const warnings = events
-      .flatMap((event) => (event.type === 'warning' ? [event.problem] : []))
-      .map((problem) => problem.message)
+      .flatMap((event) => (event.type === 'warning' ? [event.diagnostic] : []))
+      .map((diagnostic) => diagnostic.message)
       .sort();
     expect(warnings).toHaveLength(4);
     for (const name of ['forged', 'gone', 'unsigned']) {
@@ -258,10 +260,10 @@ test.skipIf(lacks('gpg'))(
     // A version that has left the archive is named, with what to do about it.
     for (const path of files.keys()) if (path.includes('sample_2.0')) files.delete(path);
     const fourth = { ...project, stateDir: join(root, 'fourth') };
-    const [problem] = await problemsOf(
+    const [diagnostic] = await diagnosticsOf(
       fetchSources(fourth, [sample], updated, { offline: false, emit }),
     );
-    expect(problem!.message).toMatch(/sample_2\.0\S+ could not be downloaded/);
-    expect(problem!.remedy).toContain('stubforge source lock --update');
+    expect(diagnostic!.message).toMatch(/sample_2\.0\S+ could not be downloaded/);
+    expect(diagnostic!.help).toContain('stubforge source lock --update');
   },
 );

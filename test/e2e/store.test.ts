@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { execa } from 'execa';
 import { describe, expect, test } from 'vitest';
-import type { Event } from '../../src/events.js';
+import type { Event } from '../../src/events/event.js';
 import { lacks } from '../support/lacks.js';
 import { stubforge, stubforgeJson } from '../support/stubforge.js';
 import { temporaryTree } from '../support/temporary.js';
@@ -72,7 +72,7 @@ describe.skipIf(noTools)('the store', () => {
     expect(ran.exitCode, ran.stderr).toBe(0);
     const warnings = ran.events.flatMap((event) => (event.type === 'warning' ? [event] : []));
     expect(warnings).toHaveLength(1);
-    expect(warnings[0]!.problem).toMatchObject({
+    expect(warnings[0]!.diagnostic).toMatchObject({
       message: 'the output of below:native is damaged in the store',
       details: expect.arrayContaining(['usr/bin/below.txt: content']),
     });
@@ -188,8 +188,8 @@ describe.skipIf(noTools)('the store', () => {
       const damaged = await reading('build', 'above', '-o', join(cwd, 'out'));
       expect(damaged.stderr).toContain('the output of above:native is damaged in the store');
       expect(damaged.exitCode).toBe(1);
-      const mended = await run('build', 'above', '-o', join(cwd, 'out'));
-      expect(started(mended.events)).toEqual(['above:native']);
+      const repaired = await run('build', 'above', '-o', join(cwd, 'out'));
+      expect(started(repaired.events)).toEqual(['above:native']);
     },
   );
 

@@ -3,7 +3,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execaSync } from 'execa';
 import { expect } from 'vitest';
-import type { Event } from '../../src/events.js';
+import type { Event } from '../../src/events/event.js';
 import { lacks } from './lacks.js';
 import { stubforgeJson } from './stubforge.js';
 import { temporaryTree } from './temporary.js';
@@ -45,7 +45,7 @@ export async function failing(name: string, script: string, more = '') {
   const fine = ran.value.outputs['bystander:stubdom-amd64']!.output;
   expect(await readFile(join(fine, 'etc/fine'), 'utf8')).toBe('fine\n');
   const report = failed as Extract<Event, { type: 'unit-failed' }>;
-  return { ...report.problem, log: report.log, seconds: report.seconds, events: ran.events };
+  return { ...report.diagnostic, log: report.log, seconds: report.seconds, events: ran.events };
 }
 
 /** Processes of this machine whose command line holds the text. */

@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
-import type { BootResult } from '../../src/lab/boot.js';
+import type { BootResult } from '../../src/lab/boot-image.js';
 
 const reason = z.string().min(1);
 

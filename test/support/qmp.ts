@@ -1,4 +1,4 @@
-import { type BootOptions, type BootResult, bootImage } from '../../src/lab/boot.js';
+import { type BootOptions, type BootResult, bootImage } from '../../src/lab/boot-image.js';
 
 interface Reply {
   return?: unknown;

@@ -1,7 +1,7 @@
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { execa } from 'execa';
-import type { Event } from '../../src/events.js';
+import type { Event } from '../../src/events/event.js';
 
 const launcher = resolve(import.meta.dirname, '../../stubforge');
 

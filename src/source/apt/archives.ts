@@ -5,7 +5,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseStanza, splitStanzas } from '../deb822.js';
-import { type AptSettings, aptPath, type Distro } from './config.js';
+import { type AptSettings, aptPath, type Distro } from './apt-config.js';
 
 /** One base URI and one suite of an entry: what one signed Release file speaks for. */
 export interface Archive {

@@ -1,15 +1,20 @@
 /** Which versions of a distro package the host's archives list, the most wanted first. */
 import { execa, execaSync } from 'execa';
 import pLimit from 'p-limit';
-import type { Emit } from '../../events.js';
+import type { Emit } from '../../events/event.js';
+import { type Diagnostic, UserError } from '../../util/diagnostic.js';
 import { canonicalJson } from '../../util/hash.js';
-import { type Problem, UserError } from '../../util/problem.js';
 import { findStanzas, parseChecksums } from '../deb822.js';
-import type { LockedFile, LockedIndex } from '../lock.js';
-import { type SourceSpec, sourceId } from '../spec.js';
+import type { LockedFile, LockedIndex } from '../lock-file.js';
+import { type SourceSpec, sourceId } from '../source-spec.js';
+import { aptEnvironment, isDistroOrigin, readAptSettings, readDistro } from './apt-config.js';
+import {
+  type ArchiveIndex,
+  type IndexFile,
+  type RefreshOptions,
+  refreshIndex,
+} from './apt-index.js';
 import { type Archive, type IndexKind, maybeDistro, readArchives } from './archives.js';
-import { aptEnvironment, isDistroOrigin, readAptSettings, readDistro } from './config.js';
-import { type ArchiveIndex, type IndexFile, type RefreshOptions, refreshIndex } from './index.js';
 
 export type DistroSpec = Extract<SourceSpec, { type: 'debian' | 'debian-binary' }>;
 
@@ -26,7 +31,7 @@ export interface Candidates {
   /** By `sourceId`: newest version first, suites that apt takes nothing from by itself last. */
   candidates: Map<string, Candidate[]>;
   /** The archives that could not be read, and therefore were left out. */
-  failures: Problem[];
+  failures: Diagnostic[];
 }
 
 export interface LookUpOptions extends RefreshOptions {
@@ -53,14 +58,14 @@ export async function findCandidates(
     kinds.set(id, { kind, specs: [...(kinds.get(id)?.specs ?? []), spec] });
   }
   const archives = await distroArchives(options.emit);
-  const failures: Problem[] = [];
+  const failures: Diagnostic[] = [];
   const limit = pLimit(4);
   await Promise.all(
     [...kinds.values()].flatMap(({ kind, specs: wanted }) =>
       archives.map((archive) =>
         limit(async () => {
           const index = await refreshIndex(aptDir, archive, kind, options);
-          if ('problem' in index) failures.push(index.problem);
+          if ('diagnostic' in index) failures.push(index.diagnostic);
           else await searchIndex(index, wanted, found, options.signal);
         }),
       ),
@@ -86,7 +91,7 @@ async function distroArchives(emit: Emit): Promise<Archive[]> {
   if (archives.length > 0) return archives;
   throw new UserError({
     message: "apt's configuration names no archive of the distro",
-    remedy: 'add the distro to /etc/apt/sources.list.d (a deb entry is enough)',
+    help: 'add the distro to /etc/apt/sources.list.d (a deb entry is enough)',
   });
 }
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { bounds, simulate, stagesOf } from '../../../bench/schedule/simulate.mjs';
-import { remainingPaths } from '../../../src/build/priorities.js';
+import { remainingPaths } from '../../../src/engine/scheduler/priorities.js';
 
 interface Stage {
   prepare: boolean;

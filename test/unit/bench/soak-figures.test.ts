@@ -50,8 +50,8 @@ test('a line of statistics is read, any other is not one', () => {
 });
 
 test('a guest that is well has no problems', () => {
-  const { figures, problems } = conclude(soak());
-  expect(problems).toEqual([]);
+  const { figures, diagnostics } = conclude(soak());
+  expect(diagnostics).toEqual([]);
   expect(figures).toMatchObject({
     seconds: 600,
     memoryKiB: { firstQuarter: 40_000, lastQuarter: 40_000, growth: 0, most: 41_000 },
@@ -66,12 +66,12 @@ test.each([
   [{ late: 5_000_000 }, 'a thread woke 5000 ms after its time'],
   [{ ready: 4_000_000 }, 'a thread that could run waited 4000 ms for its turn'],
   [{ stuck: 1 }, '1 threads wait for a futex that has long changed'],
-])('%j is a problem', (change, problem) => {
-  expect(conclude(soak(change)).problems).toEqual([problem]);
+])('%j is a problem', (change, diagnostic) => {
+  expect(conclude(soak(change)).diagnostics).toEqual([diagnostic]);
 });
 
 test('what the machine itself stood still is not held against the guest', () => {
-  expect(conclude({ ...soak({ late: 5_000_000 }), stall: 2_500 }).problems).toEqual([]);
+  expect(conclude({ ...soak({ late: 5_000_000 }), stall: 2_500 }).diagnostics).toEqual([]);
 });
 
 test('silence, slow answers and errors that memtest finds are problems', () => {
@@ -80,7 +80,7 @@ test('silence, slow answers and errors that memtest finds are problems', () => {
   seen.progress = seen.progress.filter(({ at }) => at < 500);
   seen.progress.at(-1)!.errors = 7;
   seen.replies[50]!.milliseconds = 4000.4;
-  expect(conclude(seen).problems).toEqual([
+  expect(conclude(seen).diagnostics).toEqual([
     'the monitor took 4000 ms for an answer',
     'nothing came from the statistics for 50 s',
     'nothing came from the guest for 105 s',
@@ -89,14 +89,14 @@ test('silence, slow answers and errors that memtest finds are problems', () => {
 });
 
 test('what was never measured does not pass', () => {
-  const { problems } = conclude({
+  const { diagnostics } = conclude({
     seconds: 60,
     stall: 0,
     statistics: [],
     replies: [],
     progress: [],
   });
-  expect(problems).toEqual([
+  expect(diagnostics).toEqual([
     'memory has grown by NaN KiB',
     'a thread woke NaN ms after its time',
     'a thread that could run waited NaN ms for its turn',

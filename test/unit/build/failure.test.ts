@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { explainFailure } from '../../../src/build/failure.js';
+import { explainFailure } from '../../../src/engine/failure/explain-failure.js';
 
 const explain = (...lines: string[]) =>
   explainFailure({ phase: 'compile', ending: 'exit code 2', lines });
@@ -99,36 +99,36 @@ test.each([
     'may not start any more processes',
   ],
 ])('%s is named with its cause', async (_what, lines, error, cause) => {
-  const problem = await explain(...lines);
-  expect(problem.message).toContain(error);
-  expect(problem.details?.at(-1)).toContain(cause);
-  expect(problem.remedy).toBeTruthy();
+  const diagnostic = await explain(...lines);
+  expect(diagnostic.message).toContain(error);
+  expect(diagnostic.details?.at(-1)).toContain(cause);
+  expect(diagnostic.help).toBeTruthy();
 });
 
 test('the first real error counts, not noise before it nor what follows from it', async () => {
-  const problem = await explain(
+  const diagnostic = await explain(
     'checking for strerror... yes',
     'gcc -Werror=format -c error.c',
     'b.c:7:2: error: unknown type name ‘foo_t’',
     'b.c:9:2: error: expected ‘;’',
     'make: *** [Makefile:5: b.o] Error 1',
   );
-  expect(problem.message).toContain('b.c:7:2');
-  expect(problem.details?.some((line) => line.startsWith('> b.c:7:2'))).toBe(true);
+  expect(diagnostic.message).toContain('b.c:7:2');
+  expect(diagnostic.details?.some((line) => line.startsWith('> b.c:7:2'))).toBe(true);
 });
 
 test("what ninja prints before the compiler's own error is passed over", async () => {
-  const problem = await explain(
+  const diagnostic = await explain(
     'FAILED: CMakeFiles/expat.dir/lib/xmlparse.c.o',
     'x86_64-xen-stubdom-gcc -c xmlparse.c',
     "xmlparse.c:6089:13: error: operator '==' has no left operand",
     'ninja: build stopped: subcommand failed.',
   );
-  expect(problem.message).toContain('xmlparse.c:6089:13');
+  expect(diagnostic.message).toContain('xmlparse.c:6089:13');
 });
 
 test('without any error line the end of the log is shown', async () => {
-  const problem = await explain('one', 'two');
-  expect(problem.message).toBe('phase compile ended with exit code 2');
-  expect(problem.details).toEqual(['  one', '  two']);
+  const diagnostic = await explain('one', 'two');
+  expect(diagnostic.message).toBe('phase compile ended with exit code 2');
+  expect(diagnostic.details).toEqual(['  one', '  two']);
 });

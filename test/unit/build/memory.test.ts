@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { availableMemory, MemoryBudget } from '../../../src/build/memory.js';
+import { availableMemory, MemoryBudget } from '../../../src/engine/scheduler/memory-budget.js';
 
 const signal = new AbortController().signal;
 const comes = (reserved: Promise<unknown>) =>

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { guessSeconds, remainingPaths } from '../../../src/build/priorities.js';
+import { guessSeconds, remainingPaths } from '../../../src/engine/scheduler/priorities.js';
 
 const seconds: Record<string, { prepare: number; build: number }> = {
   libc: { prepare: 1, build: 20 },

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { runCommand } from '../../../src/build/process.js';
+import { runCommand } from '../../../src/engine/unit/run-command.js';
 import { temporaryTree } from '../../support/temporary.js';
 
 async function run(script: string, signal = new AbortController().signal) {

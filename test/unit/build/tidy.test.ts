@@ -2,9 +2,9 @@ import { existsSync } from 'node:fs';
 import { readdir, utimes } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
-import { tidyState } from '../../../src/build/tidy.js';
-import type { Project } from '../../../src/project.js';
-import { hostView } from '../../../src/sandbox/host-view.js';
+import { tidyState } from '../../../src/engine/housekeeping/tidy-state.js';
+import type { Project } from '../../../src/project/project.js';
+import { machineView } from '../../../src/sandbox/machine-view.js';
 import { Store } from '../../../src/store/store.js';
 import { temporaryTree } from '../../support/temporary.js';
 
@@ -14,7 +14,7 @@ test('folders of sandboxes go when none was opened for a day, with the copies on
   const stateDir = await temporaryTree();
   const state = join(stateDir, 'sandbox');
   const folderOf = async (commands: string[]) => {
-    const { mounts } = await hostView(state, { commands });
+    const { mounts } = await machineView(state, { commands });
     return dirname(mounts.find(({ at }) => at === '/usr/bin')!.from);
   };
   const age = async (folder: string) => {

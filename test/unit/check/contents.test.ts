@@ -2,8 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { describe, expect, test } from 'vitest';
-import { describeContents } from '../../../src/check/contents.js';
-import { compareTrees } from '../../../src/check/trees.js';
+import { describeContents } from '../../../src/repro/compare-contents.js';
+import { compareTrees } from '../../../src/repro/compare-trees.js';
 import { temporaryTree } from '../../support/temporary.js';
 
 /** An object and an archive of it, compiled from this text. */

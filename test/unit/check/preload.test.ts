@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { expect, test } from 'vitest';
-import { preloadLibrary } from '../../../src/check/preload.js';
-import { describeVariations } from '../../../src/check/variations.js';
-import { findProject } from '../../../src/project.js';
+import { findProject } from '../../../src/project/project.js';
+import { preloadLibrary } from '../../../src/repro/preload.js';
+import { describeVariations } from '../../../src/repro/variations.js';
 import { temporaryTree } from '../../support/temporary.js';
 
 const signal = new AbortController().signal;
@@ -128,7 +128,7 @@ test('a machine on which it cannot be had is told what is left out', async () =>
   expect(preload.lacking).toEqual({
     message: 'date and order of files cannot be varied: the compiler fails on a small library',
     details: [],
-    remedy: 'apt-get install gcc libc6-dev',
+    help: 'apt-get install gcc libc6-dev',
   });
   const { varied, notVaried } = describeVariations('bubblewrap', preload.lacking);
   expect(varied.join()).not.toContain('date');

@@ -2,7 +2,7 @@ import { chmod, lstat, mkdir, readFile, readlink, symlink, writeFile } from 'nod
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { expect, test } from 'vitest';
-import { withInput, writeTree } from '../../../src/export/embed.js';
+import { withInput, writeTree } from '../../../src/export/shell/embed.js';
 import { temporaryTree } from '../../support/temporary.js';
 
 const write = 'write() { mkdir -p "${2%/*}"; cat >"$2"; chmod "$1" "$2"; }\n';

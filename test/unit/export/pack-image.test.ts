@@ -3,7 +3,7 @@ import { chmod, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { execa } from 'execa';
 import { expect, test } from 'vitest';
-import { writeImage } from '../../../src/image/write-image.js';
+import { writeImage } from '../../../src/artifacts/image/write-image.js';
 import { linkGuest } from '../../e2e/boot/guest.js';
 import { temporaryTree } from '../../support/temporary.js';
 
@@ -26,10 +26,10 @@ test.each([32, 64] as const)('gives the same bytes for a %i-bit program', async 
   await mkdir(join(dir, 'share/none'));
   await writeFile(join(dir, 'program'), await linkGuest({ bits }));
   const files = [
-    { hostPath: join(dir, 'share'), guestPath: '/usr/share' },
-    { hostPath: join(dir, 'share/a'), guestPath: '/usr/share/more' },
-    { hostPath: join(dir, 'motd'), guestPath: '/etc/motd', mode: 0o600 },
-    { hostPath: join(dir, 'empty'), guestPath: '/empty' },
+    { sourcePath: join(dir, 'share'), guestPath: '/usr/share' },
+    { sourcePath: join(dir, 'share/a'), guestPath: '/usr/share/more' },
+    { sourcePath: join(dir, 'motd'), guestPath: '/etc/motd', mode: 0o600 },
+    { sourcePath: join(dir, 'empty'), guestPath: '/empty' },
   ];
   const words = ['guest', '', 'two words', 'ümlaut'];
   const own = await writeImage({
@@ -43,8 +43,8 @@ test.each([32, 64] as const)('gives the same bytes for a %i-bit program', async 
   await execa(packer, [
     join(dir, 'program'),
     join(dir, 'other.elf'),
-    ...files.flatMap(({ hostPath, guestPath, mode }) => [
-      ...['--file', hostPath, guestPath, mode?.toString(8) ?? '-'],
+    ...files.flatMap(({ sourcePath, guestPath, mode }) => [
+      ...['--file', sourcePath, guestPath, mode?.toString(8) ?? '-'],
     ]),
     ...words.flatMap((word) => ['--argument', word]),
   ]);

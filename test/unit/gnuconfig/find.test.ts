@@ -1,8 +1,8 @@
 import { chmod, mkdir, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { findCopies } from '../../../src/gnuconfig/find.js';
-import { UserError } from '../../../src/util/problem.js';
+import { findCopies } from '../../../src/configsub/find-copies.js';
+import { UserError } from '../../../src/util/diagnostic.js';
 import { dashed, guess, kernel, treeOf, wrapper } from './scripts.js';
 
 const kinds = async (tree: string) =>

@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { teach } from '../../../src/gnuconfig/lesson.js';
+import { applyPatch } from '../../../src/configsub/patch.js';
 import { dashed, kernel, plain } from './scripts.js';
 
 const stubdom = { systems: ['stubdom'], machines: [] };
 
 /** The lines that a lesson adds, after asserting that it changes no other. */
-function added(before: string, lesson: Parameters<typeof teach>[1]): string[] {
-  const result = teach(before, lesson);
+function added(before: string, patch: Parameters<typeof applyPatch>[1]): string[] {
+  const result = applyPatch(before, patch);
   if ('reason' in result) throw new Error(result.reason);
   const lines = result.text.split('\n');
   const old = before.split('\n');
@@ -32,7 +32,7 @@ describe('teach', () => {
   });
 
   test('the first arm of the list that decides gets it', () => {
-    const result = teach(kernel, stubdom);
+    const result = applyPatch(kernel, stubdom);
     expect('text' in result && result.text).toMatch(
       /case \$os in\n\t#[^\n]*\n\tstubdom \| stubdom\[0-9\]\*\)\n\t\t;;\n\tmusl\*/,
     );
@@ -43,18 +43,18 @@ describe('teach', () => {
       kernel.indexOf('case $os in\n\tmusl'),
       kernel.indexOf('case $kernel'),
     );
-    expect(teach(kernel.replace(list, list + list), stubdom)).toEqual({
+    expect(applyPatch(kernel.replace(list, list + list), stubdom)).toEqual({
       reason: expect.stringContaining('was not found'),
     });
   });
 
   test('a script without a list is refused', () => {
-    expect(teach('#! /bin/sh\nexit 1\n', stubdom)).toHaveProperty('reason');
+    expect(applyPatch('#! /bin/sh\nexit 1\n', stubdom)).toHaveProperty('reason');
   });
 
   test('bytes outside of ASCII survive', () => {
     const text = `${kernel}# \xe4\xff\n`;
-    const result = teach(text, stubdom);
+    const result = applyPatch(text, stubdom);
     expect('text' in result && result.text.endsWith('# \xe4\xff\n')).toBe(true);
   });
 });

@@ -3,10 +3,10 @@ import {
   choicesOf,
   isConfigGuess,
   isConfigSub,
-  mayBeGnuConfig,
+  mayBeConfigScript,
   structureOf,
   timestampOf,
-} from '../../../src/gnuconfig/script.js';
+} from '../../../src/configsub/script.js';
 import { dashed, guess, kernel, plain, withObject, wrapper } from './scripts.js';
 
 describe('what a script is', () => {
@@ -32,9 +32,9 @@ describe('what a script is', () => {
   });
 
   test('a shell script with a time stamp alone is none, nor is a binary with the words', () => {
-    expect(mayBeGnuConfig("#! /bin/sh\n# Test suite.\ntimestamp='2022-01-03'\n")).toBe(false);
-    expect(mayBeGnuConfig(`#! /bin/sh\n\0 configuration validation subroutine`)).toBe(false);
-    expect(mayBeGnuConfig(dashed())).toBe(true);
+    expect(mayBeConfigScript("#! /bin/sh\n# Test suite.\ntimestamp='2022-01-03'\n")).toBe(false);
+    expect(mayBeConfigScript(`#! /bin/sh\n\0 configuration validation subroutine`)).toBe(false);
+    expect(mayBeConfigScript(dashed())).toBe(true);
   });
 });
 

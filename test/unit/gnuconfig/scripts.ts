@@ -6,7 +6,7 @@ import { chmod, mkdir, mkdtemp, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import { systemsOfTriples } from '../../../src/gnuconfig/system.js';
+import { systemsOfTriples } from '../../../src/configsub/target-system.js';
 
 export const stubdoms = systemsOfTriples(['x86_64-xen-stubdom', 'i686-xen-stubdom']);
 

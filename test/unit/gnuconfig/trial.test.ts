@@ -1,11 +1,11 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { ask } from '../../../src/gnuconfig/ask.js';
-import { checkTree, isRejecting } from '../../../src/gnuconfig/check.js';
-import { describeChecked, describeTried } from '../../../src/gnuconfig/describe.js';
-import { establishedNames } from '../../../src/gnuconfig/established.js';
-import { tryTree } from '../../../src/gnuconfig/trial.js';
+import { ask } from '../../../src/configsub/ask.js';
+import { checkTree, isRejecting } from '../../../src/configsub/check-tree.js';
+import { referenceNames } from '../../../src/configsub/reference-triples.js';
+import { describeChecked, describeTested } from '../../../src/configsub/report.js';
+import { selfTestTree } from '../../../src/configsub/self-test.js';
 import { dashed, guess, kernel, stubdoms, treeOf, wrapper } from './scripts.js';
 
 describe('tryTree', () => {
@@ -15,13 +15,13 @@ describe('tryTree', () => {
       'configfsf.sub': kernel,
       'config.guess': guess('2022-01-03'),
     });
-    const files = await tryTree(tree, stubdoms);
+    const files = await selfTestTree(tree, stubdoms);
     expect(files.map((file) => [file.path, file.passed])).toEqual([
       ['config.sub', true],
       ['configfsf.sub', true],
     ]);
     expect(files[0]!.ours.map((each) => each.before.status)).toEqual([1, 1]);
-    expect(files[0]!.established.compared).toBe(establishedNames.length);
+    expect(files[0]!.referenceTriples.compared).toBe(referenceNames.length);
     expect(await readFile(join(tree, 'configfsf.sub'), 'utf8')).toBe(kernel);
   });
 
@@ -31,14 +31,16 @@ describe('tryTree', () => {
       'kernel=\n',
       'kernel=\n[ $vendor = pc ] && vendor=`grep -c ";;" $0`\n',
     );
-    const [file] = await tryTree(await treeOf({ 'config.sub': script }), stubdoms);
+    const [file] = await selfTestTree(await treeOf({ 'config.sub': script }), stubdoms);
     expect(file?.ours.every((each) => each.right)).toBe(true);
     expect(file?.passed).toBe(false);
-    expect(file?.established.differences.map((each) => each.name)).toContain('i386-pc-solaris2.10');
+    expect(file?.referenceTriples.differences.map((each) => each.name)).toContain(
+      'i386-pc-solaris2.10',
+    );
   }, 20_000);
 
   test('fails for what knows no established name at all, and for what cannot be taught', async () => {
-    const files = await tryTree(
+    const files = await selfTestTree(
       await treeOf({
         'a/config.sub': dashed(undefined, 'pdp11').replace(/\n\s+x?-linux/g, ''),
         'b/config.sub': kernel.replaceAll('hpux*', 'hp*'),
@@ -55,10 +57,12 @@ describe('tryTree', () => {
 
   test('a copy that learns the processor may say more about the pair, but not accept nonsense', async () => {
     const old = dashed(undefined, 'i[3-7]86 | vax');
-    const [file] = await tryTree(await treeOf({ 'config.sub': old }), stubdoms);
-    expect(file?.lesson?.machines).toEqual(['x86_64-xen']);
+    const [file] = await selfTestTree(await treeOf({ 'config.sub': old }), stubdoms);
+    expect(file?.patch?.machines).toEqual(['x86_64-xen']);
     expect(file?.passed).toBe(true);
-    expect(describeTried([file!])[0]).toMatch(/^passed {2}config\.sub \(no date, dashed\): taught/);
+    expect(describeTested([file!])[0]).toMatch(
+      /^passed {2}config\.sub \(no date, dashed\): taught/,
+    );
   }, 20_000);
 });
 
@@ -81,7 +85,7 @@ describe('checkTree', () => {
 describe('ask', () => {
   test('answers come in the order of the names, with status and both streams', async () => {
     const tree = await treeOf({ 'a b.sub': 'echo "<$1>"; echo "$#" >&2; [ "$1" = ok ]' });
-    const names = ['ok', 'a b', '*', '-x', "it's", ...establishedNames];
+    const names = ['ok', 'a b', '*', '-x', "it's", ...referenceNames];
     const answers = await ask(join(tree, 'a b.sub'), names);
     expect(answers.map((answer) => answer.output)).toEqual(names.map((name) => `<${name}>\n1`));
     expect(answers.map((answer) => answer.status)).toEqual(names.map((n) => (n === 'ok' ? 0 : 1)));

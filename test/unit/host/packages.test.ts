@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { HostTools, InstalledPackages } from '../../../src/host/packages.js';
+import { InstalledPackages, ToolVersions } from '../../../src/machine/tool-versions.js';
 import { temporaryTree } from '../../support/temporary.js';
 
 const database = `Package: make
@@ -31,14 +31,14 @@ test("versions come from dpkg's database, of installed packages only", async () 
 });
 
 test('a command is named by its package, or by its content where no package brings it', async () => {
-  const known = new HostTools(await packagesOf(database));
+  const known = new ToolVersions(await packagesOf(database));
   expect(known.versions(['make'])).toEqual({ make: 'make 4.3-4.1' });
-  const unknown = new HostTools(await packagesOf(''));
+  const unknown = new ToolVersions(await packagesOf(''));
   expect(unknown.versions(['sh']).sh).toMatch(/^SHA-256 [0-9a-f]{64}$/);
   expect(unknown.versions(['no-such-command-anywhere'])).toEqual({});
 });
 
 test('a command whose package has another name is found by it', async () => {
   const packages = await packagesOf('Package: dash\nStatus: install ok installed\nVersion: 1\n');
-  expect(new HostTools(packages).versions(['sh'])).toEqual({ sh: 'dash 1' });
+  expect(new ToolVersions(packages).versions(['sh'])).toEqual({ sh: 'dash 1' });
 });

@@ -1,5 +1,5 @@
-import { structureSizes } from '../../../src/image/elf/constants.js';
-import { readElf } from '../../../src/image/elf/read.js';
+import { structureSizes } from '../../../src/artifacts/image/elf/elf-constants.js';
+import { readElf } from '../../../src/artifacts/image/elf/read-elf.js';
 
 /** Changes single fields of an ELF image, to break one thing at a time. */
 export class ElfEditor {
@@ -26,8 +26,8 @@ export class ElfEditor {
   }
 
   tables(field: 'segments' | 'sections', offset: number): this {
-    const place = { segments: this.#wide ? 32 : 28, sections: this.#wide ? 40 : 32 };
-    this.#word(place[field], BigInt(offset));
+    const span = { segments: this.#wide ? 32 : 28, sections: this.#wide ? 40 : 32 };
+    this.#word(span[field], BigInt(offset));
     return this;
   }
 

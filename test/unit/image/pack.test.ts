@@ -2,15 +2,18 @@ import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { collectFiles } from '../../../src/image/collect.js';
-import { fileRange } from '../../../src/image/elf/elf.js';
-import { readElf } from '../../../src/image/elf/read.js';
-import { symbolTable } from '../../../src/image/elf/symbols.js';
-import { buildFilesSegment, type PackedFile } from '../../../src/image/files-segment.js';
-import { FilesSegmentError, readFilesSegment } from '../../../src/image/files-segment-read.js';
-import { packImage } from '../../../src/image/pack.js';
-import { writeImage } from '../../../src/image/write-image.js';
-import { UserError } from '../../../src/util/problem.js';
+import { collectFiles } from '../../../src/artifacts/image/collect-files.js';
+import { fileRange } from '../../../src/artifacts/image/elf/elf.js';
+import { symbolTable } from '../../../src/artifacts/image/elf/elf-symbols.js';
+import { readElf } from '../../../src/artifacts/image/elf/read-elf.js';
+import { buildFilesSegment, type PackedFile } from '../../../src/artifacts/image/files-segment.js';
+import { packImage } from '../../../src/artifacts/image/pack-image.js';
+import {
+  FilesSegmentError,
+  readFilesSegment,
+} from '../../../src/artifacts/image/read-files-segment.js';
+import { writeImage } from '../../../src/artifacts/image/write-image.js';
+import { UserError } from '../../../src/util/diagnostic.js';
 import { linkGuest } from '../../e2e/boot/guest.js';
 import { temporaryTree } from '../../support/temporary.js';
 import { ElfEditor, seeded } from './edit.js';
@@ -242,8 +245,8 @@ describe('writeImage', () => {
     const written = await writeImage({
       program,
       files: [
-        { hostPath: join(directory, 'motd'), guestPath: '/etc/motd', mode: 0o600 },
-        { hostPath: join(directory, 'tree'), guestPath: '/tree' },
+        { sourcePath: join(directory, 'motd'), guestPath: '/etc/motd', mode: 0o600 },
+        { sourcePath: join(directory, 'tree'), guestPath: '/tree' },
       ],
       arguments: ['guest'],
       date: 1,
@@ -270,10 +273,10 @@ describe('writeImage', () => {
   });
 
   test('says which file or program is missing', async () => {
-    await expect(collectFiles([{ hostPath: '/there/is/none', guestPath: '/a' }])).rejects.toThrow(
+    await expect(collectFiles([{ sourcePath: '/there/is/none', guestPath: '/a' }])).rejects.toThrow(
       '/there/is/none cannot be packed as /a: there is no such file',
     );
-    await expect(collectFiles([{ hostPath: '/dev/null', guestPath: '/a' }])).rejects.toThrow(
+    await expect(collectFiles([{ sourcePath: '/dev/null', guestPath: '/a' }])).rejects.toThrow(
       UserError,
     );
     const directory = await temporaryTree();

@@ -1,10 +1,14 @@
 import { gzipSync } from 'node:zlib';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { readElf } from '../../../src/image/elf/read.js';
-import { symbolTable } from '../../../src/image/elf/symbols.js';
-import { packImage } from '../../../src/image/pack.js';
-import { rules } from '../../../src/image/verify/rules/index.js';
-import { type Verification, verifyBytes, verifyImage } from '../../../src/image/verify/verify.js';
+import { symbolTable } from '../../../src/artifacts/image/elf/elf-symbols.js';
+import { readElf } from '../../../src/artifacts/image/elf/read-elf.js';
+import { packImage } from '../../../src/artifacts/image/pack-image.js';
+import { rules } from '../../../src/artifacts/image/verify/rules/all-rules.js';
+import {
+  type Verification,
+  verifyBytes,
+  verifyImage,
+} from '../../../src/artifacts/image/verify/verify-image.js';
 import { linkGuest } from '../../e2e/boot/guest.js';
 import { ElfEditor, seeded } from './edit.js';
 

@@ -1,6 +1,6 @@
 import { PassThrough } from 'node:stream';
 import { describe, expect, test } from 'vitest';
-import { Console, type ConsoleListener, cleanText } from '../../../src/lab/console.js';
+import { Console, type ConsoleListener, cleanText } from '../../../src/lab/guest-console.js';
 import { XenConsole } from '../../../src/lab/xen-console.js';
 
 function recorder() {

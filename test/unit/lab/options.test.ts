@@ -2,10 +2,10 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
+import { parseMemory, parsePattern, parseSeconds } from '../../../src/lab/boot-options.js';
 import { chooseHypervisor, installedHypervisors } from '../../../src/lab/hypervisor.js';
-import { parseMemory, parsePattern, parseSeconds } from '../../../src/lab/options.js';
 import { pvhArguments, xenArguments } from '../../../src/lab/qemu.js';
-import { UserError } from '../../../src/util/problem.js';
+import { UserError } from '../../../src/util/diagnostic.js';
 import { temporaryTree } from '../../support/temporary.js';
 
 const MiB = 2 ** 20;
@@ -61,16 +61,16 @@ describe('the hypervisor', () => {
 
   test('that is missing comes with what to install or build', async () => {
     const directory = await temporaryTree();
-    const problem = async (bits: 32 | 64) => {
+    const diagnostic = async (bits: 32 | 64) => {
       try {
         await chooseHypervisor(bits, { directory });
       } catch (error) {
-        if (error instanceof UserError) return error.problems[0]?.remedy;
+        if (error instanceof UserError) return error.diagnostics[0]?.help;
       }
       return undefined;
     };
-    expect(await problem(64)).toMatch(/^apt-get install .*xen-/);
-    expect(await problem(32)).toMatch(/^stubforge build xen-hypervisor-pv32/);
+    expect(await diagnostic(64)).toMatch(/^apt-get install .*xen-/);
+    expect(await diagnostic(32)).toMatch(/^stubforge build xen-hypervisor-pv32/);
     await expect(chooseHypervisor(64, { path: join(directory, 'none') })).rejects.toThrow(
       UserError,
     );

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { type Catalogue, unitGraph } from '../../../src/plan/graph.js';
-import { type KeyInputs, unitKey } from '../../../src/plan/key.js';
-import { judge, type KnownOutput, makePlan, type PlanWorld } from '../../../src/plan/plan.js';
+import { describeExplanation, explain } from '../../../src/plan/explain.js';
+import { judge, type KnownOutput, makePlan, type PlanWorld } from '../../../src/plan/make-plan.js';
 import { dependencies, visibleUnits } from '../../../src/plan/unit.js';
-import { describeExplanation, explain } from '../../../src/plan/why.js';
+import { type Catalogue, unitGraph } from '../../../src/plan/unit-graph.js';
+import { type KeyInputs, unitKey } from '../../../src/plan/unit-key.js';
 import type { Recipe } from '../../../src/recipe/recipe.js';
 import type { BuiltToolchain } from '../../../src/toolchain/toolchain.js';
 
@@ -26,10 +26,10 @@ function recipe(name: string, needs: string[] = [], more: Partial<Recipe> = {}):
     build: 'make',
     inputs: {},
     needs,
-    hostTools: [],
+    buildTools: [],
     patches: [],
     environment: {},
-    yields: { pkgconfig: [], libraries: [], headers: [], files: [] },
+    provides: { pkgconfig: [], libraries: [], headers: [], files: [] },
     bootstrap: false,
     ...more,
   };
@@ -129,8 +129,8 @@ test('the first plan builds all, the second nothing', async () => {
   const where = world();
   const first = await makePlan(graph, where);
   expect(first.build).toHaveLength(5);
-  expect(first.verdicts.get('musl:stubdom-amd64')).toMatchObject({ reason: 'never-built' });
-  expect(first.verdicts.get('b:stubdom-amd64')).toMatchObject({ reason: 'dependency-stale' });
+  expect(first.staleness.get('musl:stubdom-amd64')).toMatchObject({ reason: 'never-built' });
+  expect(first.staleness.get('b:stubdom-amd64')).toMatchObject({ reason: 'dependency-stale' });
   await buildAll(graph, where);
   expect((await makePlan(graph, where)).build).toEqual([]);
 });
@@ -141,7 +141,7 @@ test('a change is named, and reaches what depends on it', async () => {
   const changed = recipe('a', [], { inputs: { make: ['X=1'] } });
   const plan = await makePlan(graphOf('b', changed, recipe('b', ['a'])), where);
   expect(plan.build).toEqual(['a:stubdom-amd64', 'b:stubdom-amd64']);
-  expect(plan.verdicts.get('a:stubdom-amd64')).toMatchObject({
+  expect(plan.staleness.get('a:stubdom-amd64')).toMatchObject({
     reason: 'changed',
     detail: 'changed: field make',
   });
@@ -205,7 +205,7 @@ describe('the key', () => {
     [
       'what is promised',
       {},
-      { yields: { pkgconfig: [], libraries: [], headers: [], files: ['x'] } },
+      { provides: { pkgconfig: [], libraries: [], headers: [], files: ['x'] } },
     ],
     ["an image's arguments", image({}), image({ arguments: ['b'] })],
   ])('holds %s', (_what, before, after) => {
@@ -217,8 +217,8 @@ describe('the key', () => {
     ['contents of files', { files: { 'a/x': '1' } }],
     ['outputs', { outputs: { 'z:stubdom-amd64': '1' } }],
     ['the compiler', { toolchain: { compiler: 'gcc 12' } }],
-    ['programs of the machine', { hostTools: { make: 'make 4.3' } }],
-    ['how config.sub is taught', { gnuconfig: '1' }],
+    ['programs of the machine', { buildTools: { make: 'make 4.3' } }],
+    ['how config.sub is taught', { configSub: '1' }],
     ['how images are packed', { packing: '1' }],
   ])('holds %s', (_what, more) => {
     expect(key({}, more)).not.toBe(key({}));
@@ -330,5 +330,5 @@ test('--force makes the named units stale and says so', async () => {
   await buildAll(graph, where);
   const plan = await makePlan(graph, where, new Set(['a:stubdom-amd64']));
   expect(plan.build).toEqual(['a:stubdom-amd64']);
-  expect(plan.verdicts.get('a:stubdom-amd64')).toMatchObject({ reason: 'forced' });
+  expect(plan.staleness.get('a:stubdom-amd64')).toMatchObject({ reason: 'forced' });
 });

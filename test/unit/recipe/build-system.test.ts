@@ -2,12 +2,12 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { packageRoot } from '../../../src/project.js';
+import { packageRoot } from '../../../src/project/project.js';
 import { expandPhases, readBuildSystem } from '../../../src/recipe/build-system.js';
-import { loadRecipes } from '../../../src/recipe/load.js';
-import { engineValues, placeholders } from '../../../src/recipe/template.js';
-import { splitWords } from '../../../src/recipe/words.js';
-import { reservedFields } from '../../../src/recipe/written.js';
+import { engineValues, placeholders } from '../../../src/recipe/placeholders.js';
+import { reservedFields } from '../../../src/recipe/recipe-schema.js';
+import { loadRecipes } from '../../../src/recipe/recipe-set.js';
+import { splitWords } from '../../../src/util/split-words.js';
 import { problemsIn, thrownBy, writeTree } from './project.js';
 
 const system = (text: string) => {
@@ -17,13 +17,13 @@ const system = (text: string) => {
 const head = 'name: x\nsummary: for tests\n';
 
 describe('what is wrong with a build system', () => {
-  const problemsOf = async (text: string) => {
+  const diagnosticsOf = async (text: string) => {
     const { root, read } = system(text);
     return thrownBy(read, root);
   };
   test('a value that nobody gives', async () => {
     expect(
-      await problemsOf(`${head}phases:\n  - name: build\n    run: |\n      make {{jobz}}\n`),
+      await diagnosticsOf(`${head}phases:\n  - name: build\n    run: |\n      make {{jobz}}\n`),
     ).toMatchInlineSnapshot(`
       "
       error: there is no value 'jobz'
@@ -37,7 +37,7 @@ describe('what is wrong with a build system', () => {
   });
   test('the second of two equal values inside of quotes', async () => {
     const text = `${head}phases:\n  - name: build\n    run: |\n      echo {{dest}}\n      echo "to {{dest}}"\n`;
-    expect(await problemsOf(text)).toMatchInlineSnapshot(`
+    expect(await diagnosticsOf(text)).toMatchInlineSnapshot(`
       "
       error: {{dest}} stands inside of quotes, and is quoted already
         --> build-systems/x.yaml:7:16 (field phases[0].run)
@@ -50,7 +50,7 @@ describe('what is wrong with a build system', () => {
   });
   test('a number of jobs where the run has tokens for them', async () => {
     const text = `${head}phases:\n  - name: build\n    jobs: make\n    run: |\n      make -j{{jobs}} all\n`;
-    expect(await problemsOf(text)).toMatchInlineSnapshot(`
+    expect(await diagnosticsOf(text)).toMatchInlineSnapshot(`
       "
       error: with -j{{jobs}}, make would take no notice of the job tokens of the run
         --> build-systems/x.yaml:7:12 (field phases[0].run)
@@ -63,7 +63,7 @@ describe('what is wrong with a build system', () => {
   });
   test('a tool that knows no tokens', async () => {
     const text = `${head}phases:\n  - name: build\n    jobs: scons\n    run: scons\n`;
-    expect(await problemsOf(text)).toMatchInlineSnapshot(`
+    expect(await diagnosticsOf(text)).toMatchInlineSnapshot(`
       "
       error: expected one of make, ninja, found 'scons'
         --> build-systems/x.yaml:5:11 (field phases[0].jobs)
@@ -75,7 +75,7 @@ describe('what is wrong with a build system', () => {
   });
   test('a list within a word', async () => {
     const text = `${head}inputs:\n  flags: { summary: x }\nphases:\n  - name: build\n    run: make CFLAGS={{flags}}\n`;
-    expect(await problemsOf(text)).toMatchInlineSnapshot(`
+    expect(await diagnosticsOf(text)).toMatchInlineSnapshot(`
       "
       error: {{flags}} is a list of words and has to stand by itself
         --> build-systems/x.yaml:7:22 (field phases[0].run)
@@ -88,7 +88,7 @@ describe('what is wrong with a build system', () => {
   });
   test('an input with the name of a field of every recipe', async () => {
     const text = `${head}inputs:\n  needs: { summary: x }\nphases: [{ name: a, run: 'true' }]\n`;
-    expect(await problemsOf(text)).toMatchInlineSnapshot(`
+    expect(await diagnosticsOf(text)).toMatchInlineSnapshot(`
       "
       error: an input cannot be called 'needs': that is a field of every recipe
         --> build-systems/x.yaml:4:3 (field inputs.needs)
@@ -101,7 +101,7 @@ describe('what is wrong with a build system', () => {
   });
   test('an input with the name of a value of the build', async () => {
     const text = `${head}inputs:\n  triple: { summary: x }\nphases: [{ name: a, run: 'true' }]\n`;
-    expect(await problemsOf(text)).toMatchInlineSnapshot(`
+    expect(await diagnosticsOf(text)).toMatchInlineSnapshot(`
       "
       error: an input cannot be called 'triple': that is a value of the build
         --> build-systems/x.yaml:4:3 (field inputs.triple)
@@ -113,7 +113,7 @@ describe('what is wrong with a build system', () => {
     `);
   });
   test('no phases, an unknown field, a wrong name', async () => {
-    expect(await problemsOf('name: x\nsummary: y\nphase: []\n')).toMatchInlineSnapshot(`
+    expect(await diagnosticsOf('name: x\nsummary: y\nphase: []\n')).toMatchInlineSnapshot(`
       "
       error: the field 'phases' is missing
         --> build-systems/x.yaml
@@ -127,7 +127,7 @@ describe('what is wrong with a build system', () => {
       "
     `);
     expect(
-      await problemsOf("name: y\nsummary: y\nphases: [{ name: a, run: 'true' }]\n"),
+      await diagnosticsOf("name: y\nsummary: y\nphases: [{ name: a, run: 'true' }]\n"),
     ).toMatchInlineSnapshot(`
       "
       error: the name 'y' is not the name of the file
@@ -230,7 +230,7 @@ test('stubforge’s own build systems and recipes have no problems', async () =>
     expect.arrayContaining(['autotools', 'configure', 'make', 'meson', 'cmake', 'script']),
   );
   expect(recipes.names).toEqual(expect.arrayContaining(['zlib', 'hello', 'zlib-selftest']));
-  expect(recipes.problems).toEqual([]);
+  expect(recipes.diagnostics).toEqual([]);
 });
 
 test('the README of the recipes lists every value of the build', () => {

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { sortByNeeds } from '../../../src/recipe/graph.js';
-import { loadRecipes } from '../../../src/recipe/load.js';
+import { sortByNeeds } from '../../../src/recipe/recipe-graph.js';
+import { loadRecipes } from '../../../src/recipe/recipe-set.js';
 import { architectures, plainSystem, recipe, recipesOf, writeTree } from './project.js';
 
 describe('evaluation', () => {
@@ -17,10 +17,10 @@ describe('evaluation', () => {
       build: 'plain',
       inputs: { configure: [], make: ['all'], script: [''] },
       needs: [],
-      hostTools: [],
+      buildTools: [],
       patches: [],
       environment: {},
-      yields: { pkgconfig: [], libraries: [], headers: [], files: [] },
+      provides: { pkgconfig: [], libraries: [], headers: [], files: [] },
       limits: {
         memory: 8 * 2 ** 30,
         processes: 1024,
@@ -47,18 +47,18 @@ describe('evaluation', () => {
 configure: [--one]
 script: first
 needs: [b]
-host-tools: [bison]
+build-tools: [bison]
 environment: { A: a, B: b }
-yields: { libraries: [liba.a] }
+provides: { libraries: [liba.a] }
 stubdom-i386:
   source: { debian: liba32, suite: sid }
   configure: [--two]
   make: [more]
   script: second
   needs: [c, b]
-  host-tools: [flex]
+  build-tools: [flex]
   environment: { B: c }
-  yields: { libraries: [liba32.a], headers: [a.h] }
+  provides: { libraries: [liba32.a], headers: [a.h] }
 `,
     );
     const { recipes } = await recipesOf({
@@ -66,7 +66,7 @@ stubdom-i386:
       'recipes/b.yaml': recipe('b'),
       'recipes/c.yaml': recipe('c'),
     });
-    expect(recipes.problems).toEqual([]);
+    expect(recipes.diagnostics).toEqual([]);
     const amd64 = recipes.evaluate('a', 'stubdom-amd64');
     expect(amd64.inputs).toEqual({ configure: ['--one'], make: ['all'], script: ['first'] });
     expect(amd64.environment).toEqual({ A: 'a', B: 'b' });
@@ -75,11 +75,11 @@ stubdom-i386:
       source: { type: 'debian', package: 'liba32', suite: 'sid' },
       inputs: { configure: ['--one', '--two'], make: ['all', 'more'], script: ['second'] },
       needs: ['b', 'c'],
-      hostTools: ['bison', 'flex'],
+      buildTools: ['bison', 'flex'],
       environment: { A: 'a', B: 'c' },
-      yields: { libraries: ['liba.a', 'liba32.a'], headers: ['a.h'] },
+      provides: { libraries: ['liba.a', 'liba32.a'], headers: ['a.h'] },
     });
-    expect(recipes.hostTools('a')).toEqual(['bison', 'flex']);
+    expect(recipes.buildTools('a')).toEqual(['bison', 'flex']);
   });
 
   test('a list of a recipe replaces the default of its build system', async () => {
@@ -159,7 +159,7 @@ expect: done
 stubdom-i386: { memory: 1GiB }
 `,
     });
-    expect(recipes.problems).toEqual([]);
+    expect(recipes.diagnostics).toEqual([]);
     const image = recipes.evaluate('i', 'stubdom-amd64');
     expect(image.needs).toEqual(['p', 'q']);
     expect(image.image).toEqual({
@@ -195,7 +195,7 @@ describe('folders', () => {
     expect(recipes.evaluate('a', 'stubdom-amd64').summary).toBe('the user’s');
     expect(recipes.evaluate('b', 'stubdom-amd64').needs).toEqual(['a']);
     expect(recipes.buildSystems.systems.get('plain')?.summary).toBe('the user’s');
-    expect(recipes.problems).toEqual([]);
+    expect(recipes.diagnostics).toEqual([]);
   });
 
   test('architectures are those that toolchains describe', async () => {

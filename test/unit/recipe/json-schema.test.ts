@@ -2,11 +2,11 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import { describe, expect, test } from 'vitest';
-import { packageRoot } from '../../../src/project.js';
+import { jsonSchema, schemaNames } from '../../../src/app/json-schema.js';
+import { packageRoot } from '../../../src/project/project.js';
 import { buildSystemSchema, readBuildSystems } from '../../../src/recipe/build-system.js';
-import { jsonSchema, schemaNames } from '../../../src/recipe/json-schema.js';
-import { RecipeReader } from '../../../src/recipe/read.js';
-import { checkWith, parseYaml, readYamlFile } from '../../../src/util/yaml-document.js';
+import { RecipeReader } from '../../../src/recipe/read-recipe.js';
+import { checkWith, parseYaml, readYamlFile } from '../../../src/yaml/yaml-file.js';
 
 const project = {
   recipeDirs: [join(packageRoot, 'recipes')],
@@ -32,7 +32,7 @@ const hash = '0123456789abcdef'.repeat(4);
 
 const yes: Record<string, unknown>[] = [
   built,
-  { ...built, kind: 'tool', needs: [], 'host-tools': ['bison'], configure: ['--x'], make: [] },
+  { ...built, kind: 'tool', needs: [], 'build-tools': ['bison'], configure: ['--x'], make: [] },
   { ...built, source: { debian: 'zlib', suite: 'bookworm' } },
   { ...built, source: { 'debian-binary': 'linux-libc-dev', architecture: 'amd64' } },
   { ...built, source: { url: 'https://example.org/x.tar.gz', sha256: hash } },
@@ -40,7 +40,7 @@ const yes: Record<string, unknown>[] = [
   { ...built, source: { local: '../kernel' }, overlay: '../musl', bootstrap: true },
   { ...built, patches: [{ file: 'a/x.patch', reason: 'y' }], environment: { CFLAGS: '' } },
   { ...built, limits: { memory: '1GiB', processes: 9, time: '90s', silence: '5min' } },
-  { ...built, yields: { pkgconfig: ['zlib'], files: ['usr/bin/x..y'] } },
+  { ...built, provides: { pkgconfig: ['zlib'], files: ['usr/bin/x..y'] } },
   { ...built, architectures: ['stubdom-i386'], 'stubdom-i386': { configure: ['x'], needs: ['b'] } },
   { ...built, build: 'script', script: 'make' },
   image,
@@ -68,7 +68,7 @@ const no: unknown[] = [
   { ...built, configure: '--x' },
   { ...built, configure: [1] },
   { ...built, needs: ['B'] },
-  { ...built, 'host-tools': ['rm -rf'] },
+  { ...built, 'build-tools': ['rm -rf'] },
   { ...built, bootstrap: 'yes' },
   { ...built, unknown: 1 },
   { ...built, source: 'zlib' },
@@ -90,10 +90,10 @@ const no: unknown[] = [
   { ...built, limits: { processes: 0 } },
   { ...built, limits: { time: 90 } },
   { ...image, limits: { time: '90s' } },
-  { ...built, yields: { files: ['/usr/x'] } },
-  { ...built, yields: { files: ['usr/../../x'] } },
-  { ...built, yields: { files: ['..'] } },
-  { ...built, yields: { other: [] } },
+  { ...built, provides: { files: ['/usr/x'] } },
+  { ...built, provides: { files: ['usr/../../x'] } },
+  { ...built, provides: { files: ['..'] } },
+  { ...built, provides: { other: [] } },
   { ...built, architectures: [] },
   { ...built, architectures: ['amd64'] },
   { ...built, 'stubdom-i386': null },
@@ -121,7 +121,7 @@ describe('recipes: the JSON schema and the program agree', () => {
   // JSON is YAML, so that the program reads the very same document.
   const accepts = (document: unknown) => {
     const text = JSON.stringify(document);
-    return reader.read(parseYaml('a.yaml', text)).problems.length === 0;
+    return reader.read(parseYaml('a.yaml', text)).diagnostics.length === 0;
   };
   test.each(yes.map((document) => [JSON.stringify(document), document]))(
     'yes: %s',
@@ -177,8 +177,8 @@ test('build systems: the JSON schema and the program agree', async () => {
   for (const [accepted, document] of documents) {
     const text = JSON.stringify(document);
     expect(validate(document), text).toBe(accepted);
-    const { problems } = checkWith(buildSystemSchema, parseYaml('x.yaml', text));
-    expect(problems.length === 0, text).toBe(accepted);
+    const { diagnostics } = checkWith(buildSystemSchema, parseYaml('x.yaml', text));
+    expect(diagnostics.length === 0, text).toBe(accepted);
   }
 });
 

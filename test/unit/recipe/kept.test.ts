@@ -3,7 +3,7 @@ import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { loadRecipes } from '../../../src/recipe/load.js';
+import { loadRecipes } from '../../../src/recipe/recipe-set.js';
 import { temporaryTree } from '../../support/temporary.js';
 
 const text = (configure: string) =>
@@ -46,13 +46,13 @@ test('a file that has changed is read again, and a broken one is never kept', as
   await setTimeout(120);
   for (let round = 0; round < 2; round++) {
     const recipes = await load();
-    expect(recipes.problemsOf('a').map((each) => each.message)).toEqual([
+    expect(recipes.diagnosticsOf('a').map((each) => each.message)).toEqual([
       "there is no field 'nonsense' here",
     ]);
     await recipes.save();
   }
   await rm(cache, { recursive: true });
-  expect((await load()).problemsOf('a')).toHaveLength(1);
+  expect((await load()).diagnosticsOf('a')).toHaveLength(1);
 });
 
 test('what was kept is worth nothing when it is damaged', async () => {

@@ -1,15 +1,15 @@
 import { symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { loadRecipes } from '../../../src/recipe/load.js';
+import { loadRecipes } from '../../../src/recipe/recipe-set.js';
 import { architectures, problemsIn, recipe, recipesOf, thrownBy, writeTree } from './project.js';
 
 /** The problems of a project with the one recipe `a`. */
-const problemsOf = (text: string | Uint8Array) => problemsIn({ 'recipes/a.yaml': text });
+const diagnosticsOf = (text: string | Uint8Array) => problemsIn({ 'recipes/a.yaml': text });
 
 describe('files that are no YAML documents', () => {
   test('a syntax error', async () => {
-    expect(await problemsOf('name: a\nsummary: [one\n')).toMatchInlineSnapshot(`
+    expect(await diagnosticsOf('name: a\nsummary: [one\n')).toMatchInlineSnapshot(`
       "
       error: this is not valid YAML: a [ before this is not closed by ]
         --> recipes/a.yaml:3:1
@@ -20,7 +20,7 @@ describe('files that are no YAML documents', () => {
     `);
   });
   test('a tab as indentation', async () => {
-    expect(await problemsOf('name: a\nsource:\n\tdebian: a\n')).toMatchInlineSnapshot(`
+    expect(await diagnosticsOf('name: a\nsource:\n\tdebian: a\n')).toMatchInlineSnapshot(`
       "
       error: this is not valid YAML: Tabs are not allowed as indentation
         --> recipes/a.yaml:3:1
@@ -31,7 +31,7 @@ describe('files that are no YAML documents', () => {
     `);
   });
   test('a repeated field, told together with other problems', async () => {
-    expect(await problemsOf(recipe('a', 'name: b\nneds: []\n'))).toMatchInlineSnapshot(`
+    expect(await diagnosticsOf(recipe('a', 'name: b\nneds: []\n'))).toMatchInlineSnapshot(`
       "
       error: the field 'name' is given twice
         --> recipes/a.yaml:5:1
@@ -49,7 +49,7 @@ describe('files that are no YAML documents', () => {
     `);
   });
   test('several documents', async () => {
-    expect(await problemsOf(`${recipe('a')}---\n${recipe('b')}`)).toMatchInlineSnapshot(`
+    expect(await diagnosticsOf(`${recipe('a')}---\n${recipe('b')}`)).toMatchInlineSnapshot(`
       "
       error: the file holds several YAML documents
         --> recipes/a.yaml:5:1
@@ -61,7 +61,7 @@ describe('files that are no YAML documents', () => {
     `);
   });
   test('an empty file', async () => {
-    expect(await problemsOf('# only a comment\n')).toMatchInlineSnapshot(`
+    expect(await diagnosticsOf('# only a comment\n')).toMatchInlineSnapshot(`
       "
       error: the file is empty
         --> recipes/a.yaml
@@ -70,7 +70,7 @@ describe('files that are no YAML documents', () => {
   });
   test('bytes that are not UTF-8', async () => {
     const bytes = Buffer.from('name: a\nsummary: caf\xe9\n', 'latin1');
-    expect(await problemsOf(bytes)).toMatchInlineSnapshot(`
+    expect(await diagnosticsOf(bytes)).toMatchInlineSnapshot(`
       "
       error: the file is not UTF-8 text
         --> recipes/a.yaml:2
@@ -79,7 +79,7 @@ describe('files that are no YAML documents', () => {
     `);
   });
   test('a file that is too large', async () => {
-    expect(await problemsOf(`# ${'x'.repeat(300_000)}\n`)).toMatchInlineSnapshot(`
+    expect(await diagnosticsOf(`# ${'x'.repeat(300_000)}\n`)).toMatchInlineSnapshot(`
       "
       error: the file has 300003 bytes; more than 262144 are not read
         --> recipes/a.yaml
@@ -93,7 +93,7 @@ describe('files that are no YAML documents', () => {
       const alias = `*a${level - 1}`;
       lines.push(`a${level}: &a${level} [${Array(9).fill(alias).join(', ')}]`);
     }
-    expect(await problemsOf(lines.join('\n'))).toMatchInlineSnapshot(`
+    expect(await diagnosticsOf(lines.join('\n'))).toMatchInlineSnapshot(`
       "
       error: the aliases (*name) of the file stand for too much
         --> recipes/a.yaml
@@ -102,7 +102,7 @@ describe('files that are no YAML documents', () => {
     `);
   });
   test('an alias of nothing', async () => {
-    expect(await problemsOf(recipe('a', 'needs: [*b]\n'))).toMatchInlineSnapshot(`
+    expect(await diagnosticsOf(recipe('a', 'needs: [*b]\n'))).toMatchInlineSnapshot(`
       "
       error: nothing is named '&b' before this '*b'
         --> recipes/a.yaml:5:9
@@ -114,7 +114,7 @@ describe('files that are no YAML documents', () => {
     `);
   });
   test('brackets nested without end', async () => {
-    expect(await problemsOf('['.repeat(100_000))).toMatchInlineSnapshot(`
+    expect(await diagnosticsOf('['.repeat(100_000))).toMatchInlineSnapshot(`
       "
       error: the lists and maps are nested too deeply
         --> recipes/a.yaml
@@ -130,13 +130,13 @@ describe('files that are no YAML documents', () => {
     `);
   });
   test('control characters do not reach the terminal', async () => {
-    expect(await problemsOf('name: "\u001b[31m"\n')).not.toContain('\u001b');
+    expect(await diagnosticsOf('name: "\u001b[31m"\n')).not.toContain('\u001b');
   });
 });
 
 describe('fields', () => {
   test('an unknown field', async () => {
-    expect(await problemsOf(recipe('a', 'enviroment: {}\n'))).toMatchInlineSnapshot(`
+    expect(await diagnosticsOf(recipe('a', 'enviroment: {}\n'))).toMatchInlineSnapshot(`
       "
       error: there is no field 'enviroment' here
         --> recipes/a.yaml:5:1 (field enviroment)
@@ -148,19 +148,21 @@ describe('fields', () => {
     `);
   });
   test('an unknown field within a field', async () => {
-    expect(await problemsOf(recipe('a', 'yields: { pkg-config: [a] }\n'))).toMatchInlineSnapshot(`
+    expect(
+      await diagnosticsOf(recipe('a', 'provides: { pkg-config: [a] }\n')),
+    ).toMatchInlineSnapshot(`
       "
       error: there is no field 'pkg-config' here
-        --> recipes/a.yaml:5:11 (field yields.pkg-config)
+        --> recipes/a.yaml:5:13 (field provides.pkg-config)
         |
-      5 | yields: { pkg-config: [a] }
-        |           ^^^^^^^^^^
+      5 | provides: { pkg-config: [a] }
+        |             ^^^^^^^^^^
         help: did you mean 'pkgconfig'?
       "
     `);
   });
   test('a misspelt input of the build system', async () => {
-    expect(await problemsOf(recipe('a', 'configur: [--x]\n'))).toMatchInlineSnapshot(`
+    expect(await diagnosticsOf(recipe('a', 'configur: [--x]\n'))).toMatchInlineSnapshot(`
       "
       error: there is no field 'configur' here
         --> recipes/a.yaml:5:1 (field configur)
@@ -173,7 +175,7 @@ describe('fields', () => {
   });
   test('an unknown field in the block of an architecture', async () => {
     const text = recipe('a', 'stubdom-i386:\n  configure: [--x]\n  nedes: [b]\n');
-    expect(await problemsOf(text)).toMatchInlineSnapshot(`
+    expect(await diagnosticsOf(text)).toMatchInlineSnapshot(`
       "
       error: there is no field 'nedes' here
         --> recipes/a.yaml:7:3 (field stubdom-i386.nedes)
@@ -185,7 +187,7 @@ describe('fields', () => {
     `);
   });
   test('a misspelt architecture', async () => {
-    expect(await problemsOf(recipe('a', 'stubdom-x86: { make: [x] }\n'))).toMatchInlineSnapshot(`
+    expect(await diagnosticsOf(recipe('a', 'stubdom-x86: { make: [x] }\n'))).toMatchInlineSnapshot(`
       "
       error: there is no field 'stubdom-x86' here
         --> recipes/a.yaml:5:1 (field stubdom-x86)
@@ -197,7 +199,7 @@ describe('fields', () => {
     `);
   });
   test('missing fields', async () => {
-    expect(await problemsOf('name: a\n')).toMatchInlineSnapshot(`
+    expect(await diagnosticsOf('name: a\n')).toMatchInlineSnapshot(`
       "
       error: the field 'summary' is missing
         --> recipes/a.yaml
@@ -213,7 +215,7 @@ describe('fields', () => {
   });
   test('a missing field within a field', async () => {
     const text = recipe('a', 'patches:\n  - file: a/x.patch\n');
-    expect(await problemsOf(text)).toMatchInlineSnapshot(`
+    expect(await diagnosticsOf(text)).toMatchInlineSnapshot(`
       "
       error: the field 'reason' is missing
         --> recipes/a.yaml:6:5 (field patches[0])
@@ -225,7 +227,7 @@ describe('fields', () => {
     `);
   });
   test('a number where text belongs', async () => {
-    expect(await problemsOf(recipe('a', 'configure: [--level, 9]\n'))).toMatchInlineSnapshot(`
+    expect(await diagnosticsOf(recipe('a', 'configure: [--level, 9]\n'))).toMatchInlineSnapshot(`
       "
       error: expected text, found the number 9
         --> recipes/a.yaml:5:22 (field configure[1])
@@ -237,7 +239,7 @@ describe('fields', () => {
     `);
   });
   test('text where a list belongs', async () => {
-    expect(await problemsOf(recipe('a', 'configure: --disable-x\n'))).toMatchInlineSnapshot(`
+    expect(await diagnosticsOf(recipe('a', 'configure: --disable-x\n'))).toMatchInlineSnapshot(`
       "
       error: expected a list, found '--disable-x'
         --> recipes/a.yaml:5:12 (field configure)
@@ -249,7 +251,7 @@ describe('fields', () => {
     `);
   });
   test('an unknown kind', async () => {
-    expect(await problemsOf(recipe('a', 'kind: libary\n'))).toMatchInlineSnapshot(`
+    expect(await diagnosticsOf(recipe('a', 'kind: libary\n'))).toMatchInlineSnapshot(`
       "
       error: expected one of library, program, tool, found 'libary'
         --> recipes/a.yaml:5:7 (field kind)
@@ -262,7 +264,7 @@ describe('fields', () => {
   });
   test('an unknown build system', async () => {
     const text = recipe('a').replace('plain', 'plane');
-    expect(await problemsOf(text)).toMatchInlineSnapshot(`
+    expect(await diagnosticsOf(text)).toMatchInlineSnapshot(`
       "
       error: there is no build system 'plane'
         --> recipes/a.yaml:4:8 (field build)
@@ -275,7 +277,7 @@ describe('fields', () => {
   });
   test('an unknown kind of source', async () => {
     const text = 'name: a\nsummary: x\nsource: { debain: a }\nbuild: plain\n';
-    expect(await problemsOf(text)).toMatchInlineSnapshot(`
+    expect(await diagnosticsOf(text)).toMatchInlineSnapshot(`
       "
       error: there is no field 'debain' here
         --> recipes/a.yaml:3:11 (field source.debain)
@@ -288,7 +290,7 @@ describe('fields', () => {
   });
   test('a source of two kinds at once', async () => {
     const text = `name: a\nsummary: x\nsource: { debian: liba, sha256: ${'0'.repeat(64)} }\nbuild: plain\n`;
-    expect(await problemsOf(text)).toMatchInlineSnapshot(`
+    expect(await diagnosticsOf(text)).toMatchInlineSnapshot(`
       "
       error: the field 'sha256' does not go with the others here
         --> recipes/a.yaml:3:25 (field source.sha256)
@@ -301,7 +303,7 @@ describe('fields', () => {
   test('a source without its hash', async () => {
     const text =
       'name: a\nsummary: x\nsource: { url: "https://example.org/a.tar.gz" }\nbuild: plain\n';
-    expect(await problemsOf(text)).toMatchInlineSnapshot(`
+    expect(await diagnosticsOf(text)).toMatchInlineSnapshot(`
       "
       error: the field 'sha256' is missing
         --> recipes/a.yaml:3:1 (field source)
@@ -315,7 +317,7 @@ describe('fields', () => {
   test('a short commit hash', async () => {
     const text =
       'name: a\nsummary: x\nsource:\n  git: https://example.org/a.git\n  commit: 1234abc\nbuild: plain\n';
-    expect(await problemsOf(text)).toMatchInlineSnapshot(`
+    expect(await diagnosticsOf(text)).toMatchInlineSnapshot(`
       "
       error: expected a whole commit hash of 40 lower-case hexadecimal digits
         --> recipes/a.yaml:5:11 (field source.commit)
@@ -326,7 +328,7 @@ describe('fields', () => {
     `);
   });
   test('an environment variable that is none', async () => {
-    expect(await problemsOf(recipe('a', 'environment: { A-B: c }\n'))).toMatchInlineSnapshot(`
+    expect(await diagnosticsOf(recipe('a', 'environment: { A-B: c }\n'))).toMatchInlineSnapshot(`
       "
       error: this is no name of an environment variable
         --> recipes/a.yaml:5:16 (field environment.A-B)
@@ -338,7 +340,7 @@ describe('fields', () => {
   });
   test('a limit in an unknown unit, and one that is none', async () => {
     const text = recipe('a', 'limits: { time: 2hours, memroy: 1GiB }\n');
-    expect(await problemsOf(text)).toMatchInlineSnapshot(`
+    expect(await diagnosticsOf(text)).toMatchInlineSnapshot(`
       "
       error: expected a time with its unit, s, min or h, e.g. 90s
         --> recipes/a.yaml:5:17 (field limits.time)
@@ -356,7 +358,7 @@ describe('fields', () => {
   });
   test('a value that the build does not know', async () => {
     const text = recipe('a', 'configure: ["--host={{tripel}}"]\n');
-    expect(await problemsOf(text)).toMatchInlineSnapshot(`
+    expect(await diagnosticsOf(text)).toMatchInlineSnapshot(`
       "
       error: there is no value 'tripel'
         --> recipes/a.yaml:5:13 (field configure[0])
@@ -368,7 +370,7 @@ describe('fields', () => {
     `);
   });
   test('a whole document that is no map', async () => {
-    expect(await problemsOf('- a\n- b\n')).toMatchInlineSnapshot(`
+    expect(await diagnosticsOf('- a\n- b\n')).toMatchInlineSnapshot(`
       "
       error: expected a map of fields, found a list
         --> recipes/a.yaml
@@ -376,7 +378,7 @@ describe('fields', () => {
     `);
   });
   test('a key called __proto__', async () => {
-    expect(await problemsOf(recipe('a', '__proto__: { x: 1 }\n'))).toContain(
+    expect(await diagnosticsOf(recipe('a', '__proto__: { x: 1 }\n'))).toContain(
       "there is no field '__proto__' here",
     );
   });
@@ -393,7 +395,7 @@ describe('images', () => {
   });
   test('no kind, but a program', async () => {
     const text = 'name: a\nsummary: x\nprogram: { recipe: a, file: a }\n';
-    expect(await problemsOf(text)).toMatchInlineSnapshot(`
+    expect(await diagnosticsOf(text)).toMatchInlineSnapshot(`
       "
       error: the field 'kind' is missing
         --> recipes/a.yaml
@@ -491,7 +493,7 @@ describe('images', () => {
   });
   test('a program that is an image', async () => {
     expect(
-      await problemsOf('name: a\nkind: image\nsummary: x\nprogram: { recipe: a, file: a }\n'),
+      await diagnosticsOf('name: a\nkind: image\nsummary: x\nprogram: { recipe: a, file: a }\n'),
     ).toMatchInlineSnapshot(`
       "
       error: an image cannot need 'a', which is an image: nothing can be linked with it
@@ -513,7 +515,7 @@ describe('images', () => {
 
 describe('names', () => {
   test('a name that is not its file’s', async () => {
-    expect(await problemsOf(recipe('b'))).toMatchInlineSnapshot(`
+    expect(await diagnosticsOf(recipe('b'))).toMatchInlineSnapshot(`
       "
       error: the name 'b' is not the name of the file
         --> recipes/a.yaml:1:7 (field name)
@@ -588,7 +590,7 @@ describe('names', () => {
   });
   test('a block for an architecture that the recipe is not for', async () => {
     const more = 'architectures: [stubdom-amd64]\nstubdom-i386: { make: [x] }\n';
-    expect(await problemsOf(recipe('a', more))).toMatchInlineSnapshot(`
+    expect(await diagnosticsOf(recipe('a', more))).toMatchInlineSnapshot(`
       "
       error: the recipe is not for stubdom-i386
         --> recipes/a.yaml:6:1 (field stubdom-i386)
@@ -718,7 +720,7 @@ describe('needs', () => {
 describe('files that a recipe names', () => {
   test('an absolute path', async () => {
     const more = 'patches: [{ file: /etc/passwd, reason: x }]\n';
-    expect(await problemsOf(recipe('a', more))).toMatchInlineSnapshot(`
+    expect(await diagnosticsOf(recipe('a', more))).toMatchInlineSnapshot(`
       "
       error: expected a path relative to the recipe's file, without / at its start
         --> recipes/a.yaml:5:19 (field patches[0].file)
@@ -730,7 +732,7 @@ describe('files that a recipe names', () => {
   });
   test('a path that leaves the tree', async () => {
     const more = 'patches: [{ file: ../../x.patch, reason: x }]\n';
-    expect(await problemsOf(recipe('a', more))).toMatchInlineSnapshot(`
+    expect(await diagnosticsOf(recipe('a', more))).toMatchInlineSnapshot(`
       "
       error: '../../x.patch' leaves the tree of the recipe
         --> recipes/a.yaml:5:19 (field patches[0].file)
@@ -766,7 +768,7 @@ describe('files that a recipe names', () => {
   });
   test('a missing patch', async () => {
     const more = 'patches:\n  - file: a/x.patch\n    reason: x\n';
-    expect(await problemsOf(recipe('a', more))).toMatchInlineSnapshot(`
+    expect(await diagnosticsOf(recipe('a', more))).toMatchInlineSnapshot(`
       "
       error: there is no file 'a/x.patch'
         --> recipes/a.yaml:6:11 (field patches[0].file)
@@ -807,19 +809,19 @@ describe('files that a recipe names', () => {
     `);
   });
   test('a promised file outside of the output', async () => {
-    const more = 'yields: { files: [/usr/bin/a, usr/../../b] }\n';
-    expect(await problemsOf(recipe('a', more))).toMatchInlineSnapshot(`
+    const more = 'provides: { files: [/usr/bin/a, usr/../../b] }\n';
+    expect(await diagnosticsOf(recipe('a', more))).toMatchInlineSnapshot(`
       "
       error: expected a path inside of the tree: no / at its start, and no ..
-        --> recipes/a.yaml:5:19 (field yields.files[0])
+        --> recipes/a.yaml:5:21 (field provides.files[0])
         |
-      5 | yields: { files: [/usr/bin/a, usr/../../b] }
-        |                   ^^^^^^^^^^
+      5 | provides: { files: [/usr/bin/a, usr/../../b] }
+        |                     ^^^^^^^^^^
       error: expected a path inside of the tree: no / at its start, and no ..
-        --> recipes/a.yaml:5:31 (field yields.files[1])
+        --> recipes/a.yaml:5:33 (field provides.files[1])
         |
-      5 | yields: { files: [/usr/bin/a, usr/../../b] }
-        |                               ^^^^^^^^^^^
+      5 | provides: { files: [/usr/bin/a, usr/../../b] }
+        |                                 ^^^^^^^^^^^
       "
     `);
   });
@@ -838,7 +840,7 @@ describe('toolchains’ own recipes', () => {
     `);
   });
   test('bootstrap elsewhere', async () => {
-    expect(await problemsOf(recipe('a', 'bootstrap: true\n'))).toMatchInlineSnapshot(`
+    expect(await diagnosticsOf(recipe('a', 'bootstrap: true\n'))).toMatchInlineSnapshot(`
       "
       error: only the parts of a toolchain are built with its bare compiler
         --> recipes/a.yaml:5:1 (field bootstrap)

@@ -2,8 +2,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll } from 'vitest';
-import { loadRecipes, type RecipeSet } from '../../../src/recipe/load.js';
-import { renderProblem, UserError } from '../../../src/util/problem.js';
+import { loadRecipes, type RecipeSet } from '../../../src/recipe/recipe-set.js';
+import { renderDiagnostic, UserError } from '../../../src/util/diagnostic.js';
 
 const folders: string[] = [];
 afterAll(() => {
@@ -52,7 +52,7 @@ export async function recipesOf(
 /** All problems of such a project as the user reads them, with the folder left out. */
 export async function problemsIn(files: Record<string, string | Uint8Array>): Promise<string> {
   const { root, recipes } = await recipesOf(files);
-  return rendered(recipes.problems, root);
+  return rendered(recipes.diagnostics, root);
 }
 
 /** The text of the problems of a UserError that `action` throws. */
@@ -60,14 +60,17 @@ export async function thrownBy(action: () => unknown, root: string): Promise<str
   try {
     await action();
   } catch (error) {
-    if (error instanceof UserError) return rendered(error.problems, root);
+    if (error instanceof UserError) return rendered(error.diagnostics, root);
     throw error;
   }
   throw new Error('nothing was thrown');
 }
 
-function rendered(problems: readonly Parameters<typeof renderProblem>[0][], root: string): string {
-  return `\n${problems.map((each) => renderProblem(each)).join('\n')}\n`
+function rendered(
+  diagnostics: readonly Parameters<typeof renderDiagnostic>[0][],
+  root: string,
+): string {
+  return `\n${diagnostics.map((each) => renderDiagnostic(each)).join('\n')}\n`
     .replaceAll(`${root}/`, '')
     .replaceAll(root, 'PROJECT');
 }

@@ -2,7 +2,7 @@
 import { chmod } from 'node:fs/promises';
 import { execa } from 'execa';
 import { describe, expect, test } from 'vitest';
-import { hostView } from '../../../src/sandbox/host-view.js';
+import { machineView } from '../../../src/sandbox/machine-view.js';
 import { enclose, type SandboxedCommand } from '../../../src/sandbox/sandbox.js';
 import { lacks } from '../../support/lacks.js';
 import { temporaryTree } from '../../support/temporary.js';
@@ -11,7 +11,7 @@ import { temporaryTree } from '../../support/temporary.js';
 async function run(script: string, more: Partial<SandboxedCommand> = {}, uid?: number) {
   const state = await temporaryTree();
   const commands = ['sh', 'bash', 'cat', 'dd', 'id', 'ls', 'sleep', 'touch', 'wc', 'grep'];
-  const host = await hostView(state, { commands });
+  const host = await machineView(state, { commands });
   const work = await temporaryTree();
   for (const folder of [state, work]) await chmod(folder, 0o777);
   const started = enclose({
@@ -53,7 +53,7 @@ describe.skipIf(lacks('bubblewrap'))('a command in bubblewrap', () => {
   test('writes to its folder, and nowhere else', async () => {
     const places = ['/work', '/', '/etc', '/usr/bin', '/usr/lib', '/dev', '/proc'];
     const { lines } = await run(
-      places.map((place) => `touch ${place}/x 2>/dev/null && echo ${place}`).join('; '),
+      places.map((span) => `touch ${span}/x 2>/dev/null && echo ${span}`).join('; '),
     );
     expect(lines.filter(Boolean)).toEqual(['/work']);
   });
@@ -80,7 +80,7 @@ describe.skipIf(lacks('bubblewrap'))('a command in bubblewrap', () => {
 
   test('ends together with what started it', async () => {
     const state = await temporaryTree();
-    const view = await hostView(state, { commands: ['sh', 'sleep'] });
+    const view = await machineView(state, { commands: ['sh', 'sleep'] });
     const { words } = enclose({
       command: ['/bin/sh', '-c', 'trap : TERM; echo up; sleep 47111; sleep 47111'],
       directory: '/',

@@ -1,8 +1,8 @@
 import { readdir, readFile, readlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { resolveCommands } from '../../../src/sandbox/host-commands.js';
-import { hostView } from '../../../src/sandbox/host-view.js';
+import { resolveCommands } from '../../../src/sandbox/machine-commands.js';
+import { machineView } from '../../../src/sandbox/machine-view.js';
 import { temporaryTree } from '../../support/temporary.js';
 
 test('a command comes with the steps of its links, and not with the detour over /etc', async () => {
@@ -24,7 +24,7 @@ test('a script comes with its interpreter, and what is not there is left out', a
 test('the folder of commands holds those and no others, and is written once', async () => {
   const state = await temporaryTree();
   const views = await Promise.all(
-    [1, 2, 3].map(() => hostView(state, { commands: ['cat', 'awk'] })),
+    [1, 2, 3].map(() => machineView(state, { commands: ['cat', 'awk'] })),
   );
   const bin = views[0]!.mounts.find((mount) => mount.at === '/usr/bin')!.from;
   expect(new Set(views.map((view) => JSON.stringify(view))).size).toBe(1);
@@ -34,12 +34,12 @@ test('the folder of commands holds those and no others, and is written once', as
   expect(await readlink(join(bin, 'awk'))).toMatch(/^[a-z]*awk$/);
   expect(await readFile(join(bin, 'cat'))).toEqual(await readFile('/usr/bin/cat'));
   expect((await readdir(state)).filter((name) => name.includes('tmp'))).toEqual([]);
-  const other = await hostView(state, { commands: ['cat'] });
+  const other = await machineView(state, { commands: ['cat'] });
   expect(other.mounts.find((mount) => mount.at === '/usr/bin')!.from).not.toBe(bin);
 });
 
 test('no folder of commands lets /usr/local, /home or the real /etc in', async () => {
-  const { mounts } = await hostView(await temporaryTree(), { commands: ['cat'] });
+  const { mounts } = await machineView(await temporaryTree(), { commands: ['cat'] });
   expect(mounts.map((mount) => mount.at).sort()).toEqual(
     expect.arrayContaining(['/etc', '/usr/bin', '/usr/lib', '/usr/share']),
   );

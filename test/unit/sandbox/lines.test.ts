@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { LineSplitter } from '../../../src/sandbox/lines.js';
+import { LineSplitter } from '../../../src/sandbox/line-splitter.js';
 
 function split(...pieces: string[]): string[] {
   const lines: string[] = [];

@@ -4,13 +4,13 @@ import { dirname, join } from 'node:path';
 import { createGzip, gzipSync } from 'node:zlib';
 import { execa } from 'execa';
 import { expect, test } from 'vitest';
-import type { ArchiveLimits } from '../../../src/source/archive.js';
 import { downloadPath } from '../../../src/source/download.js';
-import { urlFile } from '../../../src/source/fetch.js';
-import type { SourceSpec } from '../../../src/source/spec.js';
-import { unpackSource } from '../../../src/source/unpack.js';
+import { urlFile } from '../../../src/source/fetch-sources.js';
+import type { ArchiveLimits } from '../../../src/source/source-archive.js';
+import type { SourceSpec } from '../../../src/source/source-spec.js';
+import { unpackSource } from '../../../src/source/unpack-source.js';
 import { sha256 } from '../../../src/util/hash.js';
-import { makeTar, problemsOf, projectIn, type TestMember, temporaryFolder } from './support.js';
+import { diagnosticsOf, makeTar, projectIn, type TestMember, temporaryFolder } from './support.js';
 
 const noLock = { entries: new Map(), own: new Map() };
 
@@ -34,9 +34,9 @@ async function unpack(archive: Buffer, options: { name?: string; limits?: Archiv
 /** The message with which the members are refused; checks that nothing is left of them. */
 async function refusal(members: TestMember[], limits?: ArchiveLimits): Promise<string> {
   const { work, around } = await unpack(gzipSync(makeTar(members)), { limits });
-  const [problem] = await problemsOf(work);
+  const [diagnostic] = await diagnosticsOf(work);
   expect(await readdir(around)).toEqual([]);
-  return problem!.message;
+  return diagnostic!.message;
 }
 
 const link = (path: string, linkpath: string): TestMember => ({
@@ -173,8 +173,8 @@ async function bomb(mebibytes: number): Promise<Buffer> {
 test('stops at a bomb by the ratio of its sizes', async () => {
   const archive = await bomb(512);
   const { work, around } = await unpack(archive);
-  const [problem] = await problemsOf(work);
-  expect(problem!.message).toContain('more than 200 times its size');
+  const [diagnostic] = await diagnosticsOf(work);
+  expect(diagnostic!.message).toContain('more than 200 times its size');
   expect(await readdir(around)).toEqual([]);
 }, 60_000);
 
@@ -196,7 +196,7 @@ test('refuses a source package for one member of one of its archives', async () 
   const index = { suite: 'stable', release: 'f'.repeat(64) };
   const own = new Map([['debian:x', { version: '1-1', files, index }]]);
   const around = join(root, 'around');
-  const [problem] = await problemsOf(
+  const [diagnostic] = await diagnosticsOf(
     unpackSource(
       project,
       { type: 'debian', package: 'x' },
@@ -204,15 +204,15 @@ test('refuses a source package for one member of one of its archives', async () 
       join(around, 'tree'),
     ),
   );
-  expect(problem!.message).toContain('x_1.orig.tar.gz is refused: its member "x-1/l"');
+  expect(diagnostic!.message).toContain('x_1.orig.tar.gz is refused: its member "x-1/l"');
   expect(await readdir(around)).toEqual([]);
 });
 
 test('a damaged archive is told from a hostile one', async () => {
   const whole = gzipSync(makeTar([file('x/a', 'a'.repeat(100_000)), file('x/b')]));
   const { work, around } = await unpack(whole.subarray(0, whole.length - 40));
-  const [problem] = await problemsOf(work);
-  expect(problem!.message).toContain('gzip failed');
+  const [diagnostic] = await diagnosticsOf(work);
+  expect(diagnostic!.message).toContain('gzip failed');
   expect(existsSync(join(around, 'tree'))).toBe(false);
 });
 
@@ -221,9 +221,9 @@ test('never unpacks over a folder that exists', async () => {
   await work;
   const again = await unpack(gzipSync(makeTar([file('x/a')])));
   await again.work;
-  const problem = problemsOf(
+  const diagnostic = diagnosticsOf(
     unpackSource(projectIn('/nowhere'), { type: 'local', path: '/nowhere' }, noLock, tree),
   );
-  expect((await problem)[0]!.message).toContain('exists already');
+  expect((await diagnostic)[0]!.message).toContain('exists already');
   expect(await readdir(tree)).toEqual(['a']);
 });

@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { aptPath, isDistroOrigin } from '../../../src/source/apt/apt-config.js';
 import {
   maybeDistro,
   parseDeb822,
@@ -8,7 +9,6 @@ import {
   readArchives,
   renderArchive,
 } from '../../../src/source/apt/archives.js';
-import { aptPath, isDistroOrigin } from '../../../src/source/apt/config.js';
 import { parseStanza } from '../../../src/source/deb822.js';
 import { temporaryFolder } from './support.js';
 

@@ -4,7 +4,7 @@ import { type Candidate, orderCandidates } from '../../../src/source/apt/candida
 import { chooseCandidate } from '../../../src/source/lock-sources.js';
 import { createTransport } from '../../../src/source/transport.js';
 import { sha256 } from '../../../src/util/hash.js';
-import { filesHandler, problemsOf, recorder, serve, temporaryFolder } from './support.js';
+import { diagnosticsOf, filesHandler, recorder, serve, temporaryFolder } from './support.js';
 
 const spec = { type: 'debian', package: 'x' } as const;
 
@@ -78,7 +78,7 @@ test('passes over a version with a hole, and says so', async () => {
     '2-1 (security): x_2-1.debian.tar.xz is listed, but not there',
   ]);
   expect(events.filter((event) => event.type === 'warning')).toMatchObject([
-    { problem: { details: entry['passed-over'] } },
+    { diagnostic: { details: entry['passed-over'] } },
   ]);
 });
 
@@ -93,9 +93,9 @@ test('takes the upstream archive alone as a last resort', async () => {
 
 test('fails with all that was tried when nothing is there, or nothing is known', async () => {
   const { work } = await choose([newer, older], []);
-  expect((await problemsOf(work))[0]!.details).toHaveLength(2);
+  expect((await diagnosticsOf(work))[0]!.details).toHaveLength(2);
   const unknown = await choose([], []);
-  expect((await problemsOf(unknown.work))[0]!.message).toContain("source package 'x'");
+  expect((await diagnosticsOf(unknown.work))[0]!.message).toContain("source package 'x'");
 });
 
 test('a server in trouble is no hole: nothing older is taken for it', async () => {
@@ -108,7 +108,7 @@ test('a server in trouble is no hole: nothing older is taken for it', async () =
     backoff: 1,
   };
   const served = [newer, older].map((each) => ({ ...each, baseUris: [server.uri] }));
-  const [problem] = await problemsOf(chooseCandidate(spec, served, options, pLimit(4)));
-  expect(problem!.details![0]).toContain('HTTP status 500');
+  const [diagnostic] = await diagnosticsOf(chooseCandidate(spec, served, options, pLimit(4)));
+  expect(diagnostic!.details![0]).toContain('HTTP status 500');
   expect(server.requests.every((path) => path.includes('x_2'))).toBe(true);
 });

@@ -11,7 +11,7 @@ import {
 } from '../../../src/source/download.js';
 import { createTransport } from '../../../src/source/transport.js';
 import { sha256 } from '../../../src/util/hash.js';
-import { filesHandler, problemsOf, recorder, serve, temporaryFolder } from './support.js';
+import { diagnosticsOf, filesHandler, recorder, serve, temporaryFolder } from './support.js';
 
 const content = Buffer.from('0123456789'.repeat(20_000));
 const wanted = { name: 'x.tar', sha256: sha256(content), size: content.length };
@@ -45,9 +45,9 @@ test('says which places were asked when none has the file, and leaves nothing', 
   const empty = await serve(filesHandler(new Map()));
   const failure = download(wanted, [`${empty.uri}/a`, `${empty.uri}/b`], options);
   await expect(failure).rejects.toMatchObject({ missing: true });
-  const [problem] = await problemsOf(failure);
-  expect(problem!.message).toContain('x.tar');
-  expect(problem!.details).toEqual([
+  const [diagnostic] = await diagnosticsOf(failure);
+  expect(diagnostic!.message).toContain('x.tar');
+  expect(diagnostic!.details).toEqual([
     `${empty.uri}/a: HTTP status 404`,
     `${empty.uri}/b: HTTP status 404`,
   ]);
@@ -107,10 +107,10 @@ test('refuses other bytes than the hash speaks of, and removes them', async () =
   const server = await serve(filesHandler(new Map([['/x.tar', other]])));
   const failure = download(wanted, [`${server.uri}/x.tar`], options);
   await expect(failure).rejects.toMatchObject({ missing: false });
-  const [problem] = await problemsOf(failure);
-  expect(problem!.message).toBe('x.tar has another SHA-256 than it should');
-  expect(problem!.details!.join('\n')).toContain(`expected SHA-256 ${wanted.sha256}`);
-  expect(problem!.details!.join('\n')).toContain(`found ${sha256(other)}`);
+  const [diagnostic] = await diagnosticsOf(failure);
+  expect(diagnostic!.message).toBe('x.tar has another SHA-256 than it should');
+  expect(diagnostic!.details!.join('\n')).toContain(`expected SHA-256 ${wanted.sha256}`);
+  expect(diagnostic!.details!.join('\n')).toContain(`found ${sha256(other)}`);
   expect(existsSync(path) || existsSync(`${path}.part`)).toBe(false);
 });
 
@@ -123,8 +123,8 @@ test('stops reading a server that sends more than the file can have', async () =
     response.on('drain', more);
     more();
   });
-  const [problem] = await problemsOf(download(wanted, [`${server.uri}/x.tar`], options));
-  expect(problem!.details![0]).toContain(`more than ${content.length} bytes`);
+  const [diagnostic] = await diagnosticsOf(download(wanted, [`${server.uri}/x.tar`], options));
+  expect(diagnostic!.details![0]).toContain(`more than ${content.length} bytes`);
   expect(existsSync(path) || existsSync(`${path}.part`)).toBe(false);
 });
 
@@ -179,14 +179,14 @@ test('a mirror folder’s file is checked, and a damaged download is removed', a
   const folder = await temporaryFolder();
   expect(await takeFromMirror(wanted, join(folder, 'x.tar'), stateDir)).toBe(false);
   await writeFile(join(folder, 'x.tar'), 'something else');
-  const [problem] = await problemsOf(takeFromMirror(wanted, join(folder, 'x.tar'), stateDir));
-  expect(problem!.place!.file).toBe(join(folder, 'x.tar'));
+  const [diagnostic] = await diagnosticsOf(takeFromMirror(wanted, join(folder, 'x.tar'), stateDir));
+  expect(diagnostic!.span!.file).toBe(join(folder, 'x.tar'));
   expect(existsSync(path)).toBe(false);
 
   await writeFile(join(folder, 'x.tar'), content);
   expect(await takeFromMirror(wanted, join(folder, 'x.tar'), stateDir)).toBe(true);
   expect(await verifiedDownload(stateDir, wanted)).toBe(path);
   await writeFile(path, Buffer.alloc(content.length));
-  expect((await problemsOf(verifiedDownload(stateDir, wanted)))[0]!.details).toHaveLength(2);
+  expect((await diagnosticsOf(verifiedDownload(stateDir, wanted)))[0]!.details).toHaveLength(2);
   expect(existsSync(path)).toBe(false);
 });

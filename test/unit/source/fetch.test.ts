@@ -2,16 +2,16 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
-import { fetchSources, urlFile } from '../../../src/source/fetch.js';
-import { listSources } from '../../../src/source/list.js';
+import { fetchSources, urlFile } from '../../../src/source/fetch-sources.js';
+import { listSources } from '../../../src/source/list-sources.js';
 import { lockSources } from '../../../src/source/lock-sources.js';
-import { mirrorSources } from '../../../src/source/mirror.js';
-import { unpackSource } from '../../../src/source/unpack.js';
+import { mirrorSources } from '../../../src/source/mirror-sources.js';
+import { unpackSource } from '../../../src/source/unpack-source.js';
 import { sha256 } from '../../../src/util/hash.js';
 import {
+  diagnosticsOf,
   filesHandler,
   makeTar,
-  problemsOf,
   projectIn,
   recorder,
   serve,
@@ -60,18 +60,21 @@ test('a mirror folder stands in for the network', async () => {
 test('tells everything that is missing at once, with the remedy', async () => {
   const { spec, project, emit, server } = await setUp();
   const second = { ...spec, url: `${server.uri}/y.tar.gz`, sha256: 'e'.repeat(64) };
-  const [problem] = await problemsOf(
+  const [diagnostic] = await diagnosticsOf(
     fetchSources(project, [spec, second], noLock, { offline: true, emit }),
   );
-  expect(problem!.details).toEqual([`url:${spec.url}: x-1.tar.gz`, `url:${second.url}: y.tar.gz`]);
-  expect(problem!.remedy).toContain('stubforge source fetch');
+  expect(diagnostic!.details).toEqual([
+    `url:${spec.url}: x-1.tar.gz`,
+    `url:${second.url}: y.tar.gz`,
+  ]);
+  expect(diagnostic!.help).toContain('stubforge source fetch');
   expect(server.requests).toEqual([]);
 
   const third = { ...second, url: `${server.uri}/z.tar.gz`, sha256: 'd'.repeat(64) };
-  const problems = await problemsOf(
+  const diagnostics = await diagnosticsOf(
     fetchSources(project, [spec, second, third], noLock, { offline: false, emit }),
   );
-  expect(problems.map((each) => each.message.split(' ')[0]).sort()).toEqual([
+  expect(diagnostics.map((each) => each.message.split(' ')[0]).sort()).toEqual([
     'y.tar.gz',
     'z.tar.gz',
   ]);
@@ -81,14 +84,14 @@ test('tells everything that is missing at once, with the remedy', async () => {
 test('says that a distro source has to be locked first', async () => {
   const { project, emit } = await setUp();
   const spec = { type: 'debian', package: 'x' } as const;
-  const [problem] = await problemsOf(
+  const [diagnostic] = await diagnosticsOf(
     fetchSources(project, [spec], noLock, { offline: false, emit }),
   );
-  expect(problem).toEqual({
+  expect(diagnostic).toEqual({
     message: 'the source debian:x is not locked',
-    remedy: 'run: stubforge source lock',
+    help: 'run: stubforge source lock',
   });
-  const [offline] = await problemsOf(lockSources(project, [spec], { offline: true, emit }));
+  const [offline] = await diagnosticsOf(lockSources(project, [spec], { offline: true, emit }));
   expect(offline!.message).toContain('not locked: debian:x');
 });
 

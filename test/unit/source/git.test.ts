@@ -2,10 +2,10 @@ import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { expect, test } from 'vitest';
-import { fetchSources } from '../../../src/source/fetch.js';
-import { mirrorSources } from '../../../src/source/mirror.js';
-import { unpackSource } from '../../../src/source/unpack.js';
-import { problemsOf, projectIn, recorder, temporaryFolder } from './support.js';
+import { fetchSources } from '../../../src/source/fetch-sources.js';
+import { mirrorSources } from '../../../src/source/mirror-sources.js';
+import { unpackSource } from '../../../src/source/unpack-source.js';
+import { diagnosticsOf, projectIn, recorder, temporaryFolder } from './support.js';
 
 const noLock = { entries: new Map(), own: new Map() };
 
@@ -58,8 +58,10 @@ test('works without a network from the state folder, or from a mirror folder', a
   await fetchSources(first, [spec], noLock, { offline: true, emit });
   expect(await mirrorSources(first, noLock, [spec], mirror)).toMatchObject({ commits: 1 });
 
-  const [problem] = await problemsOf(fetchSources(second, [spec], noLock, { offline: true, emit }));
-  expect(problem!.remedy).toContain('stubforge source fetch');
+  const [diagnostic] = await diagnosticsOf(
+    fetchSources(second, [spec], noLock, { offline: true, emit }),
+  );
+  expect(diagnostic!.help).toContain('stubforge source fetch');
   await fetchSources(second, [spec], noLock, { offline: true, emit, mirror });
   await unpackSource(second, spec, noLock, join(root, 'tree'));
   expect((await stat(join(root, 'tree/only/a'))).isFile()).toBe(true);
@@ -70,9 +72,9 @@ test('says which commit a repository has not got', async () => {
   const project = projectIn(await temporaryFolder());
   const { emit } = recorder();
   const wrong = { ...spec, commit: 'd'.repeat(40) };
-  const [problem] = await problemsOf(
+  const [diagnostic] = await diagnosticsOf(
     fetchSources(project, [wrong], noLock, { offline: false, emit }),
   );
-  expect(problem!.message).toContain('d'.repeat(40));
-  expect(problem!.message).toContain(spec.url);
+  expect(diagnostic!.message).toContain('d'.repeat(40));
+  expect(diagnostic!.message).toContain(spec.url);
 });

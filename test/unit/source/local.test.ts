@@ -1,9 +1,9 @@
 import { chmod, mkdir, readdir, stat, symlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { hashFolder } from '../../../src/source/local.js';
-import { unpackSource } from '../../../src/source/unpack.js';
-import { problemsOf, projectIn, temporaryFolder } from './support.js';
+import { hashFolder } from '../../../src/source/local-source.js';
+import { unpackSource } from '../../../src/source/unpack-source.js';
+import { diagnosticsOf, projectIn, temporaryFolder } from './support.js';
 
 const noLock = { entries: new Map(), own: new Map() };
 
@@ -53,16 +53,16 @@ test('copies what the hash counts', async () => {
 test('refuses links out of the folder, and says where', async () => {
   const dir = await sample();
   await symlink('../../outside', join(dir, 'sub', 'bad'));
-  const [problem] = await problemsOf(hashFolder(dir));
-  expect(problem!.place!.file).toBe(join(dir, 'sub', 'bad'));
+  const [diagnostic] = await diagnosticsOf(hashFolder(dir));
+  expect(diagnostic!.span!.file).toBe(join(dir, 'sub', 'bad'));
   const target = join(await temporaryFolder(), 'copy');
-  await problemsOf(unpackSource(projectIn('/x'), { type: 'local', path: dir }, noLock, target));
+  await diagnosticsOf(unpackSource(projectIn('/x'), { type: 'local', path: dir }, noLock, target));
   await expect(stat(target)).rejects.toThrow();
 });
 
 test('names a folder that is not there', async () => {
   const dir = join(await temporaryFolder(), 'none');
-  const [problem] = await problemsOf(hashFolder(dir));
-  expect(problem).toMatchObject({ place: { file: dir } });
-  expect(problem!.message).toContain('does not exist');
+  const [diagnostic] = await diagnosticsOf(hashFolder(dir));
+  expect(diagnostic).toMatchObject({ span: { file: dir } });
+  expect(diagnostic!.message).toContain('does not exist');
 });

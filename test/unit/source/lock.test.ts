@@ -1,9 +1,9 @@
 import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { expect, test } from 'vitest';
-import { sourceIdentity } from '../../../src/source/identity.js';
-import { type LockedSource, readLock, writeLock } from '../../../src/source/lock.js';
-import { problemsOf, projectIn, temporaryFolder } from './support.js';
+import { type LockedSource, readLock, writeLock } from '../../../src/source/lock-file.js';
+import { sourceIdentity } from '../../../src/source/source-identity.js';
+import { diagnosticsOf, projectIn, temporaryFolder } from './support.js';
 
 const entry = (version: string, hash = 'a'): LockedSource => ({
   version,
@@ -59,10 +59,10 @@ test.each([
 ])('names file, line and column of %s', async (_what, text, line) => {
   const project = projectIn(await temporaryFolder());
   await writeFile(project.lockFile, text);
-  const [problem] = await problemsOf(readLock(project));
-  expect(problem!.place).toMatchObject({ file: project.lockFile, line });
-  expect(problem!.place!.column).toBeGreaterThan(0);
-  expect(problem!.remedy).toBeTruthy();
+  const [diagnostic] = await diagnosticsOf(readLock(project));
+  expect(diagnostic!.span).toMatchObject({ file: project.lockFile, line });
+  expect(diagnostic!.span!.column).toBeGreaterThan(0);
+  expect(diagnostic!.help).toBeTruthy();
 });
 
 function lockText(replacement: string): string {

@@ -5,10 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Header } from 'tar';
 import { onTestFinished } from 'vitest';
-import type { Event } from '../../../src/events.js';
-import type { Project } from '../../../src/project.js';
-import type { Problem } from '../../../src/util/problem.js';
-import { UserError } from '../../../src/util/problem.js';
+import type { Event } from '../../../src/events/event.js';
+import type { Project } from '../../../src/project/project.js';
+import type { Diagnostic } from '../../../src/util/diagnostic.js';
+import { UserError } from '../../../src/util/diagnostic.js';
 
 /** A folder that is gone when the test is over. */
 export async function temporaryFolder(): Promise<string> {
@@ -55,11 +55,11 @@ export const filesHandler =
   };
 
 /** The problems with which the work fails. */
-export async function problemsOf(work: Promise<unknown>): Promise<Problem[]> {
+export async function diagnosticsOf(work: Promise<unknown>): Promise<Diagnostic[]> {
   try {
     await work;
   } catch (error) {
-    if (error instanceof UserError) return error.problems;
+    if (error instanceof UserError) return error.diagnostics;
     throw error;
   }
   throw new Error('the work did not fail');

@@ -4,12 +4,12 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import * as tar from 'tar';
 import { describe, expect, test } from 'vitest';
-import { exportStore } from '../../../src/store/export.js';
-import { importStore } from '../../../src/store/import.js';
+import { withChecksum } from '../../../src/store/checksummed.js';
+import { exportStore } from '../../../src/store/export-archive.js';
+import { importStore } from '../../../src/store/import-archive.js';
 import { type Manifest, treeName } from '../../../src/store/manifest.js';
-import { seal } from '../../../src/store/sealed.js';
 import type { Store } from '../../../src/store/store.js';
-import { isDamaged, verifyStore } from '../../../src/store/verify.js';
+import { isDamaged, verifyStore } from '../../../src/store/verify-store.js';
 import { sha256 } from '../../../src/util/hash.js';
 import { temporaryTree } from '../../support/temporary.js';
 import { emptyStore, fill, keyOf, overwrite } from './filled.js';
@@ -155,9 +155,16 @@ describe('of a hostile archive nothing is taken', () => {
   function membersOf(manifest: Manifest, files: string[], record: object = {}) {
     const output = treeName(manifest);
     const key = keyOf('f');
-    const sealed = seal({ unit: 'x:native', key, parts: {}, output, seconds: 1, ...record });
+    const sealed = withChecksum({
+      unit: 'x:native',
+      key,
+      parts: {},
+      output,
+      seconds: 1,
+      ...record,
+    });
     return {
-      [`manifests/${output}.json`]: seal(manifest),
+      [`manifests/${output}.json`]: withChecksum(manifest),
       [`keys/${key}.json`]: sealed,
       ...Object.fromEntries(files.map((text) => [`files/${sha256(text)}`, text])),
     };
@@ -219,7 +226,7 @@ describe('of a hostile archive nothing is taken', () => {
       'is damaged',
     ],
     ['another name', { 'etc/passwd': 'x' }, 'which no export writes'],
-    ['nothing', { [`manifests/${treeName([])}.json`]: seal([]) }, 'holds no records'],
+    ['nothing', { [`manifests/${treeName([])}.json`]: withChecksum([]) }, 'holds no records'],
   ])('%s', async (_what, members, reason) => {
     const { file } = await archive(members);
     const store = await emptyStore();

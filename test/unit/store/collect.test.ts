@@ -2,10 +2,10 @@ import { existsSync } from 'node:fs';
 import { mkdir, readdir, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { collectGarbage } from '../../../src/store/collect.js';
+import { collectGarbage } from '../../../src/store/collect-garbage.js';
 import { storeStatistics } from '../../../src/store/statistics.js';
 import type { Store } from '../../../src/store/store.js';
-import { isDamaged, verifyStore } from '../../../src/store/verify.js';
+import { isDamaged, verifyStore } from '../../../src/store/verify-store.js';
 import { emptyStore, fill, keyOf } from './filled.js';
 
 const DAY = 86_400;

@@ -1,20 +1,20 @@
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
-import { collectGarbage } from '../../../src/store/collect.js';
+import { collectGarbage } from '../../../src/store/collect-garbage.js';
 import { Store } from '../../../src/store/store.js';
-import { isDamaged, verifyStore } from '../../../src/store/verify.js';
-import type { Problem } from '../../../src/util/problem.js';
+import { isDamaged, verifyStore } from '../../../src/store/verify-store.js';
+import type { Diagnostic } from '../../../src/util/diagnostic.js';
 import { temporaryTree } from '../../support/temporary.js';
 import { fill, keyOf } from './filled.js';
 
 /** A store with one record as it is now, and a unit as it was kept before records had checksums. */
 async function mixedStore() {
-  const warnings: Problem[] = [];
+  const warnings: Diagnostic[] = [];
   const notes: string[] = [];
   const store = new Store(
     join(await temporaryTree(), 'store'),
-    (problem) => warnings.push(problem),
+    (diagnostic) => warnings.push(diagnostic),
     (message) => notes.push(message),
   );
   await fill(store, 'new:native', 'a', { file: 'new' });

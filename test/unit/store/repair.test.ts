@@ -2,9 +2,9 @@ import { existsSync } from 'node:fs';
 import { mkdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { STORE_TIME } from '../../../src/store/check.js';
-import { repairStore } from '../../../src/store/repair.js';
-import { isDamaged, verifyStore } from '../../../src/store/verify.js';
+import { STORE_TIME } from '../../../src/store/inspect-tree.js';
+import { repairStore } from '../../../src/store/repair-store.js';
+import { isDamaged, verifyStore } from '../../../src/store/verify-store.js';
 import { sha256 } from '../../../src/util/hash.js';
 import { emptyStore, fill, keyOf, overwrite } from './filled.js';
 

@@ -14,10 +14,10 @@ import {
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { describe, expect, test } from 'vitest';
-import { mendOutput } from '../../../src/store/mend.js';
-import { seal } from '../../../src/store/sealed.js';
+import { withChecksum } from '../../../src/store/checksummed.js';
+import { repairOutput } from '../../../src/store/repair-output.js';
 import { Store } from '../../../src/store/store.js';
-import type { Problem } from '../../../src/util/problem.js';
+import type { Diagnostic } from '../../../src/util/diagnostic.js';
 import { temporaryTree } from '../../support/temporary.js';
 
 async function storeWithTree(content: string) {
@@ -99,7 +99,10 @@ describe('a damaged record', () => {
       (text: string) => text.replace('"seconds":1', '"seconds":2'),
     ],
     ['of another format', () => '{"unit": "zlib:stubdom-amd64", "key": "abc"}\n'],
-    ['sealed, but not what its name says', () => seal({ ...record, unit: 'x:y', key: 'z' })],
+    [
+      'sealed, but not what its name says',
+      () => withChecksum({ ...record, unit: 'x:y', key: 'z' }),
+    ],
   ])('that is %s counts as absent, with a warning', async (_what, change) => {
     const files = ['keys/abc.json', 'units/zlib_stubdom-amd64.json'];
     const { tree, store: writer } = await storeWithTree('archive');
@@ -108,8 +111,8 @@ describe('a damaged record', () => {
       const path = join(writer.directory, file);
       await writeFile(path, change(await readFile(path, 'utf8')));
     }
-    const warnings: Problem[] = [];
-    const store = new Store(writer.directory, (problem) => warnings.push(problem));
+    const warnings: Diagnostic[] = [];
+    const store = new Store(writer.directory, (diagnostic) => warnings.push(diagnostic));
     expect(await store.lookup('abc')).toBeUndefined();
     expect(await store.latest(record.unit)).toBeUndefined();
     expect(warnings.map((each) => each.message)).toEqual([
@@ -235,7 +238,7 @@ describe('a damaged output', () => {
 
   test('is restored, as long as each of its files is somewhere in the store', async () => {
     const { store, output } = await damaged((root) => rm(root, { recursive: true }));
-    expect(await mendOutput(store, output, 'contents')).toMatchObject({ state: 'restored' });
+    expect(await repairOutput(store, output, 'contents')).toMatchObject({ state: 'restored' });
     expect(await store.check(output, 'contents')).toEqual([]);
   });
 
@@ -249,15 +252,15 @@ describe('a damaged output', () => {
     await rm(copy);
     await writeFile(copy, '#define Z', { mode: 0o444 });
     await rewrite(join(store.outputDirectory(output), 'usr/include/zlib.h'), 'damage');
-    expect(await mendOutput(store, output, 'contents')).toMatchObject({ state: 'restored' });
+    expect(await repairOutput(store, output, 'contents')).toMatchObject({ state: 'restored' });
     expect(await store.check(output, 'contents')).toEqual([]);
   });
 
   test('is put aside when a file of it is nowhere else, and its record leads nowhere', async () => {
     const { store, output } = await damaged((root) => rewrite(join(root, 'usr/lib/libz.a'), 'x'));
-    const mended = await mendOutput(store, output, 'contents');
-    expect(mended).toMatchObject({ state: 'lost', faults: [{ path: 'usr/lib/libz.a' }] });
-    expect(existsSync(join((mended as { aside: string }).aside, 'usr/lib/libz.a'))).toBe(true);
+    const repaired = await repairOutput(store, output, 'contents');
+    expect(repaired).toMatchObject({ state: 'lost', faults: [{ path: 'usr/lib/libz.a' }] });
+    expect(existsSync(join((repaired as { aside: string }).aside, 'usr/lib/libz.a'))).toBe(true);
     expect(await store.lookup('abc')).toBeUndefined();
     expect((await store.latest(record.unit))?.key).toBe('abc');
   });
@@ -266,7 +269,7 @@ describe('a damaged output', () => {
     const { store, output } = await damaged(async () => {});
     await writeFile(store.layout.manifest(output), '[]');
     expect(await store.check(output, 'metadata')).toEqual([{ path: '', what: 'unreadable' }]);
-    expect(await mendOutput(store, output, 'metadata')).toMatchObject({ state: 'restored' });
+    expect(await repairOutput(store, output, 'metadata')).toMatchObject({ state: 'restored' });
     expect(await store.check(output, 'contents')).toEqual([]);
   });
 });

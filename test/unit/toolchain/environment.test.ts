@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { packageRoot } from '../../../src/project.js';
-import { unitEnvironment } from '../../../src/toolchain/environment.js';
-import { loadToolchain } from '../../../src/toolchain/load.js';
+import { packageRoot } from '../../../src/project/project.js';
+import { loadToolchain } from '../../../src/toolchain/load-toolchains.js';
+import { unitEnvironment } from '../../../src/toolchain/target-environment.js';
 import type { BuiltToolchain } from '../../../src/toolchain/toolchain.js';
 
 const nub = loadToolchain(join(packageRoot, 'toolchains/nub/toolchain.yaml')) as BuiltToolchain;

@@ -1,18 +1,18 @@
 import { chmod, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { packageRoot } from '../../../src/project.js';
-import { findAdopted } from '../../../src/toolchain/adopted.js';
+import { packageRoot } from '../../../src/project/project.js';
+import { readTemplates } from '../../../src/toolchain/fill-template.js';
+import { findAdopted } from '../../../src/toolchain/find-adopted.js';
 import {
   findToolchain,
   loadToolchain,
   loadToolchains,
   toolchainFiles,
   toolchainNamed,
-} from '../../../src/toolchain/load.js';
-import { readTemplates } from '../../../src/toolchain/template.js';
+} from '../../../src/toolchain/load-toolchains.js';
 import type { AdoptedToolchain, BuiltToolchain } from '../../../src/toolchain/toolchain.js';
-import { renderProblem, UserError } from '../../../src/util/problem.js';
+import { renderDiagnostic, UserError } from '../../../src/util/diagnostic.js';
 import { temporaryTree } from '../../support/temporary.js';
 
 const builtin = { toolchainDirs: [join(packageRoot, 'toolchains')] };
@@ -23,8 +23,8 @@ function complaint(action: () => unknown, folder = '\0'): string {
     action();
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
-    return error.problems
-      .map((problem) => renderProblem(problem))
+    return error.diagnostics
+      .map((diagnostic) => renderDiagnostic(diagnostic))
       .join('\n')
       .replaceAll(folder, 'FOLDER');
   }

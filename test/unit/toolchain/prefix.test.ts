@@ -14,12 +14,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { packageRoot } from '../../../src/project.js';
-import { toolchainIdentity } from '../../../src/toolchain/identity.js';
-import { sysrootDir } from '../../../src/toolchain/layout.js';
-import { loadToolchain } from '../../../src/toolchain/load.js';
-import { writePrefix } from '../../../src/toolchain/prefix.js';
+import { packageRoot } from '../../../src/project/project.js';
+import { loadToolchain } from '../../../src/toolchain/load-toolchains.js';
+import { sysrootDir } from '../../../src/toolchain/prefix-layout.js';
 import type { BuiltToolchain } from '../../../src/toolchain/toolchain.js';
+import { toolchainIdentity } from '../../../src/toolchain/toolchain-identity.js';
+import { writePrefix } from '../../../src/toolchain/write-prefix.js';
 import { lacks } from '../../support/lacks.js';
 
 const nub = loadToolchain(join(packageRoot, 'toolchains/nub/toolchain.yaml')) as BuiltToolchain;

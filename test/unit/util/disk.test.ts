@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { asDiskProblem, withDiskProblems } from '../../../src/util/disk.js';
-import { UserError } from '../../../src/util/problem.js';
+import { UserError } from '../../../src/util/diagnostic.js';
+import { diagnoseDiskError, withDiskDiagnostics } from '../../../src/util/disk-errors.js';
 import { temporaryTree } from '../../support/temporary.js';
 
 const failure = (code: string, path?: string) => Object.assign(new Error(code), { code, path });
@@ -10,31 +10,31 @@ test.each(['ENOSPC', 'EDQUOT'])(
   async (code) => {
     const folder = await temporaryTree();
     const work = () => Promise.reject(failure(code, `${folder}/not/yet/there`));
-    const error = await withDiskProblems(work).catch((thrown: UserError) => thrown);
+    const error = await withDiskDiagnostics(work).catch((thrown: UserError) => thrown);
     expect(error).toBeInstanceOf(UserError);
-    const [problem] = (error as UserError).problems;
-    expect(problem!.message).toMatch(
+    const [diagnostic] = (error as UserError).diagnostics;
+    expect(diagnostic!.message).toMatch(
       /^nothing more can be written: the (disk is full|quota is used up)$/,
     );
-    expect(problem!.place).toEqual({ file: `${folder}/not/yet/there` });
-    expect(problem!.details![0]).toMatch(
+    expect(diagnostic!.span).toEqual({ file: `${folder}/not/yet/there` });
+    expect(diagnostic!.details![0]).toMatch(
       /^free below \S+: \d+\.\d MiB of \d+\.\d MiB, \d+ inodes$/,
     );
-    expect(problem!.details![0]).toContain(folder);
-    expect(problem!.remedy).toContain('stubforge store gc');
+    expect(diagnostic!.details![0]).toContain(folder);
+    expect(diagnostic!.help).toContain('stubforge store gc');
   },
 );
 
 test('an error that does not say where is told with the folder that is written to', async () => {
   const folder = await temporaryTree();
-  expect(await asDiskProblem(failure('ENOSPC'), folder)).toMatchObject({
-    problems: [{ place: { file: folder } }],
+  expect(await diagnoseDiskError(failure('ENOSPC'), folder)).toMatchObject({
+    diagnostics: [{ span: { file: folder } }],
   });
 });
 
 test('what is no trouble of the disk stays what it is', async () => {
   const defect = new TypeError('x');
-  expect(await asDiskProblem(defect)).toBe(defect);
+  expect(await diagnoseDiskError(defect)).toBe(defect);
   const told = new UserError({ message: 'told' });
-  expect(await asDiskProblem(told)).toBe(told);
+  expect(await diagnoseDiskError(told)).toBe(told);
 });

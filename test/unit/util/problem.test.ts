@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
-import { renderProblem } from '../../../src/util/problem.js';
+import { renderDiagnostic } from '../../../src/util/diagnostic.js';
 
 test('a problem shows its place, the line with a caret below the word, and what to do', () => {
-  const text = renderProblem({
+  const text = renderDiagnostic({
     message: "unknown field 'sourc'",
-    place: {
+    span: {
       file: 'recipes/zlib.yaml',
       line: 12,
       column: 3,
@@ -13,7 +13,7 @@ test('a problem shows its place, the line with a caret below the word, and what 
       lineText: '\t sourc: { debian: zlib }',
     },
     details: ['a detail'],
-    remedy: "did you mean 'source'?",
+    help: "did you mean 'source'?",
   });
   expect(text).toBe(
     [
@@ -29,7 +29,7 @@ test('a problem shows its place, the line with a caret below the word, and what 
 });
 
 test('without a place a problem is one line', () => {
-  expect(renderProblem({ message: 'the disk is full' }, 'warning')).toBe(
+  expect(renderDiagnostic({ message: 'the disk is full' }, 'warning')).toBe(
     'warning: the disk is full',
   );
 });

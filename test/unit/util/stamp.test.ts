@@ -2,8 +2,8 @@ import { rename, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { rememberedWhile } from '../../../src/util/remembered.js';
-import { stampOf, stampsHold, stampsSince } from '../../../src/util/stamp.js';
+import { rememberedWhile } from '../../../src/util/memo.js';
+import { stampOf, stampsHold, stampsSince } from '../../../src/util/stamps.js';
 import { temporaryTree } from '../../support/temporary.js';
 
 test('a stamp changes with the content, even where size and time are put back', async () => {

@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parseDocument } from 'yaml';
-import { nestsTooDeeply } from '../../../src/util/yaml-depth.js';
-import { plainYaml } from '../../../src/util/yaml-plain.js';
+import { nestsTooDeeply } from '../../../src/yaml/yaml-depth.js';
+import { plainYaml } from '../../../src/yaml/yaml-plain.js';
 
 const root = join(import.meta.dirname, '../../..');
 

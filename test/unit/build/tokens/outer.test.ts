@@ -5,8 +5,11 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { expect, onTestFinished, test } from 'vitest';
-import { OuterJobserver, parseMakeFlags } from '../../../../src/build/tokens/outer.js';
-import { TokenPool } from '../../../../src/build/tokens/pool.js';
+import {
+  OuterJobserver,
+  parseMakeFlags,
+} from '../../../../src/engine/jobserver/outer-jobserver.js';
+import { TokenPool } from '../../../../src/engine/jobserver/token-pool.js';
 import { temporaryTree } from '../../../support/temporary.js';
 
 const signal = new AbortController().signal;

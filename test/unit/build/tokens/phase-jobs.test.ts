@@ -5,12 +5,12 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { execa } from 'execa';
 import { expect, onTestFinished, test } from 'vitest';
-import { knowsJobserver } from '../../../../src/build/tokens/ninja.js';
-import { type PhaseJobs, withJobs } from '../../../../src/build/tokens/phase-jobs.js';
-import { TokenPool } from '../../../../src/build/tokens/pool.js';
-import { Turn } from '../../../../src/build/tokens/turn.js';
-import { packageRoot } from '../../../../src/project.js';
-import { fillTemplate } from '../../../../src/toolchain/template.js';
+import { knowsJobserver } from '../../../../src/engine/jobserver/ninja.js';
+import { type PhaseJobs, withJobs } from '../../../../src/engine/jobserver/phase-jobs.js';
+import { TokenPool } from '../../../../src/engine/jobserver/token-pool.js';
+import { Turn } from '../../../../src/engine/jobserver/turn.js';
+import { packageRoot } from '../../../../src/project/project.js';
+import { fillTemplate } from '../../../../src/toolchain/fill-template.js';
 import { lacks } from '../../../support/lacks.js';
 import { temporaryTree } from '../../../support/temporary.js';
 
@@ -210,8 +210,8 @@ test.each(['make', 'compilers'] as const)(
     await mkdir(join(folder, 'jobserver'));
     await execa('mkfifo', ['jobserver/tokens', 'jobserver/returns'], { cwd: folder });
     const { child, ended } = startPhase(jobs, folder, 'make || :');
-    const patience = globalThis.setTimeout(() => process.kill(-child.pid!, 'SIGKILL'), 20_000);
+    const offerTimeout = globalThis.setTimeout(() => process.kill(-child.pid!, 'SIGKILL'), 20_000);
     expect(await ended).toBe(0);
-    clearTimeout(patience);
+    clearTimeout(offerTimeout);
   },
 );

@@ -3,8 +3,8 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
-import type { Feed } from '../../../../src/build/tokens/feed.js';
-import { type Token, TokenPool } from '../../../../src/build/tokens/pool.js';
+import type { Feed } from '../../../../src/engine/jobserver/feed.js';
+import { type Token, TokenPool } from '../../../../src/engine/jobserver/token-pool.js';
 import { temporaryTree } from '../../../support/temporary.js';
 
 const signal = new AbortController().signal;

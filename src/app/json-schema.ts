@@ -1,0 +1,38 @@
+/** The JSON schemas of the files that people write, from the same types that read them. */
+import { z } from 'zod';
+import type { Project } from '../project/project.js';
+import { buildSystemSchema } from '../recipe/build-system.js';
+import { recipeSchema } from '../recipe/recipe-schema.js';
+import { loadRecipes } from '../recipe/recipe-set.js';
+import { toolchainSchema } from '../toolchain/toolchain-schema.js';
+
+export const schemaNames = ['recipe', 'build-system', 'toolchain'] as const;
+export type SchemaName = (typeof schemaNames)[number];
+
+/**
+ * A JSON schema (draft 2020-12). That of recipes knows the build systems and architectures of the
+ * project, because these decide which fields there are.
+ */
+export async function jsonSchema(
+  name: SchemaName,
+  project: Pick<Project, 'recipeDirs' | 'toolchainDirs'>,
+): Promise<Record<string, unknown>> {
+  const schema = z.toJSONSchema(await schemaOf(name, project), { io: 'input', reused: 'ref' });
+  return { $schema: schema.$schema, title: `stubforge ${name}`, ...schema };
+}
+
+async function schemaOf(
+  name: SchemaName,
+  project: Pick<Project, 'recipeDirs' | 'toolchainDirs'>,
+): Promise<z.ZodType> {
+  switch (name) {
+    case 'recipe':
+      return recipeSchema((await loadRecipes(project)).vocabulary);
+    case 'build-system':
+      return buildSystemSchema;
+    case 'toolchain':
+      return toolchainSchema;
+    default:
+      return name satisfies never;
+  }
+}

@@ -1,0 +1,99 @@
+import { existsSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import type { Context } from '../cli/context.js';
+import { installedPrograms } from '../engine/unit/installed-files.js';
+import type { FindHypervisor } from '../lab/hypervisor.js';
+import { unitName } from '../plan/unit.js';
+import type { ImageContent } from '../recipe/recipe.js';
+import { loadRecipes } from '../recipe/recipe-set.js';
+import { UserError } from '../util/diagnostic.js';
+import { suggestion } from '../util/suggest.js';
+import { defaultArchitecture, imageFiles, newestOutput, toolOutput } from './planning.js';
+
+/** An image that the user named: by file, or by recipe when it was built before. */
+export interface NamedImage {
+  file: string;
+  /** What the recipe says, where the image was named by it. */
+  content?: ImageContent;
+}
+
+/**
+ * A program of a recipe's newest build for the architecture. It is a complete image, as the
+ * toolchain links it, without packed files and arguments. `program` is its name, or its path in the
+ * output where several have that name. Throws UserError when there is no such program.
+ */
+export async function resolveProgram(
+  context: Context,
+  text: string,
+  program: string,
+  architecture: string = defaultArchitecture,
+): Promise<NamedImage> {
+  const recipes = await loadRecipes(context.project);
+  recipes.evaluate(text, architecture);
+  const newest = await newestOutput(context, unitName(text, architecture));
+  if (!newest) {
+    throw new UserError({
+      message: `${text} was not built for ${architecture}`,
+      help: `stubforge build ${text} --arch ${architecture}`,
+    });
+  }
+  const directory = newest.store.outputDirectory(newest.output);
+  const paths = installedPrograms(directory);
+  const found = paths.filter((path) => path === program || basename(path) === program);
+  if (found.length === 1) return { file: join(directory, found[0]!) };
+  if (found.length > 1) {
+    throw new UserError({
+      message: `${text} has installed several programs called '${program}'`,
+      details: found,
+      help: 'name one by its path',
+    });
+  }
+  const names = paths.map((path) => basename(path));
+  throw new UserError({
+    message: `${text} has installed no program called '${program}'`,
+    help: suggestion(program, names, 'programs'),
+  });
+}
+
+/**
+ * A file by that name wins; otherwise an image recipe's newest build for the architecture. Throws
+ * UserError when it is neither.
+ */
+export async function resolveImage(
+  context: Context,
+  text: string,
+  architecture: string = defaultArchitecture,
+): Promise<NamedImage> {
+  if (existsSync(text) || text.includes('/') || text.includes('.')) return { file: text };
+  const recipes = await loadRecipes(context.project);
+  if (!recipes.has(text)) return { file: text };
+  const recipe = recipes.evaluate(text, architecture);
+  const newest = await newestOutput(context, unitName(text, architecture));
+  const files = newest && imageFiles(newest.store, newest.output, text);
+  if (recipe.kind !== 'image' || !files) {
+    throw new UserError({
+      message:
+        recipe.kind === 'image'
+          ? `the image ${text} was not built for ${architecture}`
+          : `${text} is a ${recipe.kind}, and only images boot`,
+      help:
+        recipe.kind === 'program'
+          ? `name one of its programs: stubforge boot ${text} --program NAME`
+          : `stubforge build ${text} --arch ${architecture}`,
+    });
+  }
+  return { file: files.gz, content: recipe.image };
+}
+
+/** The recipe of the hypervisor that runs guests of this width in the lab. */
+export function hypervisorRecipe(bits: number): string {
+  return bits === 32 ? 'xen-hypervisor-pv32' : 'xen-hypervisor';
+}
+
+/** Looks for hypervisors in the store: those that the lab's tool recipes built. */
+export function hypervisorFinder(context: Context): FindHypervisor {
+  return async (bits) => {
+    const recipe = hypervisorRecipe(bits);
+    return toolOutput(context, recipe, `usr/lib/xen/boot/${bits === 32 ? 'xen-pv32' : 'xen'}.gz`);
+  };
+}

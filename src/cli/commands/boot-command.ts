@@ -1,0 +1,135 @@
+import { constants, createReadStream } from 'node:fs';
+import { access } from 'node:fs/promises';
+import { createInterface } from 'node:readline';
+import { hypervisorFinder, resolveImage, resolveProgram } from '../../app/named-image.js';
+import { bootImage, type Outcome } from '../../lab/boot-image.js';
+import { parseMemory, parsePattern, parseSeconds } from '../../lab/boot-options.js';
+import { UserError } from '../../util/diagnostic.js';
+import type { Define } from '../context.js';
+
+const help = `
+The image is booted as the initial domain of a real Xen that runs in QEMU (--under xen), or by
+QEMU itself through its PVH entry (--under pvh). Nothing needs KVM, and nothing runs as root.
+
+An image with the nub kernel passes when its last console line is 'nub: exit status 0', it has
+ended, and --expect, where it is given, has matched a line. Any other image has no verdict: it
+passes as soon as a line matches --expect, and its boot is ended then. --verdict and --no-verdict
+override which of the two it is.
+
+Exit code:
+  0  passed
+  1  the exit status is not 0, or --expect was not seen
+  3  crashed: a kernel panic, a domain crash, a triple fault, or QEMU itself ended
+  4  hung: it did not end within the timeout
+  5  it ended without a verdict
+
+Examples:
+  stubforge boot zlib-selftest
+  stubforge boot libc-selftest --program threads --under pvh
+  stubforge boot hello.gz --under xen
+  stubforge boot hello.elf --under pvh --cmdline 'hello one two' --expect 'two$'
+  stubforge boot vmlinux --under pvh --cmdline console=ttyS0 --expect 'Linux version'`;
+
+const exitCodes: Record<Outcome, number> = {
+  passed: 0,
+  failed: 1,
+  unmatched: 1,
+  crashed: 3,
+  hung: 4,
+  'no-verdict': 5,
+};
+
+interface Options {
+  arch?: string;
+  program?: string;
+  under: string;
+  memory?: string;
+  cmdline?: string;
+  expect?: string;
+  timeout?: string;
+  accel: string;
+  hypervisor?: string;
+  verdict?: boolean;
+  input?: string;
+  log?: string;
+  verbose?: boolean;
+}
+
+function oneOf<const T extends string>(option: string, value: string, choices: readonly T[]): T {
+  const found = choices.find((choice) => choice === value);
+  if (found) return found;
+  throw new UserError({ message: `${option} is '${value}', not one of ${choices.join(', ')}` }, 2);
+}
+
+/** Sends a file to the guest line by line, or what is typed, as a terminal would send it. */
+async function guestInput(file: string): Promise<(write: (text: string) => void) => void> {
+  if (file !== '-') {
+    await access(file, constants.R_OK).catch(() => {
+      throw new UserError({ message: `--input: ${file} cannot be read` }, 2);
+    });
+  }
+  return (write) => {
+    const input = file === '-' ? process.stdin : createReadStream(file);
+    const lines = createInterface({ input });
+    lines.on('line', (line) => write(`${line}\r`));
+    // A terminal that is read would keep stubforge from ending after the guest has ended.
+    if (file === '-') process.stdin.unref();
+  };
+}
+
+const define: Define = (command, run) => {
+  command
+    .argument('<image>', 'an ELF file, also gzip-compressed, or an image recipe that was built')
+    .option('--arch <name>', 'the architecture of an image that is named by its recipe')
+    .option(
+      '--program <name>',
+      "boot this program of the recipe's output, which needs to be no image",
+    )
+    .option('--under <lab>', 'xen or pvh', 'xen')
+    .option('--memory <size>', "the guest's memory, e.g. 64MiB (default: the recipe's, or 128MiB)")
+    .option('--cmdline <text>', 'the command line; packed arguments count when it is absent')
+    .option('--expect <regex>', 'must match a line of the console')
+    .option('--timeout <seconds>', 'how long the guest may run', '60')
+    .option('--accel <name>', 'kvm, tcg (emulation), or auto: kvm where it works', 'auto')
+    .option('--hypervisor <file>', "a Xen hypervisor instead of the distro's")
+    .option('--verdict', 'the last console line is a verdict')
+    .option('--no-verdict', 'the guest prints no verdict')
+    .option('--input <file>', "send this to the guest's console; - for standard input")
+    .option('--log <file>', 'write the whole console to a file')
+    .addHelpText('after', help)
+    .action(
+      run<Options>(async (context, options, args) => {
+        const { program, arch } = options;
+        const { file, content } =
+          program === undefined
+            ? await resolveImage(context, args[0]!, arch)
+            : await resolveProgram(context, args[0]!, program, arch);
+        const expect = options.expect ?? content?.expect;
+        const result = await bootImage(
+          {
+            image: file,
+            under: oneOf('--under', options.under, ['xen', 'pvh']),
+            memory: options.memory === undefined ? content?.memory : parseMemory(options.memory),
+            cmdline: options.cmdline,
+            expect: expect === undefined ? undefined : parsePattern(expect),
+            timeout: options.timeout === undefined ? undefined : parseSeconds(options.timeout),
+            accelerator: oneOf('--accel', options.accel, ['auto', 'kvm', 'tcg']),
+            hypervisor: options.hypervisor,
+            findHypervisor: hypervisorFinder(context),
+            verdict: options.verdict,
+            hypervisorLines: options.verbose,
+            log: options.log,
+            listening: options.input === undefined ? undefined : await guestInput(options.input),
+          },
+          { emit: context.emit, signal: context.signal },
+        );
+        const verdict = `${result.outcome}: ${result.detail}`;
+        const tail = result.outcome === 'passed' ? [] : ['the last lines of the console:'];
+        const lines = tail.length > 0 ? result.tail.map((line) => `  ${line}`) : [];
+        context.result('boot', result, [...tail, ...lines, verdict].join('\n'));
+        return exitCodes[result.outcome];
+      }),
+    );
+};
+
+export default define;

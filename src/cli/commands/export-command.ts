@@ -1,0 +1,73 @@
+import { chmod } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { defaultArchitecture, imageFiles, type Planned, planRecipes } from '../../app/planning.js';
+import { toolsForGraph } from '../../engine/environment/unit-tools.js';
+import { exportScript } from '../../export/shell/shell-script.js';
+import { commandsOf, hasCommand } from '../../machine/build-tools.js';
+import { UserError } from '../../util/diagnostic.js';
+import { writeFileAtomic } from '../../util/files.js';
+import { sha256File } from '../../util/hash.js';
+import type { Define } from '../context.js';
+
+interface Options {
+  sh?: boolean;
+  arch?: string;
+  output?: string;
+}
+
+const define: Define = (command, run) => {
+  command
+    .argument('<recipe>', 'what the script is to build')
+    .option('--sh', 'as a shell script, the only form there is')
+    .option('--arch <name>', 'the architecture', defaultArchitecture)
+    .option('-o, --output <file>', 'where to write it (default: RECIPE.sh)')
+    .addHelpText(
+      'after',
+      `
+Writes the plan as one POSIX shell script that builds the same bytes with neither Node nor
+stubforge: same sources, patches, flags and commands, one unit after another. It needs the
+sources (stubforge source mirror DIR), the compiler that it was made for, and the programs
+that the recipes declare; all files of ours are in it. Nothing is built to write it.
+
+Examples:
+  stubforge export --sh zlib-selftest -o build.sh
+  stubforge source mirror sources && sh build.sh --sources sources`,
+    )
+    .action(
+      run<Options>(async (context, options, args) => {
+        const recipe = args[0]!;
+        const planned = await planRecipes(context, [recipe], { arch: options.arch });
+        const [wanted, other] = planned.wanted;
+        if (!wanted || other) {
+          throw new UserError({
+            message: 'a script is for one architecture',
+            help: '--arch NAME',
+          });
+        }
+        const script = await exportScript(planned.engine, {
+          graph: planned.graph,
+          wanted,
+          expected: await knownFiles(planned, wanted.name, recipe),
+          // A package may bring more commands than this machine has; none of those is used.
+          commands: commandsOf(toolsForGraph(planned.graph)).filter(hasCommand),
+        });
+        const file = resolve(options.output ?? `${recipe}.sh`);
+        await writeFileAtomic(file, script);
+        await chmod(file, 0o755);
+        context.result('export', { file, bytes: Buffer.byteLength(script) }, file);
+        return 0;
+      }),
+    );
+};
+
+/** The hashes of an image's files where it is in the store, for the script to compare with. */
+async function knownFiles({ engine, plan }: Planned, unit: string, recipe: string) {
+  const verdict = plan.staleness.get(unit)!;
+  const image = verdict.state === 'fresh' && imageFiles(engine.store, verdict.output, recipe);
+  if (!image) return {};
+  const names = [`${recipe}.elf`, `${recipe}.gz`].map((name) => join('boot', name));
+  const hashes = await Promise.all([image.elf, image.gz].map(sha256File));
+  return Object.fromEntries(names.map((name, index) => [name, hashes[index]!]));
+}
+
+export default define;

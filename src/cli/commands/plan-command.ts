@@ -1,0 +1,49 @@
+import { planRecipes, sandboxOption } from '../../app/planning.js';
+import type { Define } from '../context.js';
+
+const define: Define = (command, run) => {
+  command
+    .argument('[recipe...]', 'what would be built (default: all recipes)')
+    .option(
+      '--arch <list>',
+      "architectures, separated by commas, or 'all' (default: stubdom-amd64)",
+    )
+    .option('--force', 'as if build were called with --force')
+    .option(...sandboxOption)
+    .addHelpText(
+      'after',
+      `
+Nothing is built. Each unit is named in the order in which it could run, with the
+reason why it is stale or fresh.
+
+Examples:
+  stubforge plan zlib-selftest
+  stubforge plan --arch all --json`,
+    )
+    .action(
+      run<{ arch?: string; force?: boolean; sandbox?: string }>(async (context, options, args) => {
+        const { plan } = await planRecipes(context, args, options);
+        const rows = [...plan.graph.keys()].map((unit) => {
+          const verdict = plan.staleness.get(unit)!;
+          return verdict.state === 'fresh'
+            ? { unit, state: 'fresh', reason: verdict.reason, output: verdict.output }
+            : {
+                unit,
+                state: 'build',
+                reason: verdict.detail,
+                code: verdict.reason,
+                lastSeconds: verdict.lastSeconds,
+              };
+        });
+        const width = Math.max(0, ...rows.map((row) => row.unit.length));
+        const text = rows.map(
+          (row) => `${row.state.padEnd(6)}${row.unit.padEnd(width + 2)}${row.reason}`,
+        );
+        text.push(`${plan.build.length} to build, ${plan.fresh.length} fresh`);
+        context.result('plan', rows, text.join('\n'));
+        return 0;
+      }),
+    );
+};
+
+export default define;

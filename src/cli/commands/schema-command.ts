@@ -1,0 +1,39 @@
+import { jsonSchema, type SchemaName, schemaNames } from '../../app/json-schema.js';
+import { UserError } from '../../util/diagnostic.js';
+import { suggestion } from '../../util/suggest.js';
+import type { Define } from '../context.js';
+
+const examples = `
+The schema of recipes knows the build systems and architectures of the project.
+
+Examples:
+  $ stubforge schema > recipe.schema.json
+  $ stubforge schema build-system
+
+An editor with the YAML language server then checks and completes a recipe whose first line is
+  # yaml-language-server: $schema=../recipe.schema.json`;
+
+const define: Define = (command, run) => {
+  command
+    .argument('[name]', `one of ${schemaNames.join(', ')}; recipe when absent`)
+    .addHelpText('after', examples)
+    .action(
+      run(async (context, _options, args) => {
+        const name = args[0] ?? 'recipe';
+        if (!schemaNames.includes(name as SchemaName)) {
+          throw new UserError(
+            {
+              message: `there is no schema '${name}'`,
+              help: suggestion(name, schemaNames, 'schemas'),
+            },
+            2,
+          );
+        }
+        const schema = await jsonSchema(name as SchemaName, context.project);
+        context.result('schema', schema, JSON.stringify(schema, null, 2));
+        return 0;
+      }),
+    );
+};
+
+export default define;

@@ -1,0 +1,44 @@
+import { toolsForEverything } from '../../engine/environment/unit-tools.js';
+import { installTools, missingTools, packagesFor } from '../../machine/build-tools.js';
+import type { Define } from '../context.js';
+
+const define: Define = (command, run) => {
+  command
+    .argument('[package...]', 'further Debian packages, installed likewise')
+    .option('--check', 'only say what is missing; exit code 1 if anything is')
+    .addHelpText(
+      'after',
+      `
+Installs by apt-get what building and booting all recipes need: as root, or by
+sudo where that asks no password. Otherwise prints the line to type.
+
+Examples:
+  stubforge setup
+  stubforge setup --check`,
+    )
+    .action(
+      run<{ check?: boolean }>(async (context, options, args) => {
+        const wanted = [...(await toolsForEverything(context.project)), ...args];
+        if (options.check) {
+          const packages = await packagesFor(await missingTools(wanted));
+          context.result(
+            'setup',
+            { missing: packages },
+            packages.length === 0
+              ? 'nothing is missing'
+              : `missing: apt-get install --no-install-recommends ${packages.join(' ')}`,
+          );
+          return packages.length === 0 ? 0 : 1;
+        }
+        const installed = await installTools(wanted, context);
+        context.result(
+          'setup',
+          { installed },
+          installed.length === 0 ? 'nothing was missing' : `installed ${installed.join(', ')}`,
+        );
+        return 0;
+      }),
+    );
+};
+
+export default define;

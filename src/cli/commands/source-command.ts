@@ -1,0 +1,177 @@
+import { resolve } from 'node:path';
+import { loadCatalogue } from '../../engine/catalogue.js';
+import { unitGraph } from '../../plan/unit-graph.js';
+import { fetchSources } from '../../source/fetch-sources.js';
+import { listSources } from '../../source/list-sources.js';
+import { readLock } from '../../source/lock-file.js';
+import { lockSources } from '../../source/lock-sources.js';
+import { mirrorSources } from '../../source/mirror-sources.js';
+import { type SourceSpec, sourceId } from '../../source/source-spec.js';
+import { UserError } from '../../util/diagnostic.js';
+import { formatBytes } from '../../util/format.js';
+import { suggestion } from '../../util/suggest.js';
+import type { Context, Define } from '../context.js';
+
+const define: Define = (command, run) => {
+  command
+    .command('lock')
+    .summary('choose versions and write them to stubforge.lock')
+    .description(
+      'Looks up the sources in the archives that apt is configured for, downloads them, and writes\n' +
+        'versions and hashes to stubforge.lock. Sources that are locked already stay as they are.',
+    )
+    .argument('[recipe...]', 'whose source; those of all recipes when none is named')
+    .option('--update', 'also look for newer versions of what is locked')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  stubforge source lock\n  stubforge source lock --update zlib',
+    )
+    .action(
+      run<{ update?: boolean }>(async (context, options, names) => {
+        const specs = await sourcesOf(context, names, 'named');
+        const before = await readLock(context.project);
+        const lock = await lockSources(context.project, specs, { ...context, ...options });
+        const changes = [...lock.entries]
+          .map(([id, { version }]) => ({ id, version, before: before.entries.get(id)?.version }))
+          .filter(({ version, before: old }) => version !== old);
+        const lines = changes.map(({ id, version, before: old }) =>
+          old ? `${id} ${old} -> ${version}` : `${id} ${version}`,
+        );
+        const text = lines.length > 0 ? lines.join('\n') : 'all sources are locked already';
+        context.result('source lock', { lockFile: context.project.lockFile, changes }, text);
+        return 0;
+      }),
+    );
+
+  command
+    .command('fetch')
+    .summary('download what the lock names')
+    .description('Downloads the sources of recipes and of all that they need, checked by hash.')
+    .argument('[recipe...]', 'all recipes when none is named')
+    .addHelpText(
+      'after',
+      '\nAfterwards --offline builds. With a mirror folder (see: stubforge source mirror --help)\n' +
+        'nothing is downloaded that the folder has.\n\nExamples:\n  stubforge source fetch\n' +
+        '  STUBFORGE_MIRROR=/media/usb/sources stubforge source fetch --offline',
+    )
+    .action(
+      run(async (context, _options, names) => {
+        const { specs, lock } = await fetched(context, names);
+        const rows = await listSources(context.project, specs, lock);
+        const bytes = rows.reduce((sum, row) => sum + row.bytes, 0);
+        const text = `${rows.length} sources are here, ${formatBytes(bytes)}`;
+        context.result('source fetch', { sources: rows }, text);
+        return 0;
+      }),
+    );
+
+  command
+    .command('mirror')
+    .summary('copy sources into a folder for machines without a network')
+    .description(
+      'Copies the sources of recipes and of all that they need into a plain folder: files of the\n' +
+        "distro by their paths in the archive's pool, others below url/ and git/.",
+    )
+    .argument('<dir>', 'the folder; what it has already is kept')
+    .argument('[recipe...]', 'all recipes when none is named')
+    .addHelpText(
+      'after',
+      '\nAnother machine with the same recipes and stubforge.lock builds from it when\n' +
+        'STUBFORGE_MIRROR names the folder; every file is checked by hash.\n\nExamples:\n' +
+        '  stubforge source mirror /media/usb/sources\n' +
+        '  STUBFORGE_MIRROR=/media/usb/sources stubforge build --offline hello',
+    )
+    .action(
+      run(async (context, _options, [dir, ...names]) => {
+        const { specs, lock } = await fetched(context, names);
+        const folder = resolve(dir!);
+        const { files, commits, bytes } = await mirrorSources(context.project, lock, specs, folder);
+        const text = `${folder} holds ${files} files (${formatBytes(bytes)}) and ${commits} git commits`;
+        context.result('source mirror', { folder, files, commits, bytes }, text);
+        return 0;
+      }),
+    );
+
+  command
+    .command('list')
+    .summary('show what is locked and what is downloaded')
+    .description('Lists the sources of all recipes with version, size and state.')
+    .argument('[recipe...]', 'whose source; those of all recipes when none is named')
+    .addHelpText('after', '\nExamples:\n  stubforge source list\n  stubforge source list --json')
+    .action(
+      run(async (context, _options, names) => {
+        const specs = await sourcesOf(context, names, 'named');
+        const rows = await listSources(context.project, specs, await readLock(context.project));
+        const text = columns(
+          rows.map((row) => [
+            row.id,
+            row.version,
+            row.bytes ? formatBytes(row.bytes) : '',
+            row.state,
+          ]),
+        );
+        context.result('source list', { sources: rows }, text);
+        return 0;
+      }),
+    );
+};
+
+export default define;
+
+/** Locks what is not locked yet and fetches everything that the recipes need. */
+async function fetched(context: Context, names: readonly string[]) {
+  const specs = await sourcesOf(context, names, 'with-needs');
+  const { project, offline } = context;
+  const lock = offline ? await readLock(project) : await lockSources(project, specs, context);
+  await fetchSources(project, specs, lock, context);
+  return { specs, lock };
+}
+
+/** The sources of recipes on all architectures that they are for, each once and in order of its id. */
+async function sourcesOf(
+  { project }: Context,
+  names: readonly string[],
+  extent: 'named' | 'with-needs',
+): Promise<SourceSpec[]> {
+  const catalogue = await loadCatalogue(project);
+  const { recipes, toolchains } = catalogue;
+  for (const name of names) {
+    if (recipes.has(name)) continue;
+    throw new UserError(
+      {
+        message: `there is no recipe '${name}'`,
+        help: suggestion(name, recipes.names, 'recipes'),
+      },
+      2,
+    );
+  }
+  const architectures = toolchains
+    .filter((toolchain) => toolchain.kind === 'built')
+    .flatMap((toolchain) => toolchain.architectures.map((each) => each.name));
+  const requested = architectures.flatMap((architecture) =>
+    (names.length > 0 ? names : recipes.names)
+      .filter((recipe) => recipes.supports(recipe, architecture))
+      .map((recipe) => ({ recipe, architecture })),
+  );
+  const evaluated =
+    extent === 'named'
+      ? requested.map(({ recipe, architecture }) => recipes.evaluate(recipe, architecture))
+      : [...unitGraph(catalogue, requested).values()].map((unit) => unit.recipe);
+  const specs = evaluated.flatMap((recipe) => (recipe.source ? [recipe.source] : []));
+  const byId = new Map(specs.map((spec) => [sourceId(spec), spec]));
+  return [...byId].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, spec]) => spec);
+}
+
+function columns(rows: readonly string[][]): string {
+  const widths = (rows[0] ?? []).map((_cell, column) =>
+    Math.max(...rows.map((row) => row[column]!.length)),
+  );
+  return rows
+    .map((row) =>
+      row
+        .map((cell, column) => cell.padEnd(widths[column]!))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
+}

@@ -1,0 +1,234 @@
+import { resolve } from 'node:path';
+import { InvalidArgumentError } from 'commander';
+import { storeOf } from '../../engine/engine.js';
+import { tidyState } from '../../engine/housekeeping/tidy-state.js';
+import { collectGarbage } from '../../store/collect-garbage.js';
+import { exportStore } from '../../store/export-archive.js';
+import { importStore } from '../../store/import-archive.js';
+import { repairStore } from '../../store/repair-store.js';
+import { storeStatistics } from '../../store/statistics.js';
+import { describeFaults, type Store } from '../../store/store.js';
+import { whileAlone, whileUsing } from '../../store/store-lock.js';
+import { isDamaged, verifyStore } from '../../store/verify-store.js';
+import { formatBytes } from '../../util/format.js';
+import type { Context, Define } from '../context.js';
+import { parseUnitName } from './log-command.js';
+
+const define: Define = (command, run) => {
+  command.addHelpText(
+    'after',
+    `
+The store keeps what units installed, each output under the hash of its content and every
+file once, read-only. Whatever was written to is found before it is used: a build reads the
+files that it links and builds what is damaged again. What is only named, such as the image
+of a build that has nothing to do, is checked by its sizes, modes and times; a disk that
+gives back other bytes without any of these changing is found by: stubforge store verify`,
+  );
+
+  command
+    .command('stat')
+    .summary('show what is in the store')
+    .description('Counts outputs, files, and what sharing them saves; then a line for each unit.')
+    .addHelpText('after', '\nExamples:\n  stubforge store stat\n  stubforge store stat --json')
+    .action(
+      run(async (context) => {
+        const statistics = await storeStatistics(storeOf(context.project, context.emit));
+        const { units, files, bytes, storedFiles, storedBytes, asideBytes } = statistics;
+        const saved = bytes - storedBytes;
+        const width = Math.max(0, ...units.map((each) => each.unit.length));
+        const lines = units.map(({ unit, output, present, ...each }) =>
+          present
+            ? `${unit.padEnd(width)}  ${output.slice(0, 12)}  ${each.files} files, ${formatBytes(each.bytes)}`
+            : `${unit.padEnd(width)}  ${output.slice(0, 12)}  gone; the next build makes it again`,
+        );
+        lines.push(
+          `${statistics.outputs} outputs of ${units.length} units, ${statistics.records} records`,
+          `${files} files of ${formatBytes(bytes)}, kept as ${storedFiles} of ${formatBytes(storedBytes)}: sharing saves ${formatBytes(saved)}`,
+        );
+        if (asideBytes > 0) lines.push(`${formatBytes(asideBytes)} put aside; gc removes it`);
+        context.result('store stat', { ...statistics, savedBytes: saved }, lines.join('\n'));
+        return 0;
+      }),
+    );
+
+  command
+    .command('verify')
+    .summary('read everything in the store and name what is damaged')
+    .description(
+      'Reads every file, list and record, and names what is not as it was written, with the unit\n' +
+        'and the path. Changes nothing. Exit code 1 when something is damaged.',
+    )
+    .addHelpText('after', '\nExamples:\n  stubforge store verify\n  stubforge store verify --json')
+    .action(
+      run(async (context) => {
+        const store = storeOf(context.project, context.emit);
+        const report = await usingStore(context, store, () => verifyStore(store, context.signal));
+        const lines = report.damaged.flatMap(({ output, units, faults }) =>
+          describeFaults(faults).map((line) => `${named(units, output)}: ${line}`),
+        );
+        lines.push(...report.damagedFiles.map((path) => `shared file: ${path}`));
+        lines.push(...report.damagedRecords.map((path) => `record: ${path}`));
+        lines.push(...report.missing.map((unit) => `${unit}: gone; the next build makes it again`));
+        const { outputs, files, bytes, records } = report;
+        if (report.earlierRecords > 0) {
+          lines.push(`${report.earlierRecords} records of an earlier format; gc removes them`);
+        }
+        lines.push(
+          `${outputs} outputs, ${files} files (${formatBytes(bytes)}) and ${records} records were read`,
+        );
+        const damaged = isDamaged(report);
+        lines.push(damaged ? 'damaged; to mend it: stubforge store repair' : 'all sound');
+        context.result('store verify', { ...report, sound: !damaged }, lines.join('\n'));
+        return damaged ? 1 : 0;
+      }),
+    );
+
+  command
+    .command('repair')
+    .summary('restore what is damaged, or take it out so that it is built again')
+    .description(
+      'Restores damaged outputs from other copies of the same files, and puts aside those that\n' +
+        'cannot be restored, so that the next build of their units makes them anew. Waits until no\n' +
+        'other stubforge builds.',
+    )
+    .addHelpText('after', '\nExamples:\n  stubforge store repair')
+    .action(
+      run(async (context) => {
+        const store = storeOf(context.project, context.emit);
+        const repairs = await aloneWithStore(context, store, () =>
+          repairStore(store, context.signal),
+        );
+        const lines = [
+          ...repairs.restored.map(({ units, output }) => `${named(units, output)}: restored`),
+          ...repairs.lost.map(
+            ({ units, output, aside }) =>
+              `${named(units, output)}: lost${aside ? `, put aside in ${aside}` : ''}`,
+          ),
+          ...repairs.restoredRecords.map((file) => `restored: ${file}`),
+          ...repairs.removedRecords.map((file) => `removed: ${file}`),
+          ...repairs.rebuild.map((unit) => `to be built again: ${unit}`),
+        ];
+        if (lines.length === 0) lines.push('nothing was damaged');
+        context.result('store repair', repairs, lines.join('\n'));
+        return 0;
+      }),
+    );
+
+  command
+    .command('gc')
+    .summary('remove what is not the newest output of a unit')
+    .description(
+      'Removes outputs that are neither the newest of their unit nor kept by an option, and what\n' +
+        'crashes and --keep left behind. Trees of failed builds stay. Waits until no other stubforge\n' +
+        'builds.',
+    )
+    .option('--keep <n>', 'keep so many of the newest outputs of each unit', parseCount, 1)
+    .option(
+      '--keep-recent <time>',
+      'keep what was built or used within this time, e.g. 12h or 7d',
+      parseDuration,
+      0,
+    )
+    .option('--dry-run', 'only tell what would be removed')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  stubforge store gc --dry-run\n  stubforge store gc --keep-recent 30d --keep 2',
+    )
+    .action(
+      run<{ keep: number; keepRecent: number; dryRun?: boolean }>(async (context, options) => {
+        const store = storeOf(context.project, context.emit);
+        const settings = { ...options, dryRun: options.dryRun ?? false };
+        const [collected, tidied] = await aloneWithStore(context, store, async () => [
+          await collectGarbage(store, settings),
+          await tidyState(context.project, store, settings),
+        ]);
+        const bytes = collected.bytes + tidied.bytes;
+        const value = { ...collected, ...tidied, bytes, dryRun: settings.dryRun };
+        const text =
+          `${settings.dryRun ? 'would remove' : 'removed'} ${collected.outputs} outputs, ` +
+          `${collected.records} records, ${collected.files} files, ${tidied.workspaces} build trees, ` +
+          `${tidied.prefixes} toolchain prefixes, ${tidied.sandboxes} sandbox folders and ` +
+          `${collected.leftovers + tidied.temporaries} leftovers: ${formatBytes(bytes)}`;
+        context.result('store gc', value, text);
+        return 0;
+      }),
+    );
+
+  command
+    .command('export')
+    .summary('write outputs and their records to an archive for another machine')
+    .description(
+      "Writes the newest outputs of units with their records. A build that wants a unit's output\n" +
+        'looks for those of all that it needs first, so name these too, or none for all units.',
+    )
+    .argument('<file>', '.tar, .tar.gz or .tar.zst')
+    .argument('[unit...]', 'e.g. zlib:stubdom-i386; all units of the store when none is named')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  stubforge store export outputs.tar.zst\n  stubforge store export zlib.tar.gz zlib',
+    )
+    .action(
+      run(async (context, _options, [file, ...units]) => {
+        const store = storeOf(context.project, context.emit);
+        const path = resolve(file!);
+        const exported = await usingStore(context, store, () =>
+          exportStore(store, path, units.map(parseUnitName)),
+        );
+        const text = `${path} holds ${exported.outputs} outputs of ${exported.units.length} units: ${exported.files} files, ${formatBytes(exported.bytes)}`;
+        context.result('store export', { file: path, ...exported }, text);
+        return 0;
+      }),
+    );
+
+  command
+    .command('import')
+    .summary('take the outputs of an exported archive')
+    .description(
+      'Takes outputs and records that `store export` wrote. All hashes are checked first; from an\n' +
+        'archive that is damaged or made by something else, nothing is taken. Import only what you\n' +
+        'would also run: tools in it are run by later builds.',
+    )
+    .argument('<file>', 'an archive that `store export` wrote')
+    .addHelpText('after', '\nExamples:\n  stubforge store import outputs.tar.zst')
+    .action(
+      run(async (context, _options, [file]) => {
+        const store = storeOf(context.project, context.emit);
+        const path = resolve(file!);
+        const imported = await usingStore(context, store, () => importStore(store, path));
+        const { outputs, known, units } = imported;
+        const text = `${outputs} outputs of ${units.length} units; ${known} were there already`;
+        context.result('store import', { file: path, ...imported }, text);
+        return 0;
+      }),
+    );
+};
+
+const onWait = (context: Context) => (message: string) => context.emit({ type: 'note', message });
+
+function usingStore<T>(context: Context, store: Store, work: () => Promise<T>): Promise<T> {
+  return whileUsing(store, { signal: context.signal, onWait: onWait(context) }, work);
+}
+
+function aloneWithStore<T>(context: Context, store: Store, work: () => Promise<T>): Promise<T> {
+  return whileAlone(store, { signal: context.signal, onWait: onWait(context) }, work);
+}
+
+function parseCount(text: string): number {
+  const count = Number(text);
+  if (!Number.isInteger(count) || count < 1) throw new InvalidArgumentError('a number from 1 on');
+  return count;
+}
+
+/** `90s`, `30m`, `12h`, `7d` or `4w`, in seconds. */
+function parseDuration(text: string): number {
+  const match = /^(\d+)([smhdw])$/.exec(text);
+  if (!match) throw new InvalidArgumentError('a number with s, m, h, d or w, such as 7d');
+  return Number(match[1]) * { s: 1, m: 60, h: 3600, d: 86_400, w: 604_800 }[match[2] as 's']!;
+}
+
+/** An output by the units that came out as it, or by its hash where no record tells of any. */
+function named(units: readonly string[], output: string): string {
+  return units.join(', ') || output.slice(0, 12);
+}
+
+export default define;

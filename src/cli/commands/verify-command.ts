@@ -1,0 +1,72 @@
+import { rules } from '../../artifacts/image/verify/rules/all-rules.js';
+import { renderVerification } from '../../artifacts/image/verify/verification-report.js';
+import { type Profile, profiles, verifyImage } from '../../artifacts/image/verify/verify-image.js';
+import { UserError } from '../../util/diagnostic.js';
+import { suggestion } from '../../util/suggest.js';
+import type { Define } from '../context.js';
+
+const help = `
+Profiles:
+  stubdom   the whole image contract: every rule that fails is an error
+  xen-pv    what Xen needs to start it as a PV guest; the rest of the contract gives warnings
+  pvh       what Xen and QEMU need to start it as a PVH guest; the rest gives warnings
+Without --profile, images with the nub kernel, and files with no Xen notes at all, are held against
+stubdom, and other images against what they claim to be.
+
+Exit code: 0 when all images pass, 1 when one fails.
+
+Examples:
+  stubforge verify hello.elf.gz
+  stubforge verify -v --profile xen-pv /boot/vmlinux
+  stubforge verify --json *.elf.gz
+  stubforge verify --rules`;
+
+interface Options {
+  profile?: string;
+  rules?: boolean;
+  verbose?: boolean;
+}
+
+const define: Define = (command, run) => {
+  command
+    .argument('[image...]', 'ELF files, also gzip-compressed')
+    .option('--profile <name>', `${profiles.join(', ')}; chosen by the image when absent`)
+    .option('--rules', 'list the rules instead')
+    .addHelpText('after', help)
+    .action(
+      run<Options>(async (context, options, args) => {
+        const profile = options.profile as Profile | undefined;
+        if (profile !== undefined && !profiles.includes(profile)) {
+          throw new UserError(
+            {
+              message: `there is no profile '${profile}'`,
+              help: suggestion(profile, profiles, 'profiles'),
+            },
+            2,
+          );
+        }
+        if (options.rules) {
+          const list = rules.map(({ name, summary }) => ({ name, summary }));
+          const text = list.map(({ name, summary }) => `${name}: ${summary}`).join('\n');
+          context.result('verify', { rules: list }, text);
+          return 0;
+        }
+        if (args.length === 0) {
+          throw new UserError({ message: 'no image is named', help: 'stubforge verify IMAGE…' }, 2);
+        }
+        const results = [];
+        for (const image of args) {
+          context.signal.throwIfAborted();
+          results.push(await verifyImage(image, profile));
+        }
+        context.result(
+          'verify',
+          { images: results },
+          results.map((each) => renderVerification(each, options.verbose ?? false)).join('\n\n'),
+        );
+        return results.every((each) => each.passed) ? 0 : 1;
+      }),
+    );
+};
+
+export default define;

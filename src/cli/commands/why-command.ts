@@ -1,0 +1,41 @@
+import { planRecipes } from '../../app/planning.js';
+import { describeExplanation, explain } from '../../plan/explain.js';
+import type { Define } from '../context.js';
+import { parseUnitName } from './log-command.js';
+
+const define: Define = (command, run) => {
+  command
+    .argument('<unit>', "a unit, e.g. zlib:stubdom-i386, or a recipe's name for stubdom-amd64")
+    .addHelpText(
+      'after',
+      `
+Names each part of the unit's key that has changed since its last build, with its old and
+new value. Where the unit only waits for others, these are explained too, down to what
+was changed. Nothing is built. A part is a field of the recipe, a phase of its build
+system, the source, a patch, the compiler, a program of this machine, or the content of an
+output that the unit can see.
+
+Examples:
+  stubforge why zlib
+  stubforge why qemu-dm:stubdom-i386 --json`,
+    )
+    .action(
+      run(async (context, _options, args) => {
+        const name = parseUnitName(args[0]!);
+        const [recipe, architecture] = name.split(':') as [string, string];
+        const { plan, world, wanted } = await planRecipes(context, [recipe], {
+          arch: architecture === 'native' ? undefined : architecture,
+        });
+        const explanations = await explain(
+          plan,
+          world,
+          wanted.map((unit) => unit.name),
+        );
+        const text = explanations.flatMap(describeExplanation).join('\n');
+        context.result('why', explanations, text);
+        return 0;
+      }),
+    );
+};
+
+export default define;

@@ -1,0 +1,47 @@
+import { join } from 'node:path';
+import type { Catalogue } from '../plan/unit-graph.js';
+import type { Project } from '../project/project.js';
+import { loadRecipes, type RecipeSet } from '../recipe/recipe-set.js';
+import { findToolchain, loadToolchains } from '../toolchain/load-toolchains.js';
+import type { Toolchain } from '../toolchain/toolchain.js';
+import { UserError } from '../util/diagnostic.js';
+import { suggestion } from '../util/suggest.js';
+
+export interface LoadedCatalogue extends Catalogue {
+  recipes: RecipeSet;
+  toolchains: readonly Toolchain[];
+}
+
+/** Recipes, build systems and toolchains of a project, for the planner. */
+export async function loadCatalogue(project: Project): Promise<LoadedCatalogue> {
+  const toolchains = await loadToolchains(project);
+  const recipes = await loadRecipes(project, { keepIn: join(project.stateDir, 'cache') });
+  const { systems } = recipes.buildSystems;
+  return {
+    recipes,
+    toolchains,
+    recipe: (name, architecture) => recipes.evaluate(name, architecture),
+    buildSystem: (name, recipe) => {
+      const system = systems.get(name);
+      if (system) return system;
+      throw new UserError({
+        message: `there is no build system '${name}'`,
+        span: { file: recipe.file, field: 'build' },
+        help: suggestion(name, [...systems.keys()], 'build systems'),
+      });
+    },
+    toolchain: (architecture) => {
+      const description = findToolchain(toolchains, architecture);
+      if (description.kind === 'adopted') {
+        throw new UserError({
+          message: `the toolchain ${description.name} is adopted, and building with adopted toolchains does not work yet`,
+          help: 'name an architecture of a built toolchain: stubforge toolchain list',
+        });
+      }
+      return {
+        description,
+        architecture: description.architectures.find((each) => each.name === architecture)!,
+      };
+    },
+  };
+}

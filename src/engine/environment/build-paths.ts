@@ -1,0 +1,165 @@
+import { basename, dirname, join } from 'node:path';
+import { commandsOf, driverCommands, packageNames } from '../../machine/build-tools.js';
+import { developmentFiles, developmentFolders } from '../../machine/development-files.js';
+import type { Unit } from '../../plan/unit.js';
+import type { Project } from '../../project/project.js';
+import { baseCommands } from '../../sandbox/base-commands.js';
+import { developmentView } from '../../sandbox/development-view.js';
+import { machineView } from '../../sandbox/machine-view.js';
+import type { Mount, View } from '../../sandbox/sandbox.js';
+import { findDistroCompiler } from '../../toolchain/distro-compiler.js';
+import type { Engine } from '../engine.js';
+import type { Workspace } from '../unit/workspace.js';
+import { recipeFolder } from './recipe-folder.js';
+import { toolsOfUnit } from './unit-tools.js';
+
+/** The folders of a unit's build, by the names that its commands know. */
+export interface BuildPaths {
+  /** Holds source, build, dest and home. */
+  root: string;
+  source: string;
+  build: string;
+  dest: string;
+  home: string;
+  sysroot: string;
+  tools: string;
+  /** The toolchain's prefix; empty for tools. */
+  prefix: string;
+  /** The output of the toolchain's answers; empty where the unit takes none. */
+  answers: string;
+  /** The folder of the recipe's file. A sandbox shows the recipe's own folder in it, and no more. */
+  recipe: string;
+}
+
+/** The same in every sandbox, so that outputs cannot tell where they were built. */
+export const sandboxPaths = (recipe: string): BuildPaths => ({
+  root: `/build/${recipe}`,
+  source: `/build/${recipe}/source`,
+  build: `/build/${recipe}/build`,
+  dest: `/build/${recipe}/dest`,
+  home: `/build/${recipe}/home`,
+  sysroot: '/sysroot',
+  tools: '/tools',
+  prefix: '/toolchain',
+  answers: '/answers',
+  recipe: '/recipe',
+});
+
+/** Where things really are: what commands without a sandbox see. */
+export const realPaths = (
+  unit: Unit,
+  workspace: Workspace,
+  prefix: string,
+  answers: string,
+): BuildPaths => ({
+  root: workspace.root,
+  source: workspace.source,
+  build: workspace.build,
+  dest: workspace.dest,
+  home: workspace.home,
+  sysroot: workspace.sysroot,
+  tools: workspace.tools,
+  prefix,
+  answers,
+  recipe: dirname(unit.recipe.file),
+});
+
+/** For each real folder that an output could name, the name that it has in a sandbox. */
+export function prefixMap(
+  unit: Unit,
+  real: Pick<BuildPaths, 'root' | 'sysroot' | 'tools'>,
+  prefix: string,
+) {
+  const paths = sandboxPaths(unit.recipe.name);
+  return {
+    [real.root]: paths.root,
+    [real.sysroot]: paths.sysroot,
+    [real.tools]: paths.tools,
+    [prefix]: paths.prefix,
+  };
+}
+
+/** Where the folders with the machine's commands are kept. */
+export const sandboxState = ({ stateDir }: Pick<Project, 'stateDir'>) => join(stateDir, 'sandbox');
+
+/** All that a unit's build may see: the machine's commands that it declares, and its own folders. */
+export async function viewOf(
+  engine: Engine,
+  unit: Unit,
+  workspace: Workspace,
+  prefix: string,
+  answers: string,
+  paths: BuildPaths,
+): Promise<View> {
+  const { recipe, toolchain } = unit;
+  const tools = toolsOfUnit(unit);
+  const host = await machineView(sandboxState(engine.project), {
+    commands: [...baseCommands, ...(await toolchainCommands(unit)), ...commandsOf(tools)],
+  });
+  const development = await developmentMounts(engine.project, tools);
+  const files = recipeFolder(unit);
+  return {
+    links: host.links,
+    mounts: [
+      ...host.mounts,
+      ...development,
+      { from: workspace.root, at: paths.root, writable: true },
+      { from: workspace.tmp, at: '/tmp', writable: true },
+      // Their files are links into the store, which nothing may write.
+      ...[workspace.sysroot, workspace.tools].map((from) => ({
+        from,
+        at: join(paths.root, basename(from)),
+      })),
+      { from: workspace.sysroot, at: paths.sysroot },
+      { from: workspace.tools, at: paths.tools },
+      ...(toolchain ? [{ from: prefix, at: paths.prefix }] : []),
+      ...(answers ? [{ from: answers, at: paths.answers }] : []),
+      ...(files ? [{ from: files, at: join(paths.recipe, recipe.name) }] : []),
+    ],
+  };
+}
+
+const developmentCache = new Map<string, Promise<Mount[]>>();
+
+/** Headers and pkg-config files of the machine: of the packages that a unit declares, and no others. */
+function developmentMounts(project: Project, tools: readonly string[]): Promise<Mount[]> {
+  // Most units declare the same few packages, and a libc's headers are a thousand files to look at.
+  const key = JSON.stringify([project.stateDir, [...tools].sort()]);
+  let mounts = developmentCache.get(key);
+  if (!mounts) {
+    mounts = writeDevelopmentFiles(project, tools);
+    developmentCache.set(key, mounts);
+    // A disk that was full may have room for the next unit.
+    mounts.catch(() => developmentCache.delete(key));
+  }
+  return mounts;
+}
+
+async function writeDevelopmentFiles(project: Project, tools: readonly string[]): Promise<Mount[]> {
+  const headers = tools.includes('libc6-dev');
+  const files = developmentFiles(await packageNames(tools));
+  if (files === undefined) return headers ? [{ from: '/usr/include', at: '/usr/include' }] : [];
+  const folders = developmentFolders.filter((folder) => headers || folder !== '/usr/include');
+  const seen = files.filter((file) => folders.some((folder) => file.startsWith(`${folder}/`)));
+  return developmentView(sandboxState(project), folders, seen);
+}
+
+const toolchainCache = new Map<string, Promise<string[]>>();
+
+/** The machine's commands that the toolchain's wrappers run. */
+function toolchainCommands({ toolchain }: Unit): Promise<string[]> {
+  if (!toolchain) return Promise.resolve([]);
+  const { description, architecture } = toolchain;
+  const key = `${description.file} ${architecture.name}`;
+  let commands = toolchainCache.get(key);
+  if (!commands) {
+    commands = findDistroCompiler(description, architecture).then((host) => [
+      ...[host.gcc, host.cpp, host.pkgConfig, ...Object.values(host.tools)].map((path) =>
+        basename(path),
+      ),
+      ...driverCommands,
+    ]);
+    toolchainCache.set(key, commands);
+  }
+  return commands;
+}

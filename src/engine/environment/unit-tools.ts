@@ -1,0 +1,53 @@
+import { buildTools, labTools, sandboxTools } from '../../machine/build-tools.js';
+import type { Unit } from '../../plan/unit.js';
+import type { UnitGraph } from '../../plan/unit-graph.js';
+import type { Project } from '../../project/project.js';
+import { loadRecipes } from '../../recipe/recipe-set.js';
+import { loadToolchains } from '../../toolchain/load-toolchains.js';
+
+/** The compiler's own library for 32 bits is a package of its own on amd64. */
+const toolsOfArchitecture = (bits: number) => (bits === 32 ? ['libgcc for 32 bits'] : []);
+
+/** The build machine's compiler, and the headers and start files that it cannot work without. */
+const nativeTools = ['gcc', 'libc6-dev'];
+
+/** The tools of the build machine that the units of a graph use. */
+export function toolsForGraph(graph: UnitGraph): string[] {
+  const names = new Set(buildTools);
+  for (const unit of graph.values()) {
+    for (const tool of toolsOfUnit(unit)) names.add(tool);
+    if (unit.toolchain) {
+      for (const tool of toolsOfArchitecture(unit.toolchain.architecture.bits)) names.add(tool);
+    }
+  }
+  return [...names];
+}
+
+/** The tools that a unit declares, by itself and through its build system. */
+export function toolsOfUnit(unit: Unit): string[] {
+  return [
+    ...(unit.buildSystem?.buildTools ?? []),
+    ...unit.recipe.buildTools,
+    // What is built for the build machine needs no words to have its compiler.
+    ...(unit.toolchain || !unit.buildSystem ? [] : nativeTools),
+  ];
+}
+
+/** What all recipes together use, for building and for booting, on every architecture. */
+export async function toolsForEverything(project: Project): Promise<string[]> {
+  const names = new Set([...buildTools, ...sandboxTools, ...labTools, ...nativeTools]);
+  for (const toolchain of await loadToolchains(project)) {
+    if (toolchain.kind === 'adopted') continue;
+    for (const each of toolchain.architectures) {
+      for (const tool of toolsOfArchitecture(each.bits)) names.add(tool);
+    }
+  }
+  const recipes = await loadRecipes(project);
+  for (const system of recipes.buildSystems.systems.values()) {
+    for (const tool of system.buildTools) names.add(tool);
+  }
+  for (const name of recipes.names) {
+    for (const tool of recipes.buildTools(name)) names.add(tool);
+  }
+  return [...names];
+}

@@ -1,0 +1,102 @@
+/** What builds leave behind beside the store. */
+import { existsSync, lstatSync, statSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Project } from '../../project/project.js';
+import { unusedSandboxFiles } from '../../sandbox/unused-views.js';
+import { ownBytes } from '../../store/collect-garbage.js';
+import type { Store } from '../../store/store.js';
+import { isAbandoned } from '../../util/files.js';
+import { namesIn } from '../../util/folder.js';
+import { sandboxState } from '../environment/build-paths.js';
+
+export interface TidyOptions {
+  /**
+   * Prefixes and folders of sandboxes that were used within so many seconds stay; less than a day
+   * counts as a day.
+   */
+  keepRecent: number;
+  dryRun: boolean;
+}
+
+export interface Tidied {
+  /** Build trees of units that were built since, as `--keep` leaves them. */
+  workspaces: number;
+  /** Toolchains that no build has used lately; they are written anew when one does. */
+  prefixes: number;
+  /** Folders with the machine's commands that no sandbox has used lately. */
+  sandboxes: number;
+  /** What processes that ended by force were writing, and what was kept to save a plan some work. */
+  temporaries: number;
+  /** What all of that took, in bytes of files' content. */
+  bytes: number;
+}
+
+const DAY = 86_400;
+
+/**
+ * Removes what no build needs any more; trees of failed builds stay for a look. To be called while
+ * nobody else uses the store.
+ */
+export async function tidyState(
+  { stateDir }: Project,
+  store: Store,
+  { keepRecent, dryRun }: TidyOptions,
+): Promise<Tidied> {
+  const tidied: Tidied = { workspaces: 0, prefixes: 0, sandboxes: 0, temporaries: 0, bytes: 0 };
+  const remove = async (path: string, kind: Exclude<keyof Tidied, 'bytes'>) => {
+    tidied[kind]++;
+    tidied.bytes += ownBytes(path);
+    if (!dryRun) await rm(path, { recursive: true, force: true });
+  };
+  const folders = [
+    'build',
+    'cache',
+    'prefixes',
+    'sources',
+    'downloads',
+    'logs',
+    'sandbox',
+    'sandbox/commands',
+    'check/preload',
+  ];
+  const storeFolders = ['keys', 'units', 'manifests', 'outputs'].map((name) => join('store', name));
+  for (const folder of [...folders, ...storeFolders].map((name) => join(stateDir, name))) {
+    for (const name of namesIn(folder)) {
+      const path = join(folder, name);
+      if (isAbandoned(path)) await remove(path, 'temporaries');
+    }
+  }
+  const builds = join(stateDir, 'build');
+  for (const name of namesIn(builds)) {
+    const path = join(builds, name);
+    if (!existsSync(path) || !lstatSync(path).isDirectory()) continue;
+    if (succeeded(store, stateDir, name)) await remove(path, 'workspaces');
+  }
+  const since = Date.now() - Math.max(keepRecent, DAY) * 1000;
+  const cache = join(stateDir, 'cache');
+  for (const name of namesIn(cache)) {
+    const path = join(cache, name);
+    if (existsSync(path) && statSync(path).mtimeMs < since) await remove(path, 'temporaries');
+  }
+  const prefixes = join(stateDir, 'prefixes');
+  for (const name of namesIn(prefixes)) {
+    const path = join(prefixes, name);
+    if (existsSync(path) && statSync(path).mtimeMs < since) await remove(path, 'prefixes');
+  }
+  const sandboxes = sandboxState({ stateDir });
+  const { folders: unused, copies } = unusedSandboxFiles(sandboxes, since);
+  for (const path of unused) await remove(path, 'sandboxes');
+  for (const { path, size } of copies) {
+    tidied.bytes += size;
+    if (!dryRun) await rm(path, { force: true });
+  }
+  return tidied;
+}
+
+/** The record of a build is written after its log; after a failure the log is newer. */
+function succeeded({ layout }: Store, stateDir: string, name: string): boolean {
+  const record = statSync(join(layout.units, `${name}.json`), { throwIfNoEntry: false });
+  const log = statSync(join(stateDir, 'logs', `${name}.log`), { throwIfNoEntry: false });
+  return record !== undefined && (log === undefined || log.mtimeMs <= record.mtimeMs);
+}

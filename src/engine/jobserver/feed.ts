@@ -1,0 +1,113 @@
+import { closeSync, constants, openSync, readSync, writeSync } from 'node:fs';
+import { mkdir, rm } from 'node:fs/promises';
+import { Socket } from 'node:net';
+import { join } from 'node:path';
+import { type ExecaError, execa } from 'execa';
+import { outOfSpaceIn } from '../../util/disk-errors.js';
+
+/** The FIFOs of a feed's folder. */
+export const tokensFifo = 'tokens';
+export const returnsFifo = 'returns';
+
+/**
+ * The tokens of one phase, as its tools see them: a FIFO to read tokens from and one to write them
+ * back to. Two, because make takes its own tokens back at once: through a second FIFO each token
+ * passes by the pool after every job, and can go to somebody more urgent. A tool that knows only one
+ * FIFO uses `tokens` for both ways; its tokens come back when it leaves them there.
+ */
+export class Feed {
+  /** Tokens that were put into the FIFO and have not come back. */
+  outstanding = 0;
+  /** How many of them may still lie there; the tools may have taken some meanwhile. */
+  offered = 0;
+  /** When the last ones were put there, in milliseconds of `performance.now()`. */
+  offeredAt = 0;
+  /** Nothing is offered before this time while others want tokens: the last offer was left lying. */
+  satedUntil = 0;
+  /** How long the feed was found to be sated the last time, in milliseconds. */
+  sated = 0;
+  readonly #socket: Socket;
+
+  private constructor(
+    readonly priority: number,
+    readonly offerTimeout: number,
+    readonly directory: string,
+    private readonly tokens: number,
+    returns: number,
+    onReturn: (count: number) => void,
+  ) {
+    this.#socket = new Socket({ fd: returns, readable: true, writable: false });
+    this.#socket.on('data', (bytes: Buffer) => {
+      // A tool that gives back more than it took must not make tokens.
+      const count = Math.min(bytes.length, this.outstanding);
+      this.outstanding -= count;
+      if (count > 0) onReturn(count);
+    });
+    // The FIFO can end or fail only together with its folder, when the phase has ended too.
+    this.#socket.on('error', () => {});
+  }
+
+  /**
+   * Makes the folder with its FIFOs. `patience`: for how many milliseconds an offer may lie before it
+   * is taken for unwanted. `onReturn` is told how many tokens were given back.
+   */
+  static async open(
+    directory: string,
+    priority: number,
+    offerTimeout: number,
+    onReturn: (count: number) => void,
+  ): Promise<Feed> {
+    await rm(directory, { recursive: true, force: true });
+    await mkdir(directory, { recursive: true });
+    const fifos = [join(directory, tokensFifo), join(directory, returnsFifo)];
+    await execa('mkfifo', fifos, { env: { LC_ALL: 'C' } }).catch((error: ExecaError) => {
+      throw outOfSpaceIn(String(error.stderr), directory) ?? error;
+    });
+    // Open for both ways, so that neither side ever waits for the other to open it.
+    const flags = constants.O_RDWR | constants.O_NONBLOCK;
+    const tokens = openSync(join(directory, tokensFifo), flags);
+    const returns = openSync(join(directory, returnsFifo), flags);
+    return new Feed(priority, offerTimeout, directory, tokens, returns, onReturn);
+  }
+
+  /** Puts tokens into the FIFO. A token is a line end, which a shell can read as a line. */
+  offer(count: number, now: number): void {
+    writeSync(this.tokens, '\n'.repeat(count));
+    this.outstanding += count;
+    this.offered += count;
+    this.offeredAt = now;
+  }
+
+  /** Takes the tokens out that lie in the FIFO, and gives their number. */
+  withdraw(): number {
+    const bytes = Buffer.alloc(Math.max(1, this.outstanding));
+    let count = 0;
+    try {
+      count = Math.min(readSync(this.tokens, bytes), this.outstanding);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;
+    }
+    this.outstanding -= count;
+    this.offered = 0;
+    return count;
+  }
+
+  /** Whether tokens lie in the FIFO that nobody has taken. */
+  hasUnclaimed(): boolean {
+    if (this.offered === 0) return false;
+    const { offeredAt } = this;
+    const count = this.withdraw();
+    if (count > 0) this.offer(count, offeredAt);
+    return count > 0;
+  }
+
+  /** Removes the FIFOs, and gives the number of tokens that never came back: all are the pool's again. */
+  async close(): Promise<number> {
+    const count = this.outstanding;
+    this.outstanding = 0;
+    this.#socket.destroy();
+    closeSync(this.tokens);
+    await rm(this.directory, { recursive: true, force: true });
+    return count;
+  }
+}

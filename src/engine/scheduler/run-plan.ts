@@ -1,0 +1,139 @@
+import pLimit from 'p-limit';
+import type { UnitName } from '../../events/event.js';
+import type { Plan, PlanWorld } from '../../plan/make-plan.js';
+import { dependencies } from '../../plan/unit.js';
+import { fetchSources } from '../../source/fetch-sources.js';
+import { whileUsing } from '../../store/store-lock.js';
+import type { Engine } from '../engine.js';
+import { openPool } from '../jobserver/open-pool.js';
+import { estimateSeconds } from './estimates.js';
+import { Fetching } from './fetching.js';
+import { availableMemory, MemoryBudget } from './memory-budget.js';
+import { remainingPaths, type UnitSeconds } from './priorities.js';
+import type { BuildSummary, Run, ScheduleOptions } from './run.js';
+import { UnitRun } from './unit-run.js';
+
+export type { BuildSummary, ScheduleOptions } from './run.js';
+
+/** How many sources may lie unpacked before their units can be built; each may take a gigabyte. */
+const preparedAhead = 4;
+
+/**
+ * Runs a plan: dependencies first, otherwise what holds up most, as many jobs at once as there are
+ * tokens. A failed unit stops only what depends on it, unless `failFast`. An abort ends the children,
+ * keeps what is finished, and throws the signal's reason.
+ */
+export async function runPlan(
+  engine: Engine,
+  plan: Plan,
+  world: PlanWorld,
+  options: ScheduleOptions,
+): Promise<BuildSummary> {
+  const started = Date.now();
+  const { graph } = plan;
+  const summary: BuildSummary = {
+    built: [],
+    fresh: [],
+    failed: [],
+    skipped: [],
+    outputs: new Map(),
+  };
+  engine.emit({ type: 'plan', build: [...plan.build], fresh: [...plan.fresh] });
+  for (const name of plan.fresh) {
+    const verdict = plan.staleness.get(name)!;
+    if (verdict.state !== 'fresh') continue;
+    summary.fresh.push(name);
+    summary.outputs.set(name, verdict.output);
+    engine.emit({ type: 'unit-fresh', unit: name, reason: verdict.reason });
+  }
+
+  const paths = await pathsOf(engine, plan);
+  const urgent = plan.build.toSorted((a, b) => paths.get(b)!.prepare - paths.get(a)!.prepare);
+  const sources = urgent.flatMap((name) => graph.get(name)!.recipe.source ?? []);
+  // Without a network all that is missing is known at once, so nothing is begun in vain.
+  if (engine.offline) await fetchSources(engine.project, sources, engine.lock, engine);
+
+  const pool = openPool(options.jobs, process.env.MAKEFLAGS, engine.emit);
+  const run: Run = {
+    engine,
+    plan,
+    world,
+    options,
+    summary,
+    pool,
+    memory: new MemoryBudget(await availableMemory()),
+    fetching: new Fetching(engine, sources),
+    pathOf: (name) => paths.get(name) ?? mostUrgent,
+    rebuild: rebuilder(() => run),
+    closing: [],
+  };
+  const work = async () => {
+    const units = new Map<UnitName, UnitRun>();
+    for (const name of plan.build) {
+      const unit = graph.get(name)!;
+      const needed = dependencies(unit).flatMap((each) => units.get(each) ?? []);
+      units.set(name, new UnitRun(run, unit, needed));
+    }
+    const ahead = pLimit(Math.max(preparedAhead, pool.jobs));
+    for (const name of urgent) void ahead(() => units.get(name)!.prepareAhead());
+    await Promise.all([...units.values()].map((unit) => unit.finished));
+    await Promise.all(run.closing);
+  };
+  const onWait = (message: string) => engine.emit({ type: 'note', message });
+  try {
+    // A run that builds nothing relies on nothing that could be removed meanwhile.
+    if (plan.build.length > 0) {
+      await whileUsing(engine.store, { signal: engine.signal, onWait }, work);
+    }
+  } finally {
+    pool.close();
+  }
+
+  const seconds = (Date.now() - started) / 1000;
+  engine.emit({
+    type: 'build-done',
+    built: summary.built.length,
+    fresh: summary.fresh.length,
+    failed: summary.failed.length,
+    skipped: summary.skipped.length,
+    seconds,
+  });
+  if (engine.signal.aborted) throw engine.signal.reason;
+  return summary;
+}
+
+/** What is built although the plan did not foresee it: others already wait for it. */
+const mostUrgent: UnitSeconds = {
+  prepare: Number.POSITIVE_INFINITY,
+  build: Number.POSITIVE_INFINITY,
+};
+
+/** Builds units again whose outputs were lost, each once at a time. */
+function rebuilder(run: () => Run): Run['rebuild'] {
+  const underway = new Map<UnitName, Promise<void>>();
+  return (name) => {
+    let again = underway.get(name);
+    if (!again) {
+      const { plan, summary } = run();
+      summary.outputs.delete(name);
+      summary.fresh = summary.fresh.filter((each) => each !== name);
+      again = new UnitRun(run(), plan.graph.get(name)!, []).finished.finally(() =>
+        underway.delete(name),
+      );
+      underway.set(name, again);
+    }
+    return again;
+  };
+}
+
+async function pathsOf(engine: Engine, plan: Plan): Promise<Map<UnitName, UnitSeconds>> {
+  const estimates = new Map<UnitName, UnitSeconds>();
+  for (const name of plan.build) {
+    estimates.set(name, await estimateSeconds(engine, plan.graph.get(name)!));
+  }
+  const units = plan.build.map((name) => ({
+    name,
+    dependencies: dependencies(plan.graph.get(name)!).filter((each) => estimates.has(each)),
+  }));
+  return remainingPaths(units, (name) => estimates.get(name)!);
+}

@@ -1,0 +1,45 @@
+import type { UnitName } from '../../events/event.js';
+import type { Plan, PlanWorld } from '../../plan/make-plan.js';
+import type { Engine } from '../engine.js';
+import type { TokenPool } from '../jobserver/token-pool.js';
+import type { Fetching } from './fetching.js';
+import type { MemoryBudget } from './memory-budget.js';
+import type { UnitSeconds } from './priorities.js';
+
+export interface ScheduleOptions {
+  /** Jobs at once, over all units; one for each processor when absent. */
+  jobs?: number;
+  /** Start nothing new after the first failure. */
+  failFast: boolean;
+  /** Leave workspaces of units that succeeded. */
+  keep: boolean;
+}
+
+export interface BuildSummary {
+  built: UnitName[];
+  fresh: UnitName[];
+  failed: UnitName[];
+  skipped: UnitName[];
+  /** Output (content hash) of every unit that has one. */
+  outputs: Map<UnitName, string>;
+}
+
+/** What the units of one run of a plan share. */
+export interface Run {
+  engine: Engine;
+  plan: Plan;
+  world: PlanWorld;
+  options: ScheduleOptions;
+  summary: BuildSummary;
+  pool: TokenPool;
+  memory: MemoryBudget;
+  fetching: Fetching;
+  /** How long the run still takes at least from each stage of a unit on, in seconds. */
+  pathOf(name: UnitName): UnitSeconds;
+  /** Builds a unit again whose output was lost after the plan was made. */
+  rebuild(name: UnitName): Promise<void>;
+  /** What units still do after they have finished; the run ends behind it. */
+  closing: Promise<void>[];
+  /** The first unit that failed, known a little earlier than `summary` tells it. */
+  failed?: UnitName;
+}

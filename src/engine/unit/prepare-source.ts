@@ -1,0 +1,106 @@
+import type { WriteStream } from 'node:fs';
+import { cp, mkdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { describePatched, type PatchedFile, patchTree } from '../../configsub/patch-tree.js';
+import { systemsOf } from '../../configsub/target-system.js';
+import { systemPath } from '../../machine/build-tools.js';
+import type { Unit } from '../../plan/unit.js';
+import { baseCommands } from '../../sandbox/base-commands.js';
+import { machineView } from '../../sandbox/machine-view.js';
+import { enclose } from '../../sandbox/sandbox.js';
+import { unpackSource } from '../../source/unpack-source.js';
+import type { Engine } from '../engine.js';
+import { sandboxState } from '../environment/build-paths.js';
+import { explainFailure, UnitFailure } from '../failure/explain-failure.js';
+import { runCommand } from './run-command.js';
+import { closeLog, openLog } from './unit-log.js';
+import { type Workspace, workspaceOf } from './workspace.js';
+
+/**
+ * Unpacks, overlays, patches and teaches config.sub. Gives SOURCE_DATE_EPOCH in seconds; `onTaught` gets
+ * what was done to each config.sub, with diffs.
+ */
+export async function prepareSource(
+  engine: Engine,
+  unit: Unit,
+  workspace: Workspace,
+  log: WriteStream,
+  enter: (phase: string) => void,
+  onPatched?: (patched: readonly PatchedFile[]) => void,
+): Promise<number> {
+  const { recipe } = unit;
+  enter('unpack');
+  await mkdir(workspace.root, { recursive: true });
+  const { date } = await unpackSource(
+    engine.project,
+    recipe.source!,
+    engine.lock,
+    workspace.source,
+    engine,
+  );
+  if (recipe.overlay) await cp(recipe.overlay, workspace.source, { recursive: true });
+  if (recipe.patches.length > 0) {
+    enter('patch');
+    for (const patch of recipe.patches) {
+      const lines: string[] = [];
+      const outcome = await runCommand(
+        ['patch', '-p1', '--batch', '--forward', '--no-backup-if-mismatch', '-i', patch.file],
+        {
+          cwd: workspace.source,
+          environment: { PATH: systemPath.join(':'), LC_ALL: 'C' },
+          log,
+          onLine: (line) => lines.push(line),
+          signal: engine.signal,
+        },
+      );
+      if (outcome.ended !== 'exit' || outcome.code !== 0) {
+        const diagnostic = await explainFailure({
+          phase: 'patch',
+          ending: `patch ${patch.file}`,
+          lines,
+        });
+        throw new UnitFailure('patch', diagnostic);
+      }
+    }
+  }
+  if (unit.toolchain) {
+    enter('config.sub');
+    const patched = await patchTree(workspace.source, systemsOf([unit.toolchain.description]), {
+      signal: engine.signal,
+      diff: onPatched !== undefined,
+      confine: engine.sandbox === 'none' ? undefined : readerOf(engine, workspace.source),
+    });
+    for (const line of describePatched(patched)) log.write(`${line}\n`);
+    onPatched?.(patched);
+  }
+  // Sources without a date of their own all get the same one, long past.
+  const epoch = date ?? 946684800;
+  await writeFile(join(workspace.root, 'source-date'), `${epoch}\n`);
+  return epoch;
+}
+
+/** Encloses what runs a source's own scripts before its build: they read it, and write nothing. */
+function readerOf(engine: Engine, source: string) {
+  return async (command: readonly string[], folder: string) => {
+    const host = await machineView(sandboxState(engine.project), { commands: baseCommands });
+    const mounts = [source, folder].map((path) => ({ from: path, at: path }));
+    return enclose({
+      command,
+      directory: folder,
+      environment: { PATH: '/usr/bin', LC_ALL: 'C' },
+      view: { ...host, mounts: [...host.mounts, ...mounts] },
+    });
+  };
+}
+
+/** Unpacks and prepares a unit's source outside of a build, for a person to look at. */
+export async function prepareWorkspace(engine: Engine, unit: Unit): Promise<void> {
+  const workspace = workspaceOf(engine.project, unit.name);
+  await mkdir(dirname(workspace.log), { recursive: true });
+  const log = openLog(engine, unit.name, workspace.log);
+  try {
+    await prepareSource(engine, unit, workspace, log, () => {});
+  } finally {
+    await closeLog(log);
+  }
+}

@@ -1,0 +1,137 @@
+import { spawn } from 'node:child_process';
+import type { WriteStream } from 'node:fs';
+import { type Limits, shortestLine } from '../../recipe/limits.js';
+import { type DiskState, type Exceeded, newDiskState, Watch } from '../../sandbox/limit-watch.js';
+import { LineSplitter } from '../../sandbox/line-splitter.js';
+
+export interface RunOptions {
+  cwd: string;
+  /** The whole environment: nothing is inherited. */
+  environment: Record<string, string>;
+  log: WriteStream;
+  onLine?: (line: string) => void;
+  signal: AbortSignal;
+  /** Descriptors that the command inherits, from 3 on: a lock holds until its last process ends. */
+  inherits?: readonly number[];
+  /** Without them the command may take what it likes. */
+  budget?: Budget;
+}
+
+/** What the commands of one unit may take together. */
+export interface Budget {
+  limits: Limits;
+  /** Seconds that its earlier commands took. */
+  seconds: number;
+  /** Bytes that it has printed. */
+  printed: number;
+  /** What `limits.disk` is about, and the folders in it that do not count. */
+  folder: string;
+  except: readonly string[];
+  /** Absent before the first command. */
+  disk?: DiskState;
+}
+
+export type RunOutcome =
+  | { ended: 'exit'; code: number }
+  | { ended: 'signal'; name: NodeJS.Signals }
+  | { ended: 'limit'; exceeded: Exceeded }
+  | { ended: 'aborted' };
+
+/** Groups that are running now, so that not even a crash of stubforge leaves them behind. */
+const running = new Set<number>();
+
+process.on('exit', () => {
+  for (const group of running) endGroup(group, 'SIGKILL');
+});
+
+/**
+ * Runs a command in a process group of its own, so that an abort reaches everything it started.
+ * Both output streams go to the log, line by line. Never rejects for what the command does.
+ */
+export function runCommand(command: readonly string[], options: RunOptions): Promise<RunOutcome> {
+  return new Promise((resolve, reject) => {
+    if (options.signal.aborted) return resolve({ ended: 'aborted' });
+    const { log, budget } = options;
+    const child = spawn(command[0]!, command.slice(1), {
+      cwd: options.cwd,
+      env: options.environment,
+      detached: true,
+      stdio: ['ignore', 'pipe', 'pipe', ...(options.inherits ?? [])],
+    });
+    const group = child.pid;
+    if (group !== undefined) running.add(group);
+    let killTimer: NodeJS.Timeout | undefined;
+    const abort = () => {
+      if (group === undefined) return;
+      endGroup(group, 'SIGTERM');
+      // Some tools take their time over SIGTERM; nobody who pressed Ctrl-C wants to wait for them.
+      killTimer = setTimeout(() => endGroup(group, 'SIGKILL'), 1500);
+    };
+    options.signal.addEventListener('abort', abort, { once: true });
+
+    let exceeded: Exceeded | undefined;
+    const exceed = (what: Exceeded, processes: readonly number[] = []) => {
+      exceeded ??= what;
+      if (group !== undefined) endGroup(group, 'SIGKILL');
+      // Without a sandbox some may have left the group.
+      for (const pid of processes) endProcess(pid);
+    };
+    const started = performance.now();
+    const since = started - 1000 * (budget?.seconds ?? 0);
+    let watch: Watch | undefined;
+    if (budget && group !== undefined) {
+      budget.disk ??= newDiskState(budget.folder);
+      watch = new Watch({ ...budget, disk: budget.disk, since, group, exceeded: exceed });
+    }
+
+    const take = (line: string) => {
+      if (exceeded) return;
+      log.write(`${line}\n`);
+      options.onLine?.(line);
+      if (!budget) return;
+      budget.printed += Math.max(shortestLine, line.length);
+      const allowed = budget.limits.output;
+      if (budget.printed > allowed) exceed({ limit: 'output', used: budget.printed, allowed });
+    };
+    for (const stream of [child.stdout!, child.stderr!]) {
+      const splitter = new LineSplitter(take);
+      stream.setEncoding('utf8').on('data', (text: string) => {
+        watch?.heard();
+        if (!exceeded) splitter.push(text);
+      });
+      stream.on('end', () => splitter.end());
+    }
+    const settle = () => {
+      options.signal.removeEventListener('abort', abort);
+      if (killTimer) clearTimeout(killTimer);
+      watch?.end();
+      if (budget) budget.seconds += (performance.now() - started) / 1000;
+      if (group !== undefined) running.delete(group);
+    };
+    child.on('error', (error) => {
+      settle();
+      reject(error);
+    });
+    // What the command left in the background would hold its output and its folders open.
+    child.on('exit', () => {
+      if (group !== undefined) endGroup(group, 'SIGKILL');
+    });
+    child.on('close', (code, name) => {
+      settle();
+      if (options.signal.aborted) resolve({ ended: 'aborted' });
+      else if (exceeded) resolve({ ended: 'limit', exceeded });
+      else if (name) resolve({ ended: 'signal', name });
+      else resolve({ ended: 'exit', code: code ?? 1 });
+    });
+  });
+}
+
+const endGroup = (group: number, signal: NodeJS.Signals) => endProcess(-group, signal);
+
+function endProcess(pid: number, signal: NodeJS.Signals = 'SIGKILL'): void {
+  try {
+    process.kill(pid, signal);
+  } catch {
+    // It has ended by itself.
+  }
+}

@@ -1,0 +1,103 @@
+import type { WriteStream } from 'node:fs';
+import { readFile, rm } from 'node:fs/promises';
+import { constants } from 'node:os';
+import { join } from 'node:path';
+import type { Unit } from '../../plan/unit.js';
+import { largestFile } from '../../sandbox/disk-usage.js';
+import { enclose } from '../../sandbox/sandbox.js';
+import { shellQuote } from '../../util/shell.js';
+import type { Engine } from '../engine.js';
+import type { BuildEnvironment } from '../environment/build-environment.js';
+import { adviserFor } from '../failure/adviser.js';
+import { blameFullDisk, explainFailure, UnitFailure } from '../failure/explain-failure.js';
+import { limitExceeded } from '../failure/limit-exceeded.js';
+import type { PhaseJobs } from '../jobserver/phase-jobs.js';
+import { type Budget, runCommand } from './run-command.js';
+import { checkWorkspace, type Workspace } from './workspace.js';
+
+const timesFile = 'phase-times';
+
+/** Lets the phase's shell tell at its end what processor time it and its children took. */
+const countCpu = (root: string) => `trap 'times >${shellQuote(join(root, timesFile))}' EXIT\n`;
+
+/** Processor seconds of the last phase; undefined where its shell could not tell. */
+export async function phaseCpuSeconds(workspace: Workspace): Promise<number | undefined> {
+  const file = join(workspace.root, timesFile);
+  const text = await readFile(file, 'utf8').catch(() => '');
+  await rm(file, { force: true });
+  const times = [...text.matchAll(/([0-9]+)m([0-9.]+)s/g)];
+  if (times.length === 0) return undefined;
+  return times.reduce(
+    (sum, [, minutes, seconds]) => sum + Number(minutes) * 60 + Number(seconds),
+    0,
+  );
+}
+
+/** Runs one phase in its surroundings; throws UnitFailure when it ends in anything but success. */
+export async function runPhase(
+  engine: Engine,
+  unit: Unit,
+  buildEnvironment: BuildEnvironment,
+  phase: { name: string; script: string },
+  budget: Budget,
+  log: WriteStream,
+  jobs: PhaseJobs,
+  lock: number,
+): Promise<void> {
+  const lines: string[] = [];
+  log.write(`${phase.script.trimEnd().replace(/^/gm, '$ ')}\n`);
+  const { root } = buildEnvironment.paths;
+  const { environment, prelude } = jobs(root);
+  const started = enclose({
+    ...buildEnvironment,
+    environment: { ...buildEnvironment.environment, ...environment },
+    command: ['/bin/sh', '-euc', `${countCpu(root)}${prelude}${phase.script}`],
+    dataBytes: budget.limits.memory,
+    fileBytes: largestFile(budget.folder, budget.limits.disk),
+    processes: budget.limits.processes,
+  });
+  const outcome = await runCommand(started.words, {
+    cwd: started.directory,
+    environment: started.environment,
+    log,
+    onLine: (line) => {
+      // The report needs the first error and the last lines, not a gigabyte of them.
+      if (lines.length < 50_000) lines.push(line);
+      engine.emit({ type: 'phase-output', unit: unit.name, phase: phase.name, line });
+    },
+    signal: engine.signal,
+    budget,
+    // A sandbox ends with stubforge, however that ends. Without one, what is left of a phase keeps the
+    // next build out of its folders.
+    inherits: buildEnvironment.view ? [] : [lock],
+  });
+  if (outcome.ended === 'exit' && outcome.code === 0) {
+    await checkWorkspace(buildEnvironment.workspace);
+    return;
+  }
+  if (outcome.ended === 'aborted') throw engine.signal.reason;
+  if (outcome.ended === 'limit') {
+    const diagnostic = limitExceeded(unit.recipe, phase.name, outcome.exceeded);
+    log.write(`error: ${diagnostic.message}\n`);
+    throw new UnitFailure(phase.name, diagnostic);
+  }
+  const ending = outcome.ended === 'exit' ? exitText(outcome.code) : `signal ${outcome.name}`;
+  const { workspace, paths } = buildEnvironment;
+  throw new UnitFailure(
+    phase.name,
+    await blameFullDisk(
+      await explainFailure(
+        { phase: phase.name, ending, lines },
+        { advise: adviserFor(engine, unit, workspace, paths), file: unit.recipe.file },
+      ),
+      workspace.root,
+    ),
+  );
+}
+
+/** Shells and bubblewrap tell a signal as an exit code above 128. */
+function exitText(code: number): string {
+  const [name] =
+    Object.entries(constants.signals).find(([, number]) => number === code - 128) ?? [];
+  return name ? `exit code ${code} (${name})` : `exit code ${code}`;
+}

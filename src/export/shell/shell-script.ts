@@ -1,0 +1,174 @@
+/** A plan as one shell script, which builds the same bytes with neither Node nor stubforge. */
+import { createWriteStream, readFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Engine } from '../../engine/engine.js';
+import { ensurePrefix } from '../../engine/environment/toolchain-prefix.js';
+import { prepareSource } from '../../engine/unit/prepare-source.js';
+import { workspaceOf } from '../../engine/unit/workspace.js';
+import { dependencies, type Unit, unitFileName } from '../../plan/unit.js';
+import type { UnitGraph } from '../../plan/unit-graph.js';
+import { packageRoot } from '../../project/project.js';
+import { fetchSources } from '../../source/fetch-sources.js';
+import { canonicalJson, sha256 } from '../../util/hash.js';
+import { shellQuote } from '../../util/shell.js';
+import { withInput } from './embed.js';
+import { bareSection, fullSection } from './toolchain-section.js';
+import { builtSection, imageSection, type PreparedSource } from './unit-section.js';
+
+export interface ScriptInput {
+  /** All units, each behind those that it depends on; of one architecture and tools. */
+  graph: UnitGraph;
+  /** The unit whose output the script is to give. */
+  wanted: Unit;
+  /** SHA-256 of files of the wanted output by path, where they are known, to compare with. */
+  expected: Readonly<Record<string, string>>;
+  /** Commands that the machine has to have. */
+  commands: readonly string[];
+}
+
+/** Fetches and unpacks sources to see what has to be done to them. Throws UserError. */
+export async function exportScript(engine: Engine, input: ScriptInput): Promise<string> {
+  const { graph, wanted } = input;
+  const units = [...graph.values()];
+  const sources = units.flatMap((unit) => unit.recipe.source ?? []);
+  await fetchSources(engine.project, sources, engine.lock, engine);
+
+  const runtime = readFileSync(join(packageRoot, 'share/export/functions.sh'), 'utf8');
+  const packer = readFileSync(join(packageRoot, 'share/export/pack-image'));
+  const parts = [heading(input), runtime, ...start(input.commands)];
+  const toolchain = units.find((unit) => unit.toolchain && unit.buildSystem)?.toolchain;
+  let bare = '';
+  if (toolchain) {
+    const { description, architecture } = toolchain;
+    bare = await bareSection(toolchain, await ensurePrefix(engine, description, architecture, []));
+    parts.push('\n', bare);
+  }
+  if (units.some((unit) => unit.recipe.image)) {
+    parts.push('\n', withInput('write 755 "$work/pack-image"', packer));
+  }
+
+  const ids = new Map<string, string>();
+  let prefixWritten = false;
+  for (const unit of units) {
+    engine.signal.throwIfAborted();
+    const name = unitFileName(unit.name);
+    if (unit.prefixUnits.length > 0 && !prefixWritten) {
+      prefixWritten = true;
+      const id = idOf(unit.prefixUnits.map((each) => ids.get(each)!));
+      parts.push('\n', fullSection(unit.toolchain!, unit.prefixUnits, id));
+    }
+    const section = unit.recipe.image
+      ? imageSection(unit)
+      : builtSection(unit, engine.lock, await prepared(engine, unit));
+    const pruned = unit.recipe.kind === 'library' && unit.prefixUnits.length > 0;
+    const below = dependencies(unit).map((each) => ids.get(each)!);
+    const id = idOf([section, runtime, bare, unit.recipe.image ? packer.toString() : '', ...below]);
+    ids.set(unit.name, id);
+    parts.push(
+      `\n# ${unit.name}: ${unit.recipe.summary}\n`,
+      `if begin ${shellQuote(name)} ${id}; then\n`,
+      section,
+      `finish ${pruned ? 'library' : 'all'}\n`,
+      'fi\n',
+    );
+  }
+  return [...parts, ...end(wanted, input.expected)].join('');
+}
+
+const idOf = (texts: readonly string[]) => sha256(canonicalJson(texts)).slice(0, 16);
+
+/** Unpacks a source elsewhere, as a build would, and notes what depends on its content. */
+async function prepared(engine: Engine, unit: Unit): Promise<PreparedSource> {
+  const root = await mkdtemp(join(tmpdir(), 'stubforge-export-'));
+  const log = createWriteStream('/dev/null');
+  try {
+    const patched: { path: string; diff: string }[] = [];
+    const workspace = { ...workspaceOf(engine.project, unit.name), root, source: join(root, 's') };
+    const date = await prepareSource(
+      engine,
+      unit,
+      workspace,
+      log,
+      () => {},
+      (files) => {
+        for (const { path, diff } of files) if (diff) patched.push({ path, diff });
+      },
+    );
+    return { date, patched };
+  } finally {
+    log.end();
+    await rm(root, { recursive: true, force: true });
+  }
+}
+
+function heading({ wanted }: ScriptInput): string {
+  return `#!/bin/sh
+# Builds ${wanted.recipe.name} (${wanted.recipe.summary})
+# for ${wanted.architecture}, from the distro's sources, with neither Node nor stubforge.
+# Written by: stubforge export --sh ${wanted.recipe.name} --arch ${wanted.architecture}
+#
+# usage: sh SCRIPT --sources DIR [--work DIR] [--output DIR] [-j N]
+#   --sources  holds the files of the sources, at any depth: stubforge source mirror fills such a one
+#   --work     where to build (default: stubforge-build); units that are done are kept there
+#   --output   where to copy the result (default: the current folder)
+#   -j         how many jobs at once (default: as many as processors)
+set -eu
+umask 022
+LC_ALL=C
+TZ=UTC
+export LC_ALL TZ
+
+`;
+}
+
+function start(commands: readonly string[]): string[] {
+  return [
+    `
+sources=
+work=stubforge-build
+output=.
+jobs=$(nproc)
+while [ $# -gt 0 ]; do
+  case $1 in
+    --sources | --work | --output | -j) [ $# -gt 1 ] || die "$1 wants a value" ;;
+  esac
+  case $1 in
+    --sources) sources=$2 ;;
+    --work) work=$2 ;;
+    --output) output=$2 ;;
+    -j) jobs=$2 ;;
+    *) die "there is no option $1" ;;
+  esac
+  shift 2
+done
+[ -d "$sources" ] || die "name the folder with the sources: --sources DIR"
+sources=$(cd "$sources" && pwd)
+mkdir -p "$work" "$output"
+work=$(cd "$work" && pwd)
+case $work in
+  *[!A-Za-z0-9_@%+=,./~-]*) die "nothing can be built in '$work': name another folder with --work" ;;
+esac
+case $jobs in
+  '' | *[!0-9]*) die "-j wants a number" ;;
+esac
+`,
+    `for each in ${commands.map(shellQuote).join(' ')}; do\n`,
+    '  command -v "$each" >/dev/null || die "this machine lacks the command $each"\n',
+    'done\n',
+  ];
+}
+
+function end(wanted: Unit, expected: Readonly<Record<string, string>>): string[] {
+  const folder = `"$work/out/${unitFileName(wanted.name)}"`;
+  return [
+    `\ncp -RPf ${folder}/. "$output/"\n`,
+    ...Object.entries(expected).map(
+      ([path, hash]) => `expect_file "$output"/${shellQuote(path)} ${hash}\n`,
+    ),
+    ...(wanted.recipe.image
+      ? [`sha256sum "$output"/boot/${shellQuote(`${wanted.recipe.name}.gz`)}\n`]
+      : []),
+  ];
+}

@@ -1,0 +1,158 @@
+/** Boots an image in the lab and reads its verdict. */
+import { createWriteStream } from 'node:fs';
+import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { ImageFileError, readImageFile } from '../artifacts/image/image-file.js';
+import { hasNubKernel, verifyBytes } from '../artifacts/image/verify/verify-image.js';
+import type { Emit } from '../events/event.js';
+import { UserError } from '../util/diagnostic.js';
+import { type Accelerator, chooseAccelerator } from './accelerator.js';
+import { chooseHypervisor, type FindHypervisor } from './hypervisor.js';
+import type { Outcome } from './judge.js';
+import { findQemu, type GuestOptions, pvhArguments, xenArguments } from './qemu.js';
+import { watchGuest } from './watch-guest.js';
+
+export type { Outcome } from './judge.js';
+
+export interface BootOptions {
+  /** The image's file: ELF, or gzip-compressed. */
+  image: string;
+  /** `xen`: as the initial domain of a Xen that QEMU boots; `pvh`: QEMU boots it directly. */
+  under: 'xen' | 'pvh';
+  /** The guest's memory in bytes; 128 MiB when absent. */
+  memory?: number;
+  /** The guest's command line; an image with packed arguments uses those when it is empty. */
+  cmdline?: string;
+  /** Must match one line of the guest's console. */
+  expect?: RegExp;
+  /** In seconds; 60 when absent. */
+  timeout?: number;
+  accelerator?: Accelerator | 'auto';
+  /** The hypervisor's file; otherwise `findHypervisor` is asked, then the distro's is taken. */
+  hypervisor?: string;
+  findHypervisor?: FindHypervisor;
+  /** Whether the last console line is a verdict; by whether nub is in the image when absent. */
+  verdict?: boolean;
+  /** Also emit Xen's own lines as console events. */
+  hypervisorLines?: boolean;
+  /** Gets every line of the console. */
+  log?: string;
+  /** Called when the guest's console is up; `write` sends text, of which `\r` ends a line. */
+  listening?: (write: (text: string) => void) => void;
+}
+
+export interface BootResult {
+  outcome: Outcome;
+  /** The N of `nub: exit status N`, where the guest got that far. */
+  status?: number;
+  /** From QEMU's start to its end. */
+  seconds: number;
+  /** One sentence without a final period. */
+  detail: string;
+  /** The last lines of the console, Xen's own among them. */
+  tail: string[];
+  accelerator: Accelerator;
+}
+
+const defaultMemory = 128 * 1024 * 1024;
+const defaultTimeout = 60;
+
+/**
+ * Boots an image and waits for its verdict. Resolves whatever the guest does; throws UserError when
+ * it cannot be booted at all, and the signal's reason when that is aborted. QEMU has ended and
+ * nothing is left on disk in every case.
+ */
+export async function bootImage(
+  options: BootOptions,
+  { emit, signal }: { emit: Emit; signal: AbortSignal },
+): Promise<BootResult> {
+  const { bytes, bits } = await readBootable(options);
+  const qemu = await findQemu();
+  const accelerator = await chooseAccelerator(qemu, options.accelerator ?? 'auto');
+  const guest: GuestOptions = {
+    accelerator,
+    memory: options.memory ?? defaultMemory,
+    cmdline: options.cmdline ?? '',
+  };
+  signal.throwIfAborted();
+  const directory = await mkdtemp(join(tmpdir(), 'stubforge-boot-'));
+  const log = options.log ? createWriteStream(options.log) : undefined;
+  try {
+    let args: string[];
+    if (options.under === 'pvh') {
+      await writeFile(join(directory, 'image'), bytes);
+      args = pvhArguments('image', guest);
+    } else {
+      const hypervisor = await chooseHypervisor(bits, {
+        path: options.hypervisor,
+        find: options.findHypervisor,
+      });
+      await writeFile(join(directory, 'xen'), hypervisor.bytes);
+      // Xen unpacks a compressed image itself, so it gets the file as it is.
+      await symlink(resolve(options.image), join(directory, 'image'));
+      args = xenArguments('xen', 'image', guest);
+    }
+    signal.throwIfAborted();
+    emit({
+      type: 'boot-start',
+      image: options.image,
+      under: options.under,
+      accelerator,
+      command: [qemu, ...args],
+    });
+    const watched = await watchGuest(
+      {
+        qemu,
+        args,
+        directory,
+        xen: options.under === 'xen',
+        judge: { expect: options.expect, verdict: options.verdict ?? hasNubKernel(bytes) },
+        timeout: options.timeout ?? defaultTimeout,
+      },
+      {
+        line(line, from) {
+          log?.write(from === 'hypervisor' ? `(XEN) ${line}\n` : `${line}\n`);
+          if (from === 'guest') emit({ type: 'console', line });
+          else if (options.hypervisorLines) emit({ type: 'console', line: `(XEN) ${line}` });
+        },
+        listening: options.listening,
+        signal,
+      },
+    );
+    const { outcome, status, seconds, detail } = watched;
+    emit({ type: 'boot-done', outcome, status, seconds, detail });
+    return { ...watched, accelerator };
+  } finally {
+    log?.end();
+    await rm(directory, { recursive: true, force: true });
+  }
+}
+
+/** Reads the image and refuses what the loader would refuse, with the rules that say why. */
+async function readBootable(options: BootOptions): Promise<{ bytes: Buffer; bits: 32 | 64 }> {
+  let bytes: Buffer;
+  try {
+    bytes = (await readImageFile(options.image)).bytes;
+  } catch (error) {
+    if (error instanceof ImageFileError) {
+      throw new UserError({ message: `${options.image} cannot be booted: ${error.message}` });
+    }
+    throw error;
+  }
+  const verification = await verifyBytes(options.image, bytes);
+  const way = options.under === 'pvh' ? 'qemu-pvh' : 'initial-domain';
+  const boot = verification.boots.find((each) => each.way === way);
+  if (!boot?.able || !verification.format) {
+    const able = verification.boots.some((each) => each.able && each.way !== 'xen-pvh');
+    const other = options.under === 'pvh' ? 'xen' : 'pvh';
+    throw new UserError({
+      message: `${options.image} cannot be booted under ${options.under}`,
+      details: verification.findings
+        .filter((finding) => boot?.because.includes(finding.rule))
+        .map((finding) => `${finding.rule}: ${finding.message}`),
+      help: able ? `boot it with --under ${other}` : `see stubforge verify -v ${options.image}`,
+    });
+  }
+  return { bytes, bits: verification.format.bits };
+}

@@ -1,0 +1,234 @@
+import { existsSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { execa } from 'execa';
+import type { Emit } from '../events/event.js';
+import { UserError } from '../util/diagnostic.js';
+
+/** What the build machine must have: how to see that it is there, and the package that brings it. */
+export interface BuildTool {
+  name: string;
+  /** The Debian package; some have another name on machines of another processor. */
+  package: string | ((machine: string) => string);
+  /** Says whether it is there; absent for a command, which has to be on PATH by its name. */
+  present?: () => Promise<boolean>;
+  /** The commands that a build which declares it may run; the one of its name when absent. */
+  commands?: readonly string[];
+}
+
+/** GCC's driver looks for the assembler and the linker by these names. */
+export const driverCommands = ['as', 'ld', 'ld.bfd'];
+
+const compilerCommands = (prefix: string) =>
+  [
+    ...['gcc', 'cc', 'cpp', 'gcc-ar', 'gcc-nm', 'gcc-ranlib'],
+    ...['addr2line', 'ar', 'as', 'c++filt', 'ld', 'nm', 'objcopy', 'objdump', 'ranlib', 'readelf'],
+    ...['size', 'strings', 'strip'],
+  ].map((name) => `${prefix}${name}`);
+
+/** Debian's names of the packages for cross-compiling to amd64 have a suffix on other processors. */
+const cross = (native: string, foreign: string) => (machine: string) =>
+  machine === 'amd64' ? native : foreign;
+
+const tools: readonly BuildTool[] = [
+  {
+    name: 'x86_64-linux-gnu-gcc',
+    package: cross('gcc', 'gcc-x86-64-linux-gnu'),
+    commands: [...compilerCommands('x86_64-linux-gnu-'), ...driverCommands],
+  },
+  {
+    name: 'x86_64-linux-gnu-ld',
+    package: cross('binutils', 'binutils-x86-64-linux-gnu'),
+  },
+  {
+    name: 'libgcc for 32 bits',
+    package: cross('lib32gcc-12-dev', 'lib32gcc-12-dev-amd64-cross'),
+    present: async () => {
+      const { stdout } = await execa(
+        'x86_64-linux-gnu-gcc',
+        ['-m32', '-print-file-name=libgcc.a'],
+        { reject: false },
+      );
+      return typeof stdout === 'string' && stdout.startsWith('/') && existsSync(stdout);
+    },
+  },
+  { name: 'gcc', package: 'gcc', commands: [...compilerCommands(''), ...driverCommands] },
+  {
+    name: 'libc6-dev',
+    package: 'libc6-dev',
+    commands: [],
+    present: async () => existsSync('/usr/include/stdio.h'),
+  },
+  { name: 'make', package: 'make' },
+  { name: 'meson', package: 'meson' },
+  { name: 'ninja', package: 'ninja-build' },
+  { name: 'cmake', package: 'cmake' },
+  // What they write they put through m4.
+  { name: 'bison', package: 'bison', commands: ['bison', 'yacc', 'm4'] },
+  { name: 'flex', package: 'flex', commands: ['flex', 'lex', 'm4'] },
+  { name: 'perl', package: 'perl' },
+  { name: 'python3', package: 'python3' },
+  { name: 'patch', package: 'patch' },
+  { name: 'dpkg-source', package: 'dpkg-dev' },
+  { name: 'xz', package: 'xz-utils' },
+  { name: 'bzip2', package: 'bzip2' },
+  { name: 'zstd', package: 'zstd', commands: ['zstd', 'unzstd', 'zstdcat'] },
+  { name: 'git', package: 'git' },
+  { name: 'pkg-config', package: 'pkg-config' },
+  { name: 'qemu-system-x86_64', package: 'qemu-system-x86' },
+  { name: 'bwrap', package: 'bubblewrap' },
+];
+
+/** What stands behind every toolchain that is built here. */
+export const compilerTools = ['x86_64-linux-gnu-gcc', 'x86_64-linux-gnu-ld'];
+/** What every build needs, whatever the recipe. */
+export const buildTools = [
+  ...compilerTools,
+  'make',
+  'dpkg-source',
+  'patch',
+  'xz',
+  'bzip2',
+  'pkg-config',
+];
+/** What encloses builds, unless they are not to be enclosed. */
+export const sandboxTools = ['bwrap'];
+/** What booting in the lab needs. */
+export const labTools = ['qemu-system-x86_64'];
+
+/** The folders in which builds look for commands: the system's own, not the user's. */
+export const systemPath = [
+  '/usr/local/sbin',
+  '/usr/local/bin',
+  '/usr/sbin',
+  '/usr/bin',
+  '/sbin',
+  '/bin',
+];
+
+const onPath = (command: string) =>
+  [...systemPath, ...(process.env.PATH ?? '').split(delimiter)].some((dir) =>
+    existsSync(join(dir, command)),
+  );
+
+/** The tool of that name; a name without an entry is a command or package of the same name. */
+function toolNamed(name: string): BuildTool {
+  const known = tools.find((tool) => tool.name === name || tool.package === name);
+  if (known) return known;
+  const present = async () => onPath(name) || (await isInstalled(name));
+  return { name, package: name, present };
+}
+
+async function isInstalled(name: string): Promise<boolean> {
+  const { stdout } = await execa('dpkg-query', ['-W', '-f=${Status}', name], { reject: false });
+  return typeof stdout === 'string' && stdout.endsWith(' installed');
+}
+
+/** The commands that a build may run which declares these tools. */
+export function commandsOf(names: Iterable<string>): string[] {
+  return [...names].flatMap((name) => toolNamed(name).commands ?? [name]);
+}
+
+/** The tool that a build has to declare in order to run a command. */
+export function toolWithCommand(command: string): string {
+  return tools.find((tool) => (tool.commands ?? [tool.name]).includes(command))?.name ?? command;
+}
+
+/** Whether the machine has a command where builds without a sandbox would look for it. */
+export const hasCommand = (command: string) =>
+  systemPath.some((dir) => existsSync(join(dir, command)));
+
+/** Those of the named tools that are not there. */
+export async function missingTools(names: Iterable<string>): Promise<BuildTool[]> {
+  const missing: BuildTool[] = [];
+  for (const name of new Set(names)) {
+    const tool = toolNamed(name);
+    const present = tool.present ? await tool.present() : onPath(tool.name);
+    if (!present) missing.push(tool);
+  }
+  return missing;
+}
+
+/** The Debian packages of the tools with these names. */
+export const packageNames = (names: Iterable<string>): Promise<string[]> =>
+  packagesFor([...names].map(toolNamed));
+
+/** The names of the Debian packages that bring the tools, sorted. */
+export async function packagesFor(missing: readonly BuildTool[]): Promise<string[]> {
+  const { stdout } = await execa('dpkg', ['--print-architecture'], { reject: false });
+  const machine = typeof stdout === 'string' ? stdout.trim() : 'amd64';
+  const names = missing.map((tool) =>
+    typeof tool.package === 'string' ? tool.package : tool.package(machine),
+  );
+  return [...new Set(names)].sort();
+}
+
+const aptLine = (packages: readonly string[]) =>
+  `apt-get install --no-install-recommends ${packages.join(' ')}`;
+
+/** Throws UserError with the exact apt line when one of the named tools is missing. */
+export async function requireTools(names: Iterable<string>): Promise<void> {
+  const missing = await missingTools(names);
+  if (missing.length === 0) return;
+  throw new UserError({
+    message: `this machine lacks ${missing.map((tool) => tool.name).join(', ')}`,
+    help: `stubforge setup, or by hand: ${aptLine(await packagesFor(missing))}`,
+  });
+}
+
+/**
+ * Installs what is missing of the named tools: as root by apt-get, else through sudo where that
+ * asks no password, else throws UserError with the line to type. Resolves to the packages installed.
+ */
+export async function installTools(
+  names: Iterable<string>,
+  options: { emit: Emit; offline: boolean; signal: AbortSignal },
+): Promise<string[]> {
+  const missing = await missingTools(names);
+  if (missing.length === 0) return [];
+  const packages = await packagesFor(missing);
+  const asRoot = process.getuid?.() === 0;
+  const maySudo =
+    !asRoot && (await execa('sudo', ['-n', 'true'], { reject: false })).exitCode === 0;
+  if (options.offline || (!asRoot && !maySudo)) {
+    throw new UserError({
+      message: `this machine lacks ${missing.map((tool) => tool.name).join(', ')}`,
+      help: `type: ${asRoot ? '' : 'sudo '}${aptLine(packages)}`,
+    });
+  }
+  const step = `installing ${packages.join(', ')}`;
+  const started = Date.now();
+  options.emit({ type: 'step-start', step });
+  const apt = async (...words: string[]) => {
+    const command = [
+      ...(asRoot ? [] : ['sudo', '-n']),
+      'apt-get',
+      '-o',
+      'DPkg::Lock::Timeout=300',
+      '-q',
+      '-y',
+      ...words,
+    ];
+    return execa(command[0]!, command.slice(1), {
+      env: { DEBIAN_FRONTEND: 'noninteractive' },
+      all: true,
+      reject: false,
+      cancelSignal: options.signal,
+    });
+  };
+  const install = () => apt('install', '--no-install-recommends', ...packages);
+  let result = await install();
+  if (result.failed) {
+    // A fresh machine has no package lists, and old lists name files that are gone.
+    await apt('update');
+    result = await install();
+  }
+  if (result.failed) {
+    throw new UserError({
+      message: `apt-get could not install ${packages.join(', ')}`,
+      details: result.all?.split('\n').slice(-12),
+      help: `type: ${asRoot ? '' : 'sudo '}${aptLine(packages)} and mend what it says`,
+    });
+  }
+  options.emit({ type: 'step-done', step, seconds: (Date.now() - started) / 1000 });
+  return packages;
+}

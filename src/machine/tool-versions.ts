@@ -1,0 +1,126 @@
+/** Which versions of the build machine's programs a build runs: by the distro's packages. */
+import { existsSync, readFileSync, realpathSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { sha256 } from '../util/hash.js';
+import { systemPath } from './build-tools.js';
+
+export const packageDatabase = '/var/lib/dpkg/status';
+
+/**
+ * Of the commands that every build may use without declaring them, one for each package whose version
+ * can show in an output. Others, such as hostname and which, have nothing to say there.
+ */
+export const shellTools: readonly string[] = [
+  ...['sh', 'bash', 'ls', 'sed', 'grep', 'awk', 'find', 'diff', 'patch'],
+  ...['tar', 'gzip', 'xz', 'bzip2'],
+];
+
+/** Commands whose package has another name, and is not the command's own. */
+const packageOfCommand: Readonly<Record<string, string>> = {
+  sh: 'dash',
+  ls: 'coreutils',
+  find: 'findutils',
+  diff: 'diffutils',
+  ninja: 'ninja-build',
+  'dpkg-source': 'dpkg-dev',
+  'dpkg-deb': 'dpkg',
+  xz: 'xz-utils',
+  perl: 'perl-base',
+  'pkg-config': 'pkgconf-bin',
+  flock: 'util-linux',
+};
+
+/** Where a compiler's parts are, besides the driver's own package. */
+const behindCompiler = (version: string) => [
+  `cpp-${version}`,
+  `libgcc-${version}-dev`,
+  'binutils-x86-64-linux-gnu',
+  'libc6-dev',
+  'linux-libc-dev',
+];
+
+/** Versions of the installed packages, read once from dpkg's database; empty on other systems. */
+export class InstalledPackages {
+  readonly #text: string;
+  readonly #found = new Map<string, string | undefined>();
+
+  constructor(file = packageDatabase) {
+    this.#text = existsSync(file) ? `\n${readFileSync(file, 'latin1')}` : '';
+  }
+
+  /** The version of an installed package; undefined when it is not installed. */
+  version(name: string): string | undefined {
+    if (!this.#found.has(name)) this.#found.set(name, this.#look(name));
+    return this.#found.get(name);
+  }
+
+  #look(name: string): string | undefined {
+    // With several architectures a package has several entries.
+    const line = `\nPackage: ${name}\n`;
+    for (let at = this.#text.indexOf(line); at >= 0; at = this.#text.indexOf(line, at + 1)) {
+      const end = this.#text.indexOf('\n\n', at);
+      const entry = this.#text.slice(at, end < 0 ? undefined : end);
+      if (!/\nStatus: .* installed(\n|$)/.test(entry)) continue;
+      const version = /\nVersion: (.*)/.exec(entry)?.[1];
+      if (version !== undefined) return version;
+    }
+    return undefined;
+  }
+}
+
+/** The versions of the build machine's programs; each is looked at once. */
+export class ToolVersions {
+  readonly #packages: InstalledPackages;
+  readonly #versions = new Map<string, string | undefined>();
+
+  constructor(packages = new InstalledPackages()) {
+    this.#packages = packages;
+  }
+
+  /**
+   * For each command or package name the packages behind it with their versions. What no package
+   * brings, such as a program in /usr/local, is named by the hash of its file; what is not there at
+   * all is left out: the build tells of it.
+   */
+  versions(names: readonly string[]): Record<string, string> {
+    const versions: Record<string, string> = {};
+    for (const name of names) {
+      if (!this.#versions.has(name)) this.#versions.set(name, versionOf(name, this.#packages));
+      const version = this.#versions.get(name);
+      if (version !== undefined) versions[name] = version;
+    }
+    return versions;
+  }
+}
+
+function versionOf(name: string, packages: InstalledPackages): string | undefined {
+  const path = commandPath(name);
+  if (path?.startsWith('/usr/local/')) return `SHA-256 ${sha256(readFileSync(path))}`;
+  const behind = packagesBehind(name, path);
+  const known = behind.map((each) => [each, packages.version(each)] as const);
+  // The first is the command's own; of the others a machine may lack some.
+  if (known[0]?.[1] !== undefined) {
+    return known.flatMap(([each, version]) => (version ? [`${each} ${version}`] : [])).join(', ');
+  }
+  return path === undefined ? undefined : `SHA-256 ${sha256(readFileSync(path))}`;
+}
+
+/** The command's file, with links followed: `awk` may be mawk or gawk, `gcc` is of some version. */
+function commandPath(name: string): string | undefined {
+  for (const dir of systemPath) {
+    const path = join(dir, name);
+    if (existsSync(path)) return realpathSync(path);
+  }
+  return undefined;
+}
+
+function packagesBehind(name: string, path: string | undefined): string[] {
+  const file = path === undefined ? name : basename(path);
+  const compiler = /^(?:x86_64-linux-gnu-)?gcc-([0-9]+)$/.exec(file);
+  if (compiler) return [`gcc-${compiler[1]}`, ...behindCompiler(compiler[1]!)];
+  // Scripts run by an interpreter count with it.
+  if (name === 'python3') return [file];
+  if (name === 'meson') return ['meson', basename(commandPath('python3') ?? 'python3')];
+  if (name === 'awk') return [file];
+  return [packageOfCommand[name] ?? name];
+}

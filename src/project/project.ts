@@ -1,0 +1,66 @@
+import { existsSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { UserError } from '../util/diagnostic.js';
+
+/** Where stubforge finds its data and keeps its state. */
+export interface Project {
+  /** The user's project: the folder with `recipes/` or `stubforge.lock`. */
+  root: string;
+  /** Searched in this order for `*.yaml`; a recipe in an earlier folder hides a later one's. */
+  recipeDirs: string[];
+  toolchainDirs: string[];
+  lockFile: string;
+  /** Lock entries that came with stubforge itself; read when `lockFile` does not know a source. */
+  builtinLockFile: string;
+  /** Downloads, store, build trees and logs. */
+  stateDir: string;
+}
+
+/** The folder that holds stubforge's own `recipes/` and `toolchains/`. */
+export const packageRoot = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
+
+export interface ProjectOptions {
+  /** Start looking for the project here; the current folder when absent. */
+  directory?: string;
+  /** Overrides `$STUBFORGE_HOME` and the cache folder of the XDG base directory specification. */
+  stateDir?: string;
+}
+
+/**
+ * Finds the project upwards from the current folder; outside of any, stubforge's own recipes are
+ * the project, and the lock file is then looked for in the current folder.
+ */
+export function findProject(options: ProjectOptions = {}): Project {
+  const start = resolve(options.directory ?? process.cwd());
+  let root: string | undefined;
+  for (let dir = start; ; dir = dirname(dir)) {
+    if (existsSync(join(dir, 'stubforge.lock')) || existsSync(join(dir, 'recipes'))) {
+      root = dir;
+      break;
+    }
+    if (dir === dirname(dir)) break;
+  }
+  root ??= start;
+  const withBuiltin = (name: string) =>
+    [...new Set([join(root, name), join(packageRoot, name)])].filter((dir) => existsSync(dir));
+  const cache = process.env.XDG_CACHE_HOME || join(homedir(), '.cache');
+  const stateDir = resolve(
+    options.stateDir ?? (process.env.STUBFORGE_HOME || join(cache, 'stubforge')),
+  );
+  if (!/^[A-Za-z0-9_@%+=,./~-]+$/.test(stateDir)) {
+    throw new UserError({
+      message: `nothing can be built in '${stateDir}': make and configure scripts take paths apart at blanks and special characters`,
+      help: 'name another folder: --state DIR, or $STUBFORGE_HOME',
+    });
+  }
+  return {
+    root,
+    recipeDirs: withBuiltin('recipes'),
+    toolchainDirs: withBuiltin('toolchains'),
+    lockFile: join(root, 'stubforge.lock'),
+    builtinLockFile: join(packageRoot, 'stubforge.lock'),
+    stateDir,
+  };
+}

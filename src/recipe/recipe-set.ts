@@ -1,0 +1,284 @@
+/** The recipes of a project. Files are read when they are first asked for, and then once. */
+import { basename, dirname } from 'node:path';
+import type { Project } from '../project/project.js';
+import { type Diagnostic, UserError } from '../util/diagnostic.js';
+import { nearest, suggestion } from '../util/suggest.js';
+import { readYamlFile } from '../yaml/yaml-file.js';
+import { type BuildSystemIndex, readBuildSystems } from './build-system.js';
+import { evaluateRecipe } from './evaluate-recipe.js';
+import { indexRecipes, type RecipeFile, readArchitectureNames } from './index-recipes.js';
+import { KeptRecipes } from './kept-recipes.js';
+import { RecipeReader, type WrittenRecipe } from './read-recipe.js';
+import type { Recipe } from './recipe.js';
+import {
+  badNeed,
+  cycleDiagnostic,
+  type Reference,
+  references,
+  sortByNeeds,
+} from './recipe-graph.js';
+import { checkRecipe } from './recipe-rules.js';
+import { reservedFields, type Vocabulary } from './recipe-schema.js';
+
+interface Loaded {
+  /** Present when the file has the right shape, even if something else is wrong with it. */
+  written?: WrittenRecipe;
+  diagnostics: Diagnostic[];
+}
+
+export interface LoadOptions {
+  /** Names of architectures; those that the project's toolchains describe when absent. */
+  architectures?: readonly string[];
+  /** A folder in which recipes that were read are kept for the next run. */
+  keepIn?: string;
+}
+
+/**
+ * Finds the recipes of a project. Reads only what tells their names: a broken recipe is no obstacle
+ * to any that does not need it.
+ */
+export async function loadRecipes(
+  project: Pick<Project, 'recipeDirs' | 'toolchainDirs'>,
+  options: LoadOptions = {},
+): Promise<RecipeSet> {
+  const architectures = options.architectures ?? readArchitectureNames(project.toolchainDirs);
+  const systems = readBuildSystems(project.recipeDirs, [...reservedFields, ...architectures]);
+  return new RecipeSet(indexRecipes(project), systems, architectures, options.keepIn);
+}
+
+export class RecipeSet {
+  /** All recipes' names, sorted. */
+  readonly names: readonly string[];
+  readonly architectures: readonly string[];
+  readonly buildSystems: BuildSystemIndex;
+  readonly #files: ReadonlyMap<string, RecipeFile>;
+  readonly #indexDiagnostics: readonly Diagnostic[];
+  readonly #reader: RecipeReader;
+  readonly #kept: KeptRecipes | undefined;
+  readonly #loaded = new Map<string, Loaded>();
+  readonly #diagnostics = new Map<string, Diagnostic[]>();
+  readonly #evaluated = new Map<string, Recipe>();
+
+  constructor(
+    index: { files: ReadonlyMap<string, RecipeFile>; diagnostics: readonly Diagnostic[] },
+    buildSystems: BuildSystemIndex,
+    architectures: readonly string[],
+    keepIn?: string,
+  ) {
+    this.#files = index.files;
+    this.#indexDiagnostics = index.diagnostics;
+    this.names = [...index.files.keys()].sort();
+    this.architectures = architectures;
+    this.buildSystems = buildSystems;
+    this.#reader = new RecipeReader(architectures, buildSystems);
+    if (keepIn !== undefined) this.#kept = new KeptRecipes(keepIn, this.#reader.vocabulary);
+  }
+
+  /** Keeps the recipes that were read for the next run. */
+  async save(): Promise<void> {
+    await this.#kept?.save();
+  }
+
+  /** The words that recipes of this project may use, for the JSON schema. */
+  get vocabulary(): Vocabulary {
+    return this.#reader.vocabulary;
+  }
+
+  has(name: string): boolean {
+    return this.#files.has(name);
+  }
+
+  /** The file of a recipe, absolute where the project's folders are. */
+  fileOf(name: string): string | undefined {
+    return this.#files.get(name)?.file;
+  }
+
+  /**
+   * The recipe for one architecture; for a tool, `architecture` may be any word. Throws UserError
+   * when there is no such recipe, when its file or what it names has problems, and when it is not
+   * for this architecture.
+   */
+  evaluate(name: string, architecture: string): Recipe {
+    const id = `${name}:${architecture}`;
+    let recipe = this.#evaluated.get(id);
+    if (!recipe) {
+      recipe = this.#evaluate(name, architecture);
+      this.#evaluated.set(id, recipe);
+    }
+    return recipe;
+  }
+
+  #evaluate(name: string, architecture: string): Recipe {
+    const { value, yaml } = this.#written(name);
+    const known = this.architectures.includes(architecture);
+    if (value.kind !== 'tool' && !known && this.architectures.length > 0) {
+      throw new UserError({
+        message: `there is no architecture '${architecture}'`,
+        help: suggestion(architecture, this.architectures, 'architectures'),
+      });
+    }
+    if (value.architectures && known && !value.architectures.includes(architecture)) {
+      throw new UserError({
+        message: `${name} is not for ${architecture}`,
+        span: yaml.span(['architectures']),
+        help: `it is for ${value.architectures.join(', ')}`,
+      });
+    }
+    const system = value.kind === 'image' ? undefined : this.buildSystems.systems.get(value.build);
+    return evaluateRecipe({ value, yaml }, known ? architecture : undefined, system);
+  }
+
+  /** Whether a recipe is for that architecture. Throws UserError as `evaluate` does. */
+  supports(name: string, architecture: string): boolean {
+    const { value } = this.#written(name);
+    return value.architectures?.includes(architecture) ?? true;
+  }
+
+  /**
+   * The commands that a recipe wants on the build machine, whatever the architecture; none while its
+   * file cannot be read.
+   */
+  buildTools(name: string): string[] {
+    const value = this.has(name) ? this.#load(name).written?.value : undefined;
+    if (!value) return [];
+    const blocks = [value, ...this.#blocks(value)] as { 'build-tools'?: string[] }[];
+    return [...new Set(blocks.flatMap((block) => block['build-tools'] ?? []))];
+  }
+
+  /**
+   * The wanted recipes and all that they need, each behind its needs. Throws UserError for unknown
+   * or broken recipes among them, and for a cycle.
+   */
+  dependencyOrder(wanted: readonly string[], architecture: string): string[] {
+    const needs = (name: string) => [...this.evaluate(name, architecture).needs];
+    const { order, cycles } = sortByNeeds(wanted, needs);
+    if (cycles.length > 0) throw new UserError(cycles.map((each) => this.#cycle(each)));
+    return order;
+  }
+
+  /** All that is wrong with any recipe or build system. Reads every file. */
+  get diagnostics(): readonly Diagnostic[] {
+    return [
+      ...this.#indexDiagnostics,
+      ...[...this.buildSystems.broken.values()].flat(),
+      ...this.names.flatMap((name) => this.diagnosticsOf(name)),
+      ...this.cycles(this.names),
+    ];
+  }
+
+  /** The cycles among the given recipes and all that they need, each told once. */
+  cycles(names: readonly string[]): Diagnostic[] {
+    const find = (architectures: readonly string[]) =>
+      sortByNeeds(names, (name) =>
+        this.#references(name, architectures)
+          .map((each) => each.name)
+          .filter((each) => this.has(each)),
+      ).cycles;
+    // What no architecture needs in a circle with all of them together is none with any by itself.
+    if (find(this.architectures).length === 0) return [];
+    const cycles = new Map<string, readonly string[]>();
+    for (const architecture of this.architectures.length > 0 ? this.architectures : ['']) {
+      for (const cycle of find([architecture])) {
+        cycles.set([...new Set(cycle)].sort().join(' '), cycle);
+      }
+    }
+    return [...cycles.values()].map((cycle) => this.#cycle(cycle));
+  }
+
+  /** All that is wrong with one recipe and what it names, apart from cycles. */
+  diagnosticsOf(name: string): Diagnostic[] {
+    let diagnostics = this.#diagnostics.get(name);
+    if (!diagnostics) {
+      diagnostics = [...this.#load(name).diagnostics, ...this.#referenceDiagnostics(name)];
+      this.#diagnostics.set(name, diagnostics);
+    }
+    return diagnostics;
+  }
+
+  #written(name: string): WrittenRecipe {
+    const diagnostics = this.has(name) ? this.diagnosticsOf(name) : [this.#unknown(name, 'recipe')];
+    if (diagnostics.length > 0) throw new UserError(diagnostics);
+    return this.#load(name).written!;
+  }
+
+  #load(name: string): Loaded {
+    let loaded = this.#loaded.get(name);
+    if (!loaded) {
+      loaded = this.#read(this.#files.get(name)!);
+      this.#loaded.set(name, loaded);
+    }
+    return loaded;
+  }
+
+  #read({ file, ofToolchain }: RecipeFile): Loaded {
+    try {
+      let shape: Diagnostic[] = [];
+      const read = () => {
+        const result = this.#reader.read(readYamlFile(file));
+        shape = result.diagnostics;
+        return { written: result.written, sound: shape.length === 0 };
+      };
+      const written = this.#kept
+        ? (this.#kept.get(file) ?? this.#kept.keep(file, read))
+        : read().written;
+      if (!written) return { diagnostics: shape };
+      const { value } = written;
+      const folder = dirname(file);
+      const around = {
+        // Recipes share the folder that holds `recipes/`; a lone file has only its own.
+        tree: basename(folder) === 'recipes' ? dirname(folder) : folder,
+        ofToolchain,
+        architectures: this.architectures,
+        system: value.kind === 'image' ? undefined : this.buildSystems.systems.get(value.build),
+      };
+      return { written, diagnostics: checkRecipe(written, around) };
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      return { diagnostics: error.diagnostics };
+    }
+  }
+
+  #references(name: string, architectures: readonly string[]): Reference[] {
+    const { written } = this.#load(name);
+    return written ? references(written, architectures) : [];
+  }
+
+  #referenceDiagnostics(name: string): Diagnostic[] {
+    const { written } = this.#load(name);
+    if (!written) return [];
+    return this.#references(name, this.architectures).flatMap((reference): Diagnostic[] => {
+      const span = () => written.yaml.span(reference.path);
+      if (!this.has(reference.name)) {
+        return [{ ...this.#unknown(reference.name, 'recipe'), span: span() }];
+      }
+      const needed = this.#load(reference.name).written;
+      const message = needed && badNeed(written.value.kind, needed.value.kind, reference.name);
+      return message ? [{ message, span: span() }] : [];
+    });
+  }
+
+  #blocks(value: WrittenRecipe['value']): unknown[] {
+    const fields = value as unknown as Record<string, unknown>;
+    return this.architectures.map((name) => fields[name]).filter((block) => block !== undefined);
+  }
+
+  #unknown(name: string, what: string): Diagnostic {
+    const best = nearest(name, this.names);
+    return {
+      message: `there is no ${what} '${name}'`,
+      help: best
+        ? `did you mean '${best}'?`
+        : this.names.length <= 20
+          ? suggestion(name, this.names, 'recipes')
+          : 'list them all: stubforge lint --json',
+    };
+  }
+
+  #cycle(cycle: readonly string[]): Diagnostic {
+    return cycleDiagnostic(cycle, (name, need) => {
+      const { written } = this.#load(name);
+      const found = this.#references(name, this.architectures).find((each) => each.name === need);
+      return written?.yaml.span(found?.path ?? []);
+    });
+  }
+}

@@ -1,0 +1,116 @@
+/** A second build of a unit in other surroundings, held against the first. */
+import { join } from 'node:path';
+import { execa } from 'execa';
+import type { Engine } from '../engine/engine.js';
+import { UnitFailure } from '../engine/failure/explain-failure.js';
+import { buildUnit, prepareUnit } from '../engine/unit/build-unit.js';
+import { removeTree, workspaceIn, workspaceOf } from '../engine/unit/workspace.js';
+import type { Event, UnitName } from '../events/event.js';
+import type { Unit } from '../plan/unit.js';
+import { fetchSources } from '../source/fetch-sources.js';
+import { UserError } from '../util/diagnostic.js';
+import { withFileLock } from '../util/file-lock.js';
+import { compareTrees, type Difference } from './compare-trees.js';
+import { type Preload, variationOf } from './variations.js';
+
+export interface CheckResult {
+  unit: UnitName;
+  /** How many files, folders and links the first build installed. */
+  entries: number;
+  /** Of the second build. */
+  seconds: number;
+  differences: Difference[];
+  /** Lines of diffoscope, where it is installed and there are differences. */
+  diffoscope?: string[];
+}
+
+export interface AgainOptions {
+  /** The output that the first build gave. */
+  first: string;
+  outputOf: (unit: UnitName) => string;
+  /** How many jobs the first build had; the second one has one more. */
+  jobs: number;
+  preload: Preload;
+}
+
+/**
+ * Builds a unit once more and compares. Nothing of it is kept. Throws UnitFailure when the second
+ * build fails where the first did not, and leaves its workspace and log behind then.
+ */
+export async function checkUnit(
+  engine: Engine,
+  unit: Unit,
+  options: AgainOptions,
+): Promise<CheckResult> {
+  const name = `${unit.name} (again)`;
+  const own = workspaceOf(engine.project, unit.name);
+  const root = join(engine.project.stateDir, 'check', 'again', own.root.split('/').at(-1)!);
+  const workspace = workspaceIn(root, own.log.replace(/\.log$/, '.again.log'));
+  const emit = (event: Event) =>
+    engine.emit('unit' in event && event.unit === unit.name ? { ...event, unit: name } : event);
+  const again = { ...engine, emit };
+
+  const started = Date.now();
+  engine.emit({
+    type: 'unit-start',
+    unit: name,
+    reason: 'forced',
+    detail: 'to compare',
+    log: workspace.log,
+  });
+  const jobs = options.jobs + 1;
+  await fetchSource(engine, unit);
+  // Another process that checks the same unit must not do it in the same folders.
+  const tree = await withFileLock(`${root}.lock`, engine.signal, async (lock) =>
+    buildUnit(again, await prepareUnit(again, unit, workspace), {
+      jobs,
+      outputOf: options.outputOf,
+      variation: variationOf(unit, options.preload),
+      lock,
+      during: (_phase, work) =>
+        work(() => ({
+          environment: { MAKEFLAGS: `-j${jobs}`, NINJAFLAGS: `-j${jobs}` },
+          prelude: '',
+        })),
+    }),
+  );
+  const first = engine.store.outputDirectory(options.first);
+  const { entries, differences } = await compareTrees(first, tree);
+  const seconds = (Date.now() - started) / 1000;
+  const result: CheckResult = {
+    unit: unit.name,
+    entries,
+    seconds,
+    differences,
+    ...(differences.length > 0 && { diffoscope: await diffoscope(engine, first, tree) }),
+  };
+  if (differences.length === 0) await removeTree(root);
+  engine.emit({ type: 'unit-done', unit: name, seconds, output: tree });
+  return result;
+}
+
+/** The first build may have been taken from the store, on a machine that never saw its source. */
+async function fetchSource(engine: Engine, { recipe }: Unit): Promise<void> {
+  if (!recipe.source) return;
+  try {
+    await fetchSources(engine.project, [recipe.source], engine.lock, engine);
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    throw new UnitFailure('fetch', error.diagnostics[0]!);
+  }
+}
+
+/** What diffoscope says of two folders; undefined where it is not installed. */
+async function diffoscope(engine: Engine, first: string, second: string) {
+  const limits = ['--max-report-size', '200000', '--exclude-directory-metadata', 'yes'];
+  const { stdout, exitCode } = await execa(
+    'diffoscope',
+    ['--text', '-', ...limits, first, second],
+    {
+      reject: false,
+      cancelSignal: engine.signal,
+    },
+  );
+  // 1 says that there are differences.
+  return exitCode === 1 ? String(stdout).split('\n') : undefined;
+}

@@ -1,0 +1,152 @@
+/** Git commits as sources: bare repositories below `<stateDir>/git`, submodules not followed. */
+import { cp, mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import type { Emit } from '../events/event.js';
+import { UserError } from '../util/diagnostic.js';
+import { withFileLock } from '../util/file-lock.js';
+import { temporaryBeside } from '../util/files.js';
+import { sha256 } from '../util/hash.js';
+import type { SourceSpec } from './source-spec.js';
+
+export type GitSpec = Extract<SourceSpec, { type: 'git' }>;
+
+/** A repository's folder name, in the state folder and in mirrors. */
+const folderName = (spec: GitSpec) => `${sha256(spec.url).slice(0, 16)}.git`;
+const gitDir = (stateDir: string, spec: GitSpec) => join(stateDir, 'git', folderName(spec));
+/** A ref of our own for each commit: it marks the commit as complete and keeps it from being pruned. */
+const refOf = (spec: GitSpec) => `refs/stubforge/${spec.commit.toLowerCase()}`;
+
+/** Variables by which a calling git would point ours at its own repository. */
+const foreignVariables = ['GIT_DIR', 'GIT_WORK_TREE', 'GIT_INDEX_FILE', 'GIT_OBJECT_DIRECTORY'];
+
+function git(dir: string, words: string[], signal?: AbortSignal) {
+  const env = Object.fromEntries(foreignVariables.map((name) => [name, undefined]));
+  return execa('git', [`--git-dir=${dir}`, ...words], {
+    reject: false,
+    all: true,
+    env: { ...env, GIT_TERMINAL_PROMPT: '0', LC_ALL: 'C.UTF-8' },
+    cancelSignal: signal,
+  });
+}
+
+/** Is the commit, with its whole tree, in the state folder? */
+export async function hasCommit(stateDir: string, spec: GitSpec): Promise<boolean> {
+  const dir = gitDir(stateDir, spec);
+  if (!(await stat(dir).catch(() => undefined))) return false;
+  return (await git(dir, ['rev-parse', '--verify', '--quiet', refOf(spec)])).exitCode === 0;
+}
+
+/**
+ * Fetches the commit into the state folder, from `mirror` when it has the repository, else from the
+ * spec's URL. Throws UserError.
+ */
+export async function fetchCommit(
+  stateDir: string,
+  spec: GitSpec,
+  options: { mirror?: string; offline: boolean; emit: Emit; signal?: AbortSignal },
+): Promise<void> {
+  if (!/^[0-9a-f]{40}$/i.test(spec.commit) || spec.url.startsWith('-')) {
+    throw new UserError({
+      message: `'${spec.url}' with commit '${spec.commit}' does not name a git commit`,
+      help: 'give a URL and the full 40 hexadecimal digits of a commit',
+    });
+  }
+  const dir = gitDir(stateDir, spec);
+  await withFileLock(`${dir}.lock`, options.signal, async () => {
+    if (await hasCommit(stateDir, spec)) return;
+    const copy = options.mirror && join(options.mirror, 'git', folderName(spec));
+    const mirrored = copy && (await stat(copy).catch(() => undefined)) ? copy : undefined;
+    if (!mirrored && options.offline) throw notFetched(spec);
+    const step = `fetch ${spec.url}`;
+    const begin = Date.now();
+    options.emit({ type: 'step-start', step });
+    await prepare(dir);
+    const complaint = await fetchFrom(dir, mirrored ?? spec.url, spec, options.signal);
+    if (complaint !== undefined) {
+      options.signal?.throwIfAborted();
+      const diagnostic = {
+        message: `commit ${spec.commit} could not be fetched from ${mirrored ?? spec.url}`,
+        details: complaint.split('\n').slice(-4),
+        help: 'check the URL, the commit and the network connection',
+      };
+      options.emit({ type: 'step-failed', step, diagnostic });
+      throw new UserError(diagnostic);
+    }
+    options.emit({ type: 'step-done', step, seconds: (Date.now() - begin) / 1000 });
+  });
+}
+
+export const notFetched = (spec: GitSpec) =>
+  new UserError({
+    message: `commit ${spec.commit} of ${spec.url} is not fetched`,
+    help: 'run, with a network: stubforge source fetch',
+  });
+
+async function prepare(dir: string): Promise<void> {
+  await mkdir(dir, { recursive: true });
+  const made = await execa('git', ['init', '--quiet', '--bare', dir], { reject: false, all: true });
+  if (made.exitCode !== 0) {
+    throw new UserError({
+      message: made.code === 'ENOENT' ? 'git is not installed' : `git cannot use ${dir}`,
+      details: made.all ? [made.all] : [],
+      help: 'run: stubforge setup',
+    });
+  }
+  // The same repository serves as a mirror for others, which ask for commits by their hash.
+  await git(dir, ['config', 'uploadpack.allowAnySHA1InWant', 'true']);
+  await mkdir(join(dir, 'info'), { recursive: true });
+  // A tree's own attributes must not leave files out of the export, nor change them by git's version.
+  await writeFile(join(dir, 'info', 'attributes'), '* -export-ignore -export-subst\n');
+}
+
+/** Gives what git complained of, or undefined when the commit is there. */
+async function fetchFrom(
+  dir: string,
+  from: string,
+  spec: GitSpec,
+  signal: AbortSignal | undefined,
+): Promise<string | undefined> {
+  const common = ['fetch', '--quiet', '--no-tags', '--no-recurse-submodules', '--no-auto-gc'];
+  const one = await git(
+    dir,
+    [...common, '--depth=1', '--', from, `${spec.commit}:${refOf(spec)}`],
+    signal,
+  );
+  if (one.exitCode === 0) return undefined;
+  // Not every server hands out single commits; what its branches and tags reach, it must.
+  const refs = ['+refs/heads/*:refs/fetched/heads/*', '+refs/tags/*:refs/fetched/tags/*'];
+  const all = await git(dir, [...common, '--', from, ...refs], signal);
+  if (all.exitCode !== 0) return all.all;
+  const marked = await git(dir, ['update-ref', refOf(spec), `${spec.commit}^{commit}`], signal);
+  return marked.exitCode === 0 ? undefined : `no branch or tag there holds ${spec.commit}`;
+}
+
+/** The words after `git` that write the commit's tree to standard output as a tar archive. */
+export function archiveCommand(stateDir: string, spec: GitSpec): string[] {
+  return [
+    `--git-dir=${gitDir(stateDir, spec)}`,
+    ...['-c', 'tar.umask=0022', 'archive', '--format=tar', spec.commit],
+  ];
+}
+
+/** When the commit was made, in seconds since 1970. */
+export async function commitDate(stateDir: string, spec: GitSpec): Promise<number | undefined> {
+  const words = ['show', '--no-patch', '--format=%ct', spec.commit];
+  const seconds = Number((await git(gitDir(stateDir, spec), words)).stdout.trim());
+  return Number.isSafeInteger(seconds) && seconds > 0 ? seconds : undefined;
+}
+
+/** Copies the repository into a mirror folder. */
+export async function mirrorCommit(stateDir: string, spec: GitSpec, mirror: string): Promise<void> {
+  const to = join(mirror, 'git', folderName(spec));
+  const temporary = temporaryBeside(to);
+  await mkdir(join(mirror, 'git'), { recursive: true });
+  try {
+    await cp(gitDir(stateDir, spec), temporary, { recursive: true });
+    await rm(to, { recursive: true, force: true });
+    await rename(temporary, to);
+  } finally {
+    await rm(temporary, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,68 @@
+/** What is known of sources without asking anybody: versions, sizes, and what is on this machine. */
+import { stat } from 'node:fs/promises';
+import type { Project } from '../project/project.js';
+import { downloadPath, isDownloaded } from './download.js';
+import { urlFile } from './fetch-sources.js';
+import { hasCommit } from './git-source.js';
+import { type Lock, lockedSourceOf } from './lock-file.js';
+import { type SourceSpec, sourceId } from './source-spec.js';
+
+export interface SourceRow {
+  id: string;
+  /** Of a distro source the version, of others a short form of what pins them. */
+  version: string;
+  /** 0 where the size is not known. */
+  bytes: number;
+  state: 'downloaded' | 'not downloaded' | 'not locked' | 'local folder' | 'missing folder';
+  /** Of a source for which something was passed over when it was locked: what, and why. */
+  passedOver?: string[];
+  /** Only the upstream archive, without the distro's patches. */
+  unpatched?: true;
+}
+
+/** One row for each source, in the given order. */
+export async function listSources(
+  { stateDir }: Project,
+  specs: readonly SourceSpec[],
+  lock: Lock,
+): Promise<SourceRow[]> {
+  return Promise.all(
+    specs.map(async (spec): Promise<SourceRow> => {
+      const id = sourceId(spec);
+      switch (spec.type) {
+        case 'debian':
+        case 'debian-binary': {
+          const entry = lockedSourceOf(spec, lock);
+          if (!entry) return { id, version: '', bytes: 0, state: 'not locked' };
+          const there = await Promise.all(entry.files.map((file) => isDownloaded(stateDir, file)));
+          return {
+            id,
+            version: entry.unpatched ? `${entry.version} (unpatched)` : entry.version,
+            bytes: entry.files.reduce((sum, file) => sum + file.size, 0),
+            state: there.every(Boolean) ? 'downloaded' : 'not downloaded',
+            ...(entry['passed-over'] && { passedOver: entry['passed-over'] }),
+            ...(entry.unpatched && { unpatched: true }),
+          };
+        }
+        case 'url': {
+          const file = urlFile(spec);
+          const stats = await stat(downloadPath(stateDir, file)).catch(() => undefined);
+          const version = `sha256 ${file.sha256.slice(0, 12)}`;
+          const state = stats ? 'downloaded' : 'not downloaded';
+          return { id, version, bytes: stats?.size ?? 0, state };
+        }
+        case 'git': {
+          const state = (await hasCommit(stateDir, spec)) ? 'downloaded' : 'not downloaded';
+          return { id, version: `commit ${spec.commit.slice(0, 12)}`, bytes: 0, state };
+        }
+        case 'local': {
+          const stats = await stat(spec.path).catch(() => undefined);
+          const state = stats?.isDirectory() ? 'local folder' : 'missing folder';
+          return { id, version: '', bytes: 0, state };
+        }
+        default:
+          return spec satisfies never;
+      }
+    }),
+  );
+}

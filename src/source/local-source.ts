@@ -1,0 +1,116 @@
+/** Local folders as sources: what counts is names, executable bits, link targets and contents. */
+import { createHash } from 'node:crypto';
+import {
+  chmod,
+  copyFile,
+  lstat,
+  mkdir,
+  readdir,
+  readlink,
+  stat,
+  symlink,
+  utimes,
+} from 'node:fs/promises';
+import { join, posix } from 'node:path';
+import { UserError } from '../util/diagnostic.js';
+import { sha256File } from '../util/hash.js';
+
+/** What version control keeps beside the content; it changes without the content changing. */
+const versionControl = new Set(['.git', '.hg', '.svn', '.bzr', '_darcs', 'CVS']);
+
+interface Member {
+  path: string;
+  type: 'file' | 'folder' | 'link';
+  executable: boolean;
+  target?: string;
+}
+
+/**
+ * SHA-256 of a folder's content, without times, owners and the folders of version control. Throws
+ * UserError when it cannot be read or holds what is no file, folder or link inside of it.
+ */
+export async function hashFolder(root: string): Promise<string> {
+  const hash = createHash('sha256');
+  for (const member of await listFolder(root)) {
+    const content =
+      member.type === 'file'
+        ? `${member.executable ? 'x' : '-'} ${await sha256File(join(root, member.path))}`
+        : member.type === 'link'
+          ? `l ${member.target}`
+          : 'd';
+    hash.update(`${content} ${member.path}\0`);
+  }
+  return hash.digest('hex');
+}
+
+/**
+ * Copies what `hashFolder` counts to `to`, which must exist and be empty. Modes become 755 or 644 so
+ * that they do not depend on the umask of whoever made the folder; the times of files are kept,
+ * because make compares them.
+ */
+export async function copyFolder(root: string, to: string): Promise<void> {
+  for (const member of await listFolder(root)) {
+    const source = join(root, member.path);
+    const target = join(to, member.path);
+    if (member.type === 'folder') await mkdir(target);
+    else if (member.type === 'link') await symlink(member.target!, target);
+    else {
+      const stats = await lstat(source);
+      await copyFile(source, target);
+      await chmod(target, member.executable ? 0o755 : 0o644);
+      await utimes(target, stats.atime, stats.mtime);
+    }
+  }
+}
+
+async function listFolder(root: string): Promise<Member[]> {
+  const members: Member[] = [];
+  const visit = async (folder: string) => {
+    const entries = await readdir(join(root, folder), { withFileTypes: true });
+    entries.sort((a, b) => Buffer.compare(Buffer.from(a.name), Buffer.from(b.name)));
+    for (const entry of entries) {
+      if (versionControl.has(entry.name)) continue;
+      const path = folder ? `${folder}/${entry.name}` : entry.name;
+      const refuse = (what: string): never => {
+        throw new UserError({
+          message: `the source folder holds ${what}`,
+          span: { file: join(root, path) },
+          help: 'remove it, or name a folder without it',
+        });
+      };
+      if (entry.isDirectory()) {
+        members.push({ path, type: 'folder', executable: false });
+        await visit(path);
+      } else if (entry.isSymbolicLink()) {
+        const target = await readlink(join(root, path));
+        const resolved = posix.normalize(posix.join(folder, target));
+        if (target.startsWith('/') || resolved === '..' || resolved.startsWith('../')) {
+          refuse(`a link that leaves it (to ${JSON.stringify(target)})`);
+        }
+        members.push({ path, type: 'link', executable: false, target });
+      } else if (entry.isFile()) {
+        const { mode } = await lstat(join(root, path));
+        members.push({ path, type: 'file', executable: (mode & 0o100) !== 0 });
+      } else {
+        refuse('what is no file, folder or link');
+      }
+    }
+  };
+  try {
+    if (!(await stat(root)).isDirectory()) {
+      throw new UserError({ message: 'the source is not a folder', span: { file: root } });
+    }
+    await visit('');
+  } catch (error) {
+    const { code, path } = error as NodeJS.ErrnoException;
+    if (error instanceof UserError || code === undefined) throw error;
+    throw new UserError({
+      message:
+        code === 'ENOENT'
+          ? 'the source folder does not exist'
+          : `the source folder cannot be read (${code})`,
+      span: { file: path ?? root },
+    });
+  }
+  return members;
+}

@@ -1,0 +1,137 @@
+/**
+ * `stubforge.lock`: which version of each distro source is used, with the hash of every file and the
+ * signed index that vouched for it. Paths are those of the archive's pool; which server they come
+ * from is the business of the machine that fetches them.
+ *
+ * Sources that name their own content (a URL with its SHA-256, a git commit) and local folders need
+ * no entry: a second copy of the same hash could only disagree with the first.
+ */
+import { readFile } from 'node:fs/promises';
+import { stringify } from 'yaml';
+import { z } from 'zod';
+import type { Project } from '../project/project.js';
+import { UserError } from '../util/diagnostic.js';
+import { writeFileAtomic } from '../util/files.js';
+import { parseWith, parseYaml } from '../yaml/yaml-file.js';
+import { type SourceSpec, sourceId } from './source-spec.js';
+
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'a SHA-256 has 64 lower-case hexadecimal digits');
+
+// Names and paths become parts of paths on this machine, so nothing in them may lead elsewhere.
+const fileName = z
+  .string()
+  .regex(/^[A-Za-z0-9+_][A-Za-z0-9+_.~:%@,=-]*$/, 'this is not a plain file name');
+const poolPath = z
+  .string()
+  .regex(/^[^/\s\\\0]+(\/[^/\s\\\0]+)*$/, 'this is not a relative path')
+  .refine((path) => !path.split('/').some((part) => part === '..' || part === '.'), {
+    message: "a path in the archive holds no '.' or '..'",
+  });
+
+const lockedFile = z.strictObject({
+  name: fileName,
+  size: z.int('the size is a whole number of bytes').min(0, 'a size is not negative'),
+  sha256,
+  path: poolPath,
+});
+
+const lockedIndex = z.strictObject({
+  origin: z.string().optional(),
+  suite: z.string(),
+  codename: z.string().optional(),
+  component: z.string().optional(),
+  date: z.string().optional(),
+  release: sha256,
+  'signed-by': z.string().optional(),
+});
+
+const lockedSource = z.strictObject({
+  version: z.string(),
+  unpatched: z.literal(true).optional(),
+  files: z.array(lockedFile).min(1, 'an entry names at least one file'),
+  index: lockedIndex,
+  'passed-over': z.array(z.string()).optional(),
+});
+
+const lockFile = z.strictObject({
+  format: z.literal(1),
+  sources: z.record(z.string(), lockedSource),
+});
+
+/** One file of a source: bytes, SHA-256, and where it lies below an archive's base URI. */
+export type LockedFile = z.output<typeof lockedFile>;
+
+/**
+ * The signed index that listed the files: the Release file's Origin, Suite, Codename and Date, the
+ * SHA-256 of the (In)Release file, and the fingerprint of the key that apt accepted.
+ */
+export type LockedIndex = z.output<typeof lockedIndex>;
+
+/**
+ * One source. `unpatched`: only the upstream archive, without the distro's patches, because the file
+ * that holds them was gone. `passed-over`: newer candidates that could not be had, and why.
+ */
+export type LockedSource = z.output<typeof lockedSource>;
+
+export interface Lock {
+  /** By `sourceId`: the project's entries, and stubforge's own where the project has none. */
+  readonly entries: ReadonlyMap<string, LockedSource>;
+  /** The entries of the project's own lock file only. */
+  readonly own: ReadonlyMap<string, LockedSource>;
+}
+
+/**
+ * Reads the project's lock file and stubforge's own; a file that does not exist has no entries.
+ * Throws UserError, with file, line and column, for one that is damaged.
+ */
+export async function readLock(project: Project): Promise<Lock> {
+  const builtin = await readEntries(project.builtinLockFile);
+  const own =
+    project.lockFile === project.builtinLockFile ? builtin : await readEntries(project.lockFile);
+  return { entries: new Map([...builtin, ...own]), own };
+}
+
+async function readEntries(file: string): Promise<Map<string, LockedSource>> {
+  let text: string;
+  try {
+    text = await readFile(file, 'utf8');
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    if (code === 'ENOENT') return new Map();
+    throw new UserError({ message: `the lock file cannot be read (${code})`, span: { file } });
+  }
+  const help = 'restore it from version control, or delete it and run: stubforge source lock';
+  try {
+    return new Map(Object.entries(parseWith(lockFile, parseYaml(file, text)).sources));
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    throw new UserError(error.diagnostics.map((diagnostic) => ({ help, ...diagnostic })));
+  }
+}
+
+/** Writes the entries to the project's lock file, in order of their ids. No-op when it says so already. */
+export async function writeLock(
+  project: Project,
+  entries: ReadonlyMap<string, LockedSource>,
+): Promise<void> {
+  const sorted = [...entries].sort(([a], [b]) => (a < b ? -1 : 1));
+  const body = { format: 1, sources: Object.fromEntries(sorted) };
+  const text = `# Written by: stubforge source lock\n${stringify(body, { lineWidth: 0 })}`;
+  const old = await readFile(project.lockFile, 'utf8').catch(() => undefined);
+  if (old !== text) await writeFileAtomic(project.lockFile, text);
+}
+
+/** The entry of a distro source; undefined when it is not locked, or is of a type without entries. */
+export function lockedSourceOf(spec: SourceSpec, lock: Lock): LockedSource | undefined {
+  return lock.entries.get(sourceId(spec));
+}
+
+/** As `lockedSourceOf`, but throws UserError that says how to lock it. */
+export function requireLocked(spec: SourceSpec, lock: Lock): LockedSource {
+  const entry = lockedSourceOf(spec, lock);
+  if (entry) return entry;
+  throw new UserError({
+    message: `the source ${sourceId(spec)} is not locked`,
+    help: 'run: stubforge source lock',
+  });
+}

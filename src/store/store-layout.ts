@@ -1,0 +1,65 @@
+/**
+ * Where things are in a store. All that stands under its final name is complete: everything comes
+ * there by a rename or a link from `staging/`, or from the tree that a build left.
+ */
+import { join } from 'node:path';
+import type { UnitName } from '../events/event.js';
+
+export class StoreLayout {
+  constructor(readonly directory: string) {}
+
+  /** Finished trees, each under the hash of its content. */
+  get outputs(): string {
+    return join(this.directory, 'outputs');
+  }
+  output(name: string): string {
+    return join(this.outputs, name);
+  }
+
+  /** For each output, a list of what has to be in it. */
+  get manifests(): string {
+    return join(this.directory, 'manifests');
+  }
+  manifest(output: string): string {
+    return join(this.manifests, `${output}.json`);
+  }
+
+  /** Every file of every output once; the outputs hold hard links to these. */
+  get files(): string {
+    return join(this.directory, 'files');
+  }
+  file(id: string): string {
+    return join(this.files, id.slice(0, 2), id);
+  }
+
+  /** Records by key: what a unit with this key came out as. */
+  get keys(): string {
+    return join(this.directory, 'keys');
+  }
+  key(key: string): string {
+    return join(this.keys, `${key}.json`);
+  }
+
+  /** The record of each unit's newest build. */
+  get units(): string {
+    return join(this.directory, 'units');
+  }
+  unit(unit: UnitName): string {
+    return join(this.units, `${unit.replace(':', '_')}.json`);
+  }
+
+  /** What is being written. Whatever lies here while nobody works is left over from a crash. */
+  get staging(): string {
+    return join(this.directory, 'staging');
+  }
+
+  /** Outputs that were found damaged, put aside for a look. */
+  get damaged(): string {
+    return join(this.directory, 'damaged');
+  }
+
+  /** Held shared by those who build, and alone by those who remove. */
+  get lock(): string {
+    return join(this.directory, 'lock');
+  }
+}

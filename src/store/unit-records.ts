@@ -1,0 +1,191 @@
+import { statSync, utimesSync } from 'node:fs';
+import { join } from 'node:path';
+import type { UnitName } from '../events/event.js';
+import type { Diagnostic } from '../util/diagnostic.js';
+import { temporaryIn } from '../util/files.js';
+import { namesIn } from '../util/folder.js';
+import { type Checksummed, readChecksummed, withChecksum, writeDurably } from './checksummed.js';
+import type { StoreLayout } from './store-layout.js';
+
+/** What is kept of a finished unit. */
+export interface UnitRecord {
+  unit: UnitName;
+  key: string;
+  /** The parts that the key was made of: names to hashes or short texts. */
+  parts: Record<string, string>;
+  /** The output tree's name: the hash of its content. */
+  output: string;
+  /** Wall time of the build, for telling what is left next time. */
+  seconds: number;
+  /** The times of its phases in their order, for planning the next run. */
+  phases?: PhaseTime[];
+}
+
+export interface PhaseTime {
+  phase: string;
+  /** Wall time, without waiting for job tokens. */
+  seconds: number;
+  /** Processor time of its processes, where that is known. */
+  cpuSeconds?: number;
+  /** It runs several jobs at once if it can have the tokens. */
+  parallel?: boolean;
+}
+
+/** A record with the file that holds it. */
+export interface StoredRecord {
+  record: UnitRecord;
+  file: string;
+  /** When it was made, or last found by `lookup` with a day's precision; in ms since 1970. */
+  used: number;
+}
+
+/** A file in the folders of records; without `record` where it is damaged or under a wrong name. */
+export interface ScannedRecord {
+  file: string;
+  used: number;
+  record?: UnitRecord;
+  /** It is of an earlier format, which tells too little to be used, and no sign of damage. */
+  earlier: boolean;
+}
+
+const DAY = 86_400_000;
+
+/**
+ * The records of a store: by key, and once more the newest of each unit. A record that is damaged
+ * counts as absent, unless the same is found in the other place; either way `warn` hears of it.
+ */
+export class Records {
+  private readonly warnedOf = new Set<string>();
+  private toldOfEarlier = false;
+
+  /** `note` hears once, and only if one was looked for, that there are records of an earlier format. */
+  constructor(
+    private readonly layout: StoreLayout,
+    private readonly warn: (diagnostic: Diagnostic) => void,
+    private readonly note: (message: string) => void,
+  ) {}
+
+  byKey(key: string): UnitRecord | undefined {
+    const file = this.layout.key(key);
+    const record = this.read(
+      file,
+      (each) => each.key === key,
+      () => this.all(this.layout.units).find(({ record }) => record.key === key),
+    );
+    if (record) markUsed(file);
+    return record;
+  }
+
+  newest(unit: UnitName): UnitRecord | undefined {
+    return this.read(
+      this.layout.unit(unit),
+      (each) => each.unit === unit,
+      () =>
+        this.all(this.layout.keys)
+          .filter(({ record }) => record.unit === unit)
+          .sort((a, b) => b.used - a.used)
+          .at(0),
+    );
+  }
+
+  /** Notes a record, and that it is the newest of its unit. */
+  async write(record: UnitRecord): Promise<void> {
+    await this.writeByKey(record);
+    await this.writeNewest(record);
+  }
+
+  async writeByKey(record: UnitRecord): Promise<void> {
+    const staging = temporaryIn(this.layout.staging);
+    await writeDurably(this.layout.key(record.key), withChecksum(record), staging);
+  }
+
+  async writeNewest(record: UnitRecord): Promise<void> {
+    const staging = temporaryIn(this.layout.staging);
+    await writeDurably(this.layout.unit(record.unit), withChecksum(record), staging);
+  }
+
+  /** All sound records of one of the two folders. */
+  all(folder: string): StoredRecord[] {
+    return this.scan(folder).flatMap((each) => (each.record ? [each as StoredRecord] : []));
+  }
+
+  /** All records of a folder, also those that cannot be used. */
+  scan(folder: string): ScannedRecord[] {
+    return jsonFiles(folder).flatMap((file) => {
+      const read = readChecksummed<UnitRecord>(file);
+      if (read.state === 'absent') return [];
+      const scanned = { file, used: statSync(file).mtimeMs, earlier: isEarlier(read) };
+      if (read.state !== 'sound') return [scanned];
+      const record = read.value;
+      const right =
+        folder === this.layout.keys ? this.layout.key(record.key) : this.layout.unit(record.unit);
+      return right === file ? [{ ...scanned, record }] : [scanned];
+    });
+  }
+
+  /** The units whose records name an output, each once. */
+  unitsOf(output: string): UnitName[] {
+    const records = [...this.all(this.layout.units), ...this.all(this.layout.keys)];
+    const units = records.filter(({ record }) => record.output === output);
+    return [...new Set(units.map(({ record }) => record.unit))].sort();
+  }
+
+  private read(
+    file: string,
+    fits: (record: UnitRecord) => boolean,
+    twin: () => StoredRecord | undefined,
+  ): UnitRecord | undefined {
+    const read = readChecksummed<UnitRecord>(file);
+    if (read.state === 'absent') return undefined;
+    if (read.state === 'sound' && fits(read.value)) return read.value;
+    if (isEarlier(read)) {
+      this.tellOfEarlier();
+      return undefined;
+    }
+    const found = twin()?.record;
+    if (this.warnedOf.has(file)) return found;
+    this.warnedOf.add(file);
+    this.warn({
+      message: `a record in the store is damaged: ${file}`,
+      details: [found ? 'the same is recorded elsewhere' : 'it counts as absent'],
+      help: 'stubforge store repair',
+    });
+    return found;
+  }
+
+  private tellOfEarlier(): void {
+    if (this.toldOfEarlier) return;
+    this.toldOfEarlier = true;
+    const { keys, units } = this.layout;
+    const count = [keys, units]
+      .flatMap((folder) => this.scan(folder))
+      .filter((each) => each.earlier).length;
+    this.note(
+      `${count} ${count === 1 ? 'record is' : 'records are'} of an earlier format of the store: what they tell of is built again, and stubforge store gc removes them`,
+    );
+  }
+}
+
+/** Records without a checksum hold what a unit, its key and its output are at the top. */
+function isEarlier(read: Checksummed<unknown>): boolean {
+  if (read.state !== 'unsealed') return false;
+  const { unit, key, output } = (read.value ?? {}) as Record<string, unknown>;
+  return [unit, key, output].every((each) => typeof each === 'string');
+}
+
+/** The JSON files of a folder in order of their names; none where there is no folder. */
+export function jsonFiles(folder: string): string[] {
+  return namesIn(folder)
+    .filter((name) => name.endsWith('.json'))
+    .map((name) => join(folder, name));
+}
+
+/** A record that was useful today is kept by `gc --keep-recent`, however long ago it was made. */
+function markUsed(file: string): void {
+  try {
+    const now = new Date();
+    if (now.getTime() - statSync(file).mtimeMs > DAY) utimesSync(file, now, now);
+  } catch {
+    // The store may be read-only; then nothing is collected from it either.
+  }
+}

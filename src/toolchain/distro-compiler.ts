@@ -1,0 +1,128 @@
+/** The distro's compiler and binutils behind a built toolchain. */
+import { access, constants, realpath } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { execa } from 'execa';
+import { type Diagnostic, UserError } from '../util/diagnostic.js';
+import type { BuiltToolchain, ToolchainArchitecture } from './toolchain.js';
+
+/**
+ * The distro's own folders only: elsewhere on a PATH may stand wrappers such as ccache's, other
+ * compilers and other versions of the same tools.
+ */
+const distroPath = ['/usr/bin', '/bin', '/usr/sbin', '/sbin'];
+
+/** binutils that the prefix offers under the triple; `ar`, `nm` and `ranlib` once more as `gcc-*`. */
+export const binutils = [
+  'addr2line',
+  'ar',
+  'as',
+  'ld',
+  'nm',
+  'objcopy',
+  'objdump',
+  'ranlib',
+  'readelf',
+  'size',
+  'strings',
+  'strip',
+] as const;
+export const compilerTools = ['gcc-ar', 'gcc-nm', 'gcc-ranlib'] as const;
+
+export interface DistroCompiler {
+  /** Absolute, with the version in its name where the distro does so: `…/x86_64-linux-gnu-gcc-12`. */
+  gcc: string;
+  cpp: string;
+  /** GCC's own folder, which holds its headers in `include`. */
+  dir: string;
+  /** Where libgcc.a and libgcc_eh.a are for this architecture. */
+  libgccDir: string;
+  /** Absolute paths of `binutils` and `compilerTools` by name. */
+  tools: Readonly<Record<string, string>>;
+  pkgConfig: string;
+}
+
+/** Absolute path of a command in the distro's folders, or undefined. */
+export async function distroCommand(name: string): Promise<string | undefined> {
+  for (const dir of distroPath) {
+    const path = join(dir, name);
+    try {
+      await access(path, constants.X_OK);
+      return path;
+    } catch {
+      // The next folder may have it.
+    }
+  }
+  return undefined;
+}
+
+/**
+ * Finds all that a prefix stands on. Throws UserError that names every command and file that is
+ * missing and the packages that bring them.
+ */
+export async function findDistroCompiler(
+  toolchain: BuiltToolchain,
+  architecture: ToolchainArchitecture,
+): Promise<DistroCompiler> {
+  const diagnostics: Diagnostic[] = [];
+  const packages = packageNames(toolchain.compilerPrefix);
+  const need = async (name: string, packageName: string, alternative?: string) => {
+    const path =
+      (await distroCommand(name)) ?? (alternative ? await distroCommand(alternative) : undefined);
+    if (path !== undefined) return path;
+    diagnostics.push({
+      message: `the command ${name} is missing, which the toolchain ${toolchain.name} stands on`,
+      help: `apt-get install ${packageName}`,
+    });
+    return '';
+  };
+  const prefix = toolchain.compilerPrefix;
+  const gccLink = await need(`${prefix}gcc`, packages.compiler);
+  const cppLink = await need(`${prefix}cpp`, packages.compiler);
+  const tools: Record<string, string> = {};
+  for (const tool of binutils) tools[tool] = await need(`${prefix}${tool}`, packages.binutils);
+  for (const tool of compilerTools) tools[tool] = await need(`${prefix}${tool}`, packages.compiler);
+  const pkgConfig = await need('pkgconf', 'pkgconf', 'pkg-config');
+  if (diagnostics.length > 0) throw new UserError(diagnostics);
+
+  const gcc = await realpath(gccLink);
+  const flags = architecture.compilerFlags.filter((flag) => flag.startsWith('-m'));
+  const libgcc = await ask(gcc, [...flags, '-print-libgcc-file-name']);
+  const dir = await realpath(dirname(await ask(gcc, ['-print-file-name=include'])));
+  const libgccDir = await realpath(dirname(libgcc)).catch(() => dirname(libgcc));
+  for (const file of ['libgcc.a', 'libgcc_eh.a']) {
+    const found = await access(join(libgccDir, file)).then(
+      () => true,
+      () => false,
+    );
+    // Where the architecture's own folder is missing, GCC answers with the other width's.
+    if (found && (architecture.bits === 64 || libgccDir !== dir)) continue;
+    const version = gcc.match(/gcc-([0-9]+)$/)?.[1];
+    throw new UserError({
+      message: `the compiler's ${file} for ${architecture.name} is not installed`,
+      help: `apt-get install ${packages.libgcc(architecture.bits, version ?? 'VERSION')}`,
+    });
+  }
+  return { gcc, cpp: await realpath(cppLink), dir, libgccDir, tools, pkgConfig };
+}
+
+async function ask(gcc: string, words: string[]): Promise<string> {
+  const { stdout } = await execa(gcc, words, { env: cleanEnvironment, extendEnv: false });
+  return stdout.trim();
+}
+
+/** No variable of the user's changes what a tool answers. */
+export const cleanEnvironment = { PATH: distroPath.join(':'), LC_ALL: 'C' };
+
+/** Debian's names: native packages on amd64, `-x86-64-linux-gnu` ones elsewhere. */
+function packageNames(compilerPrefix: string) {
+  const native = process.arch === 'x64' && compilerPrefix === 'x86_64-linux-gnu-';
+  const suffix = native ? '' : `-${compilerPrefix.replaceAll('_', '-').slice(0, -1)}`;
+  return {
+    compiler: `gcc${suffix}`,
+    binutils: `binutils${suffix}`,
+    libgcc: (bits: number, version: string) =>
+      bits === 32
+        ? `lib32gcc-${version}-dev${native ? '' : '-amd64-cross'}`
+        : `libgcc-${version}-dev${native ? '' : '-amd64-cross'}`,
+  };
+}

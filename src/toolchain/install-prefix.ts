@@ -1,0 +1,123 @@
+/** A toolchain in a folder of the user's, to be used without stubforge. */
+import { copyFile, lstat, mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { z } from 'zod';
+import { UserError } from '../util/diagnostic.js';
+import { temporaryBeside, writeFileAtomic } from '../util/files.js';
+import { answerFiles, filesDir } from './prefix-layout.js';
+import type { BuiltToolchain, ToolchainArchitecture } from './toolchain.js';
+import { toolchainIdentity } from './toolchain-identity.js';
+import { writePrefix } from './write-prefix.js';
+
+/** In the prefix; says that stubforge wrote the folder and may replace it. */
+const markerFile = join('share', 'stubforge', 'toolchain.json');
+
+const markerSchema = z.object({
+  toolchain: z.string(),
+  architectures: z.record(z.string(), z.object({ triple: z.string(), identity: z.string() })),
+});
+export type PrefixMarker = z.output<typeof markerSchema>;
+
+export interface InstallPart {
+  architecture: ToolchainArchitecture;
+  /** Outputs of headers, libc and kernel. */
+  trees: readonly string[];
+  /** The output of the toolchain's answers; absent where it has none. */
+  answers?: string;
+}
+
+export interface InstallOptions {
+  signal: AbortSignal;
+  /** Further files by path in the prefix. */
+  files?: Readonly<Record<string, string>>;
+}
+
+/**
+ * Throws UserError when `dir` holds something other than an older prefix of ours, so that it can be
+ * asked before a long build.
+ */
+export async function checkInstallDir(dir: string): Promise<void> {
+  let entries: string[];
+  try {
+    entries = await readdir(dir);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') return;
+    throw new UserError({
+      message: code === 'ENOTDIR' ? `${dir} is not a folder` : `${dir} cannot be read (${code})`,
+    });
+  }
+  if (entries.length === 0 || (await readMarker(dir))) return;
+  throw new UserError({
+    message: `${dir} is not empty and is no toolchain that stubforge installed`,
+    help: 'name a folder that does not exist yet',
+  });
+}
+
+/** What an installed prefix says of itself; undefined where there is none. */
+export async function readMarker(dir: string): Promise<PrefixMarker | undefined> {
+  try {
+    const parsed = markerSchema.safeParse(
+      JSON.parse(await readFile(join(dir, markerFile), 'utf8')) as unknown,
+    );
+    return parsed.success ? parsed.data : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Writes a prefix with all given architectures to `dir`, in the place of an older one. Until all is
+ * written the older one stays as it was. Throws UserError as `checkInstallDir` does.
+ */
+export async function installPrefix(
+  toolchain: BuiltToolchain,
+  parts: readonly InstallPart[],
+  dir: string,
+  { signal, files = {} }: InstallOptions,
+): Promise<void> {
+  await checkInstallDir(dir);
+  await mkdir(dirname(dir), { recursive: true });
+  const staging = temporaryBeside(dir);
+  try {
+    const marker: PrefixMarker = { toolchain: toolchain.name, architectures: {} };
+    for (const { architecture, trees, answers } of parts) {
+      signal.throwIfAborted();
+      await writePrefix(toolchain, architecture, staging, trees);
+      if (answers !== undefined) {
+        for (const name of Object.values(answerFiles)) {
+          await copyFile(join(answers, name), join(filesDir(staging, architecture), name));
+        }
+      }
+      marker.architectures[architecture.name] = {
+        triple: architecture.triple,
+        identity: await toolchainIdentity(toolchain, architecture),
+      };
+    }
+    for (const [path, text] of Object.entries(files)) {
+      await writeFileAtomic(join(staging, path), text, 0o755);
+    }
+    await writeFileAtomic(join(staging, markerFile), `${JSON.stringify(marker, null, 2)}\n`);
+    await replaceFolder(staging, dir);
+  } finally {
+    await rm(staging, { recursive: true, force: true });
+  }
+}
+
+/** Puts `staging` in the place of `dir`, whose content is gone only when the new one is there. */
+async function replaceFolder(staging: string, dir: string): Promise<void> {
+  const present = await lstat(dir).then(
+    () => true,
+    () => false,
+  );
+  if (!present) return rename(staging, dir);
+  const old = temporaryBeside(dir);
+  await rename(dir, old);
+  try {
+    await rename(staging, dir);
+  } catch (error) {
+    await rename(old, dir);
+    throw error;
+  }
+  await rm(old, { recursive: true, force: true });
+}

@@ -1,0 +1,118 @@
+/** Writes a toolchain as an ordinary prefix: commands under the triple, sysroot, files for builds. */
+import { chmod, mkdir, symlink, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import {
+  binutils,
+  compilerTools,
+  type DistroCompiler,
+  findDistroCompiler,
+} from './distro-compiler.js';
+import { fillTemplate, readTemplates, type TemplateValues } from './fill-template.js';
+import { mergeTrees } from './merge-trees.js';
+import { binDir, filesDir, libgccDir, sysrootDir } from './prefix-layout.js';
+import type { BuiltToolchain, ToolchainArchitecture } from './toolchain.js';
+
+/**
+ * Writes the prefix into `dir`, which is made if it does not exist; prefixes of several
+ * architectures may share a folder. `trees` are the outputs of headers, libc and kernel, each with its
+ * `usr/`; none for the bare stage. Nothing in it names the folder, so it can be moved. Throws
+ * UserError when the compiler behind is not installed or two trees hold different files of one name.
+ */
+export async function writePrefix(
+  toolchain: BuiltToolchain,
+  architecture: ToolchainArchitecture,
+  dir: string,
+  trees: readonly string[],
+): Promise<void> {
+  const host = await findDistroCompiler(toolchain, architecture);
+  const templates = readTemplates(toolchain.filesDirs);
+  const template = (name: string) => {
+    const text = templates.get(name);
+    if (text !== undefined) return text;
+    throw new Error(`the toolchain ${toolchain.name} has no file files/${name}`);
+  };
+  const values = templateValues(toolchain, architecture, host);
+
+  for (const command of commands(architecture, host)) {
+    const text = fillTemplate(template(`bin/${command.template}`), {
+      ...values,
+      ...command.values,
+    });
+    const path = join(binDir(dir), `${architecture.triple}-${command.name}`);
+    await writeText(path, text, 0o755);
+  }
+  for (const name of ['gcc.specs', 'own-script.specs', 'meson-cross.ini', 'toolchain.cmake']) {
+    const text = fillTemplate(template(name), values);
+    await writeText(join(filesDir(dir, architecture), name), text, 0o644);
+  }
+  await mkdir(libgccDir(dir, architecture), { recursive: true });
+  for (const file of ['libgcc.a', 'libgcc_eh.a']) {
+    await symlink(join(host.libgccDir, file), join(libgccDir(dir, architecture), file));
+  }
+  await mergeTrees(trees, sysrootDir(dir, architecture));
+}
+
+function templateValues(
+  toolchain: BuiltToolchain,
+  architecture: ToolchainArchitecture,
+  host: DistroCompiler,
+): TemplateValues {
+  return {
+    TOOLCHAIN: toolchain.name,
+    ARCHITECTURE: architecture.name,
+    TRIPLE: architecture.triple,
+    CPU: architecture.cpu,
+    CPU_FAMILY: architecture.cpuFamily,
+    COMPILER_DIR: host.dir,
+    COMPILER_FLAGS: architecture.compilerFlags.join(' '),
+    LINKER_FORMAT: architecture.linkerFormat,
+    LINKER: host.tools.ld!,
+    PKG_CONFIG: host.pkgConfig,
+  };
+}
+
+interface Command {
+  name: string;
+  /** A file in the toolchain's `files/bin/`. */
+  template: string;
+  values: TemplateValues;
+}
+
+function commands(architecture: ToolchainArchitecture, host: DistroCompiler): Command[] {
+  const driver = (name: string, path: string): Command => ({
+    name,
+    template: 'gcc',
+    values: { TOOL: name, DRIVER: path, DRIVER_PACKAGE: packageOf(path) },
+  });
+  const tool = (name: string): Command => ({
+    name,
+    template: 'tool',
+    values: {
+      TOOL_PATH: host.tools[name]!,
+      TOOL_FLAGS: name === 'as' ? architecture.assemblerFlags.join(' ') : '',
+    },
+  });
+  return [
+    driver('gcc', host.gcc),
+    driver('cc', host.gcc),
+    driver('cpp', host.cpp),
+    ...binutils.filter((name) => name !== 'ld').map(tool),
+    ...compilerTools.map(tool),
+    { name: 'ld', template: 'ld', values: {} },
+    { name: 'pkg-config', template: 'pkg-config', values: {} },
+    { name: 'g++', template: 'no-compiler', values: {} },
+    { name: 'c++', template: 'no-compiler', values: {} },
+  ];
+}
+
+/** Debian names a compiler's package after its file: `x86_64-linux-gnu-gcc-12` is in gcc-12. */
+function packageOf(path: string): string {
+  return path.match(/(?:gcc|cpp)-[0-9]+$/)?.[0] ?? 'gcc';
+}
+
+async function writeText(path: string, text: string, mode: number): Promise<void> {
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(path, text);
+  // Not through writeFile's mode, which the user's umask would cut.
+  await chmod(path, mode);
+}
