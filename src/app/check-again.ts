@@ -2,7 +2,6 @@ import { availableParallelism } from 'node:os';
 import type { Context } from '../cli/context.js';
 import { UnitFailure } from '../engine/failure/explain-failure.js';
 import type { BuildSummary } from '../engine/scheduler/run.js';
-import { workspaceOf } from '../engine/unit/workspace.js';
 import type { UnitName } from '../events/event.js';
 import { type CheckResult, checkUnit } from '../repro/build-again.js';
 import { preloadLibrary } from '../repro/preload.js';
@@ -64,7 +63,7 @@ export async function checkAgain(
         phase: error.phase,
         seconds: 0,
         diagnostic: error.diagnostic,
-        log: workspaceOf(engine.project, unit.name).log.replace(/\.log$/, '.again.log'),
+        log: engine.project.state.secondLog(unit.name),
       });
     }
   }

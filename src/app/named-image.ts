@@ -2,8 +2,8 @@ import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { Context } from '../cli/context.js';
 import { installedPrograms } from '../engine/unit/installed-files.js';
+import { formatUnit } from '../events/unit-id.js';
 import type { FindHypervisor } from '../lab/hypervisor.js';
-import { unitName } from '../plan/unit.js';
 import type { ImageContent } from '../recipe/recipe.js';
 import { loadRecipes } from '../recipe/recipe-set.js';
 import { UserError } from '../util/diagnostic.js';
@@ -30,7 +30,7 @@ export async function resolveProgram(
 ): Promise<NamedImage> {
   const recipes = await loadRecipes(context.project);
   recipes.evaluate(text, architecture);
-  const newest = await newestOutput(context, unitName(text, architecture));
+  const newest = await newestOutput(context, formatUnit({ recipe: text, architecture }));
   if (!newest) {
     throw new UserError({
       message: `${text} was not built for ${architecture}`,
@@ -68,7 +68,7 @@ export async function resolveImage(
   const recipes = await loadRecipes(context.project);
   if (!recipes.has(text)) return { file: text };
   const recipe = recipes.evaluate(text, architecture);
-  const newest = await newestOutput(context, unitName(text, architecture));
+  const newest = await newestOutput(context, formatUnit({ recipe: text, architecture }));
   const files = newest && imageFiles(newest.store, newest.output, text);
   if (recipe.kind !== 'image' || !files) {
     throw new UserError({

@@ -7,9 +7,10 @@ import { type Engine, storeOf } from '../engine/engine.js';
 import { toolsForGraph } from '../engine/environment/unit-tools.js';
 import { planWorld } from '../engine/plan-inputs.js';
 import type { UnitName } from '../events/event.js';
+import { formatUnit, NATIVE } from '../events/unit-id.js';
 import { compilerTools, requireTools, sandboxTools } from '../machine/build-tools.js';
 import { makePlan, type Plan, type PlanWorld } from '../plan/make-plan.js';
-import { NATIVE, type Unit, unitName } from '../plan/unit.js';
+import type { Unit } from '../plan/unit.js';
 import { type UnitGraph, unitGraph } from '../plan/unit-graph.js';
 import { requireBubblewrap } from '../sandbox/available.js';
 import { type SandboxKind, sandboxKinds } from '../sandbox/sandbox.js';
@@ -222,7 +223,7 @@ export async function toolOutput(
   recipe: string,
   file: string,
 ): Promise<string | undefined> {
-  const newest = await newestOutput(context, unitName(recipe, NATIVE));
+  const newest = await newestOutput(context, formatUnit({ recipe, architecture: NATIVE }));
   const path = newest && join(newest.store.outputDirectory(newest.output), file);
   return path && existsSync(path) ? path : undefined;
 }

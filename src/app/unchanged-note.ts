@@ -26,7 +26,7 @@ export async function noteUnchanged(
   if (note.events.some((event) => !noteworthy.includes(event.type))) return;
   const stamps = stampsSince(await inputsOf(planned, outputs), performance.timeOrigin);
   if (!stamps) return;
-  const file = noteFile(planned.engine.project.stateDir, note.words);
+  const file = noteFile(planned.engine.project.state, note.words);
   const text = JSON.stringify({
     ...note,
     time: Date.now(),

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Event } from '../events/event.js';
 import { findProject } from '../project/project.js';
+import type { StateLayout } from '../project/state-layout.js';
 import { type Stamps, stampsHold } from '../util/stamps.js';
 
 export interface Note {
@@ -36,12 +37,12 @@ export const situation = (): string[] => [
 ];
 
 /** Where the note for these words is kept. Two commands may share a place: a note tells its words. */
-export function noteFile(stateDir: string, words: readonly string[]): string {
+export function noteFile(state: StateLayout, words: readonly string[]): string {
   let hash = 5381;
   for (const char of [...words, process.cwd()].join('\n')) {
     hash = (Math.imul(hash, 33) + char.codePointAt(0)!) >>> 0;
   }
-  return join(stateDir, 'cache', `unchanged-${hash.toString(16)}.json`);
+  return join(state.memo, `unchanged-${hash.toString(16)}.json`);
 }
 
 /** The program itself, which a new version replaces as a whole. */
@@ -57,7 +58,7 @@ export async function answerUnchanged(words: readonly string[]): Promise<boolean
   const started = performance.now();
   let note: Note;
   try {
-    note = JSON.parse(readFileSync(noteFile(findProject().stateDir, words), 'utf8')) as Note;
+    note = JSON.parse(readFileSync(noteFile(findProject().state, words), 'utf8')) as Note;
   } catch {
     return false;
   }

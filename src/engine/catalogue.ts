@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import type { Catalogue } from '../plan/unit-graph.js';
 import type { Project } from '../project/project.js';
 import { loadRecipes, type RecipeSet } from '../recipe/recipe-set.js';
@@ -15,7 +14,7 @@ export interface LoadedCatalogue extends Catalogue {
 /** Recipes, build systems and toolchains of a project, for the planner. */
 export async function loadCatalogue(project: Project): Promise<LoadedCatalogue> {
   const toolchains = await loadToolchains(project);
-  const recipes = await loadRecipes(project, { keepIn: join(project.stateDir, 'cache') });
+  const recipes = await loadRecipes(project, { keepIn: project.state.memo });
   const { systems } = recipes.buildSystems;
   return {
     recipes,

@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import type { Emit } from '../events/event.js';
 import type { Unit } from '../plan/unit.js';
 import type { Project } from '../project/project.js';
@@ -39,7 +38,7 @@ export type ImagePacker = (job: {
 /** The store of a project; damage that is found in it on the way is told by `emit`. */
 export function storeOf(project: Project, emit: Emit): Store {
   return new Store(
-    join(project.stateDir, 'store'),
+    project.state.store,
     (diagnostic) => emit({ type: 'warning', diagnostic }),
     (message) => emit({ type: 'note', message }),
   );

@@ -97,8 +97,7 @@ function keptToolchainParts(
   architecture: ToolchainArchitecture,
 ): Promise<ToolchainParts> {
   const file = join(
-    engine.project.stateDir,
-    'cache',
+    engine.project.state.memo,
     `toolchain-${toolchain.name}-${architecture.name}.json`,
   );
   return rememberedWhile(file, prefixFormat, async () => ({

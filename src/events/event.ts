@@ -5,9 +5,9 @@
  * With `--json` each event is one line of JSON of exactly this shape.
  */
 import type { Diagnostic } from '../util/diagnostic.js';
+import type { UnitName } from './unit-id.js';
 
-/** `<recipe>:<architecture>`, as dpkg writes a package of a foreign architecture. */
-export type UnitName = string;
+export type { UnitName } from './unit-id.js';
 
 /** Why a unit has to be built. */
 export type StaleReason =

@@ -1,4 +1,4 @@
-import type { UnitName } from '../events/event.js';
+import { formatUnit, NATIVE, type UnitId, type UnitName } from '../events/unit-id.js';
 import type { BuildSystem } from '../recipe/build-system.js';
 import { namesInWord } from '../recipe/placeholders.js';
 import type { Recipe } from '../recipe/recipe.js';
@@ -6,7 +6,7 @@ import { sortByNeeds } from '../recipe/recipe-graph.js';
 import { answerFiles } from '../toolchain/prefix-layout.js';
 import type { BuiltToolchain, ToolchainArchitecture } from '../toolchain/toolchain.js';
 import { UserError } from '../util/diagnostic.js';
-import { dependencies, NATIVE, type Unit, unitName } from './unit.js';
+import { dependencies, type Unit } from './unit.js';
 
 /** What the planner is handed; it reads nothing itself. */
 export interface Catalogue {
@@ -35,14 +35,15 @@ export function unitGraph(
   const draft = (recipeName: string, requested: string): Draft => {
     const probe = catalogue.recipe(recipeName, requested);
     const architecture = probe.kind === 'tool' ? NATIVE : requested;
-    const name = unitName(recipeName, architecture);
+    const id: UnitId = { recipe: recipeName, architecture };
+    const name = formatUnit(id);
     const known = drafts.get(name);
     if (known) return known;
     const recipe = probe.kind === 'tool' ? catalogue.recipe(recipeName, NATIVE) : probe;
     const toolchain = architecture === NATIVE ? undefined : catalogue.toolchain(architecture);
     const { build } = recipe;
     const buildSystem = build ? catalogue.buildSystem(build, recipe) : undefined;
-    const made = { name, recipe, architecture, toolchain, buildSystem };
+    const made = { id, name, recipe, architecture, toolchain, buildSystem };
     drafts.set(name, made);
     return made;
   };
@@ -82,7 +83,7 @@ export function unitGraph(
   return units;
 }
 
-type Draft = Pick<Unit, 'name' | 'recipe' | 'architecture' | 'toolchain' | 'buildSystem'>;
+type Draft = Pick<Unit, 'id' | 'name' | 'recipe' | 'architecture' | 'toolchain' | 'buildSystem'>;
 type Links = Pick<Unit, 'needs' | 'toolchainUnits' | 'prefixUnits' | 'answersUnit'>;
 
 /** The units that a unit depends on directly. */

@@ -1,13 +1,12 @@
-import type { UnitName } from '../events/event.js';
+import type { UnitId, UnitName } from '../events/unit-id.js';
 import type { BuildSystem } from '../recipe/build-system.js';
 import type { Recipe } from '../recipe/recipe.js';
 import type { BuiltToolchain, ToolchainArchitecture } from '../toolchain/toolchain.js';
 
-/** Units of kind `tool` are for the machine that builds; dpkg's word for that architecture. */
-export const NATIVE = 'native';
-
 /** One recipe for one architecture under one toolchain. */
 export interface Unit {
+  id: UnitId;
+  /** Its `id` as text. */
   name: UnitName;
   recipe: Recipe;
   architecture: string;
@@ -48,14 +47,4 @@ function unitsOfToolchain({
   answersUnit,
 }: Pick<Unit, 'prefixUnits' | 'toolchainUnits' | 'answersUnit'>): readonly UnitName[] {
   return [...prefixUnits, ...toolchainUnits, ...(answersUnit === undefined ? [] : [answersUnit])];
-}
-
-/** The name of a unit. */
-export function unitName(recipe: string, architecture: string): UnitName {
-  return `${recipe}:${architecture}`;
-}
-
-/** A unit's name as a file name. */
-export function unitFileName(name: UnitName): string {
-  return name.replace(':', '_');
 }

@@ -3,6 +3,7 @@ import { homedir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { UserError } from '../util/diagnostic.js';
+import { StateLayout } from './state-layout.js';
 
 /** Where stubforge finds its data and keeps its state. */
 export interface Project {
@@ -15,7 +16,7 @@ export interface Project {
   /** Lock entries that came with stubforge itself; read when `lockFile` does not know a source. */
   builtinLockFile: string;
   /** Downloads, store, build trees and logs. */
-  stateDir: string;
+  state: StateLayout;
 }
 
 /** The folder that holds stubforge's own `recipes/` and `toolchains/`. */
@@ -61,6 +62,6 @@ export function findProject(options: ProjectOptions = {}): Project {
     toolchainDirs: withBuiltin('toolchains'),
     lockFile: join(root, 'stubforge.lock'),
     builtinLockFile: join(packageRoot, 'stubforge.lock'),
-    stateDir,
+    state: new StateLayout(stateDir),
   };
 }

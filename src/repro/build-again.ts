@@ -1,10 +1,9 @@
 /** A second build of a unit in other surroundings, held against the first. */
-import { join } from 'node:path';
 import { execa } from 'execa';
 import type { Engine } from '../engine/engine.js';
 import { UnitFailure } from '../engine/failure/explain-failure.js';
 import { buildUnit, prepareUnit } from '../engine/unit/build-unit.js';
-import { removeTree, workspaceIn, workspaceOf } from '../engine/unit/workspace.js';
+import { removeTree, workspaceIn } from '../engine/unit/workspace.js';
 import type { Event, UnitName } from '../events/event.js';
 import type { Unit } from '../plan/unit.js';
 import { fetchSources } from '../source/fetch-sources.js';
@@ -43,9 +42,9 @@ export async function checkUnit(
   options: AgainOptions,
 ): Promise<CheckResult> {
   const name = `${unit.name} (again)`;
-  const own = workspaceOf(engine.project, unit.name);
-  const root = join(engine.project.stateDir, 'check', 'again', own.root.split('/').at(-1)!);
-  const workspace = workspaceIn(root, own.log.replace(/\.log$/, '.again.log'));
+  const { state } = engine.project;
+  const root = state.secondBuild(unit.name);
+  const workspace = workspaceIn(root, state.secondLog(unit.name));
   const emit = (event: Event) =>
     engine.emit('unit' in event && event.unit === unit.name ? { ...event, unit: name } : event);
   const again = { ...engine, emit };

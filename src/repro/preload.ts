@@ -42,11 +42,11 @@ export async function preloadLibrary(
   }
 }
 
-async function compiled({ stateDir }: Project, gcc: string, signal: AbortSignal): Promise<string> {
+async function compiled({ state }: Project, gcc: string, signal: AbortSignal): Promise<string> {
   const names = (await readdir(sources)).sort();
   const texts = await Promise.all(names.map((name) => readFile(join(sources, name), 'utf8')));
   const identity = sha256(canonicalJson({ names, texts, secondsLater, gcc: stampOf(gcc) }));
-  const folder = join(stateDir, 'check', 'preload');
+  const folder = state.preloads;
   const file = join(folder, `${identity.slice(0, 16)}.so`);
   if (existsSync(file)) return file;
   await mkdir(folder, { recursive: true });

@@ -3,12 +3,13 @@ import { copyFile, mkdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Emit } from '../events/event.js';
+import type { StateLayout } from '../project/state-layout.js';
 import { type Diagnostic, UserError } from '../util/diagnostic.js';
 import { isOutOfSpace } from '../util/disk-errors.js';
 import { withFileLock } from '../util/file-lock.js';
 import { temporaryBeside } from '../util/files.js';
 import { sha256File } from '../util/hash.js';
-import { downloadsDir, TransferError, type Transport } from './transport.js';
+import { TransferError, type Transport } from './transport.js';
 
 /** What is wanted: the hash decides; the size, where known, is checked on the way. */
 export interface Wanted {
@@ -18,7 +19,7 @@ export interface Wanted {
 }
 
 export interface DownloadOptions {
-  stateDir: string;
+  state: StateLayout;
   transport: Transport;
   emit: Emit;
   signal?: AbortSignal;
@@ -42,13 +43,13 @@ export class DownloadError extends UserError {
 const attempts = 4;
 
 /** Where a download lies, or will lie, once its hash was right. */
-export function downloadPath(stateDir: string, wanted: Wanted): string {
-  return join(downloadsDir(stateDir), wanted.sha256, wanted.name);
+export function downloadPath(state: StateLayout, wanted: Wanted): string {
+  return join(state.downloads, wanted.sha256, wanted.name);
 }
 
 /** Is it there, with its size right? The hash was checked when it came, and is again on use. */
-export async function isDownloaded(stateDir: string, wanted: Wanted): Promise<boolean> {
-  const stats = await stat(downloadPath(stateDir, wanted)).catch(() => undefined);
+export async function isDownloaded(state: StateLayout, wanted: Wanted): Promise<boolean> {
+  const stats = await stat(downloadPath(state, wanted)).catch(() => undefined);
   return stats?.isFile() === true && (wanted.size === undefined || stats.size === wanted.size);
 }
 
@@ -61,11 +62,11 @@ export async function download(
   uris: readonly string[],
   options: DownloadOptions,
 ): Promise<string> {
-  const path = downloadPath(options.stateDir, wanted);
-  if (await isDownloaded(options.stateDir, wanted)) return path;
+  const path = downloadPath(options.state, wanted);
+  if (await isDownloaded(options.state, wanted)) return path;
   return withFileLock(`${path}.lock`, options.signal, async () => {
     // Another process may have fetched it while this one waited.
-    if (await isDownloaded(options.stateDir, wanted)) return path;
+    if (await isDownloaded(options.state, wanted)) return path;
     await rm(path, { force: true });
     const failures: { uri: string; error: TransferError }[] = [];
     for (const uri of uris) {
@@ -170,10 +171,10 @@ function throttle(report: (received: number, total: number | undefined) => void)
 export async function takeFromMirror(
   wanted: Wanted,
   file: string,
-  stateDir: string,
+  state: StateLayout,
 ): Promise<boolean> {
   if (!(await stat(file).catch(() => undefined))?.isFile()) return false;
-  const path = downloadPath(stateDir, wanted);
+  const path = downloadPath(state, wanted);
   const temporary = temporaryBeside(path);
   await mkdir(join(path, '..'), { recursive: true });
   try {
@@ -187,9 +188,9 @@ export async function takeFromMirror(
 }
 
 /** The path of a downloaded file whose hash is right; throws UserError and removes it otherwise. */
-export async function verifiedDownload(stateDir: string, wanted: Wanted): Promise<string> {
-  const path = downloadPath(stateDir, wanted);
-  if (!(await isDownloaded(stateDir, wanted))) {
+export async function verifiedDownload(state: StateLayout, wanted: Wanted): Promise<string> {
+  const path = downloadPath(state, wanted);
+  if (!(await isDownloaded(state, wanted))) {
     throw new UserError({
       message: `${wanted.name} is not downloaded`,
       help: 'run: stubforge source fetch',

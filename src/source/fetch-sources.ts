@@ -11,7 +11,7 @@ import { download, isDownloaded, takeFromMirror, type Wanted } from './download.
 import { fetchCommit, type GitSpec, hasCommit } from './git-source.js';
 import { type Lock, requireLocked } from './lock-file.js';
 import { type SourceSpec, sourceId } from './source-spec.js';
-import { createTransport, downloadsDir, type Transport } from './transport.js';
+import { createTransport, type Transport } from './transport.js';
 
 export interface FetchOptions {
   offline: boolean;
@@ -49,7 +49,7 @@ export async function fetchSources(
   lock: Lock,
   options: FetchOptions,
 ): Promise<void> {
-  const folder = downloadsDir(project.stateDir);
+  const folder = project.state.downloads;
   await withDiskDiagnostics(() => fetchAll(project, specs, lock, options), folder);
 }
 
@@ -72,22 +72,22 @@ async function fetchAll(
     });
 
   const fetchFile = async (file: SourceFile) => {
-    if (await isDownloaded(project.stateDir, file)) return;
+    if (await isDownloaded(project.state, file)) return;
     const mirror = mirrorOf(options);
-    const { stateDir } = project;
-    if (mirror && (await takeFromMirror(file, join(mirror, file.mirrorPath), stateDir))) return;
+    const { state } = project;
+    if (mirror && (await takeFromMirror(file, join(mirror, file.mirrorPath), state))) return;
     if (options.offline) missing.push(`${file.source}: ${file.name}`);
     else
       await download(file, await file.uris(), {
         ...options,
-        stateDir,
+        state,
         transport,
         help: file.help,
       });
   };
   const fetchGit = async (spec: GitSpec) => {
-    if (await hasCommit(project.stateDir, spec)) return;
-    await fetchCommit(project.stateDir, spec, { ...options, mirror: mirrorOf(options) });
+    if (await hasCommit(project.state, spec)) return;
+    await fetchCommit(project.state, spec, { ...options, mirror: mirrorOf(options) });
   };
 
   const commits = specs.filter((spec) => spec.type === 'git');

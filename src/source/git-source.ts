@@ -1,8 +1,9 @@
-/** Git commits as sources: bare repositories below `<stateDir>/git`, submodules not followed. */
+/** Git commits as sources: bare repositories below the state folder, submodules not followed. */
 import { cp, mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import type { Emit } from '../events/event.js';
+import type { StateLayout } from '../project/state-layout.js';
 import { UserError } from '../util/diagnostic.js';
 import { withFileLock } from '../util/file-lock.js';
 import { temporaryBeside } from '../util/files.js';
@@ -13,7 +14,7 @@ export type GitSpec = Extract<SourceSpec, { type: 'git' }>;
 
 /** A repository's folder name, in the state folder and in mirrors. */
 const folderName = (spec: GitSpec) => `${sha256(spec.url).slice(0, 16)}.git`;
-const gitDir = (stateDir: string, spec: GitSpec) => join(stateDir, 'git', folderName(spec));
+const gitDir = (state: StateLayout, spec: GitSpec) => join(state.repositories, folderName(spec));
 /** A ref of our own for each commit: it marks the commit as complete and keeps it from being pruned. */
 const refOf = (spec: GitSpec) => `refs/stubforge/${spec.commit.toLowerCase()}`;
 
@@ -31,8 +32,8 @@ function git(dir: string, words: string[], signal?: AbortSignal) {
 }
 
 /** Is the commit, with its whole tree, in the state folder? */
-export async function hasCommit(stateDir: string, spec: GitSpec): Promise<boolean> {
-  const dir = gitDir(stateDir, spec);
+export async function hasCommit(state: StateLayout, spec: GitSpec): Promise<boolean> {
+  const dir = gitDir(state, spec);
   if (!(await stat(dir).catch(() => undefined))) return false;
   return (await git(dir, ['rev-parse', '--verify', '--quiet', refOf(spec)])).exitCode === 0;
 }
@@ -42,7 +43,7 @@ export async function hasCommit(stateDir: string, spec: GitSpec): Promise<boolea
  * spec's URL. Throws UserError.
  */
 export async function fetchCommit(
-  stateDir: string,
+  state: StateLayout,
   spec: GitSpec,
   options: { mirror?: string; offline: boolean; emit: Emit; signal?: AbortSignal },
 ): Promise<void> {
@@ -52,9 +53,9 @@ export async function fetchCommit(
       help: 'give a URL and the full 40 hexadecimal digits of a commit',
     });
   }
-  const dir = gitDir(stateDir, spec);
+  const dir = gitDir(state, spec);
   await withFileLock(`${dir}.lock`, options.signal, async () => {
-    if (await hasCommit(stateDir, spec)) return;
+    if (await hasCommit(state, spec)) return;
     const copy = options.mirror && join(options.mirror, 'git', folderName(spec));
     const mirrored = copy && (await stat(copy).catch(() => undefined)) ? copy : undefined;
     if (!mirrored && options.offline) throw notFetched(spec);
@@ -123,27 +124,31 @@ async function fetchFrom(
 }
 
 /** The words after `git` that write the commit's tree to standard output as a tar archive. */
-export function archiveCommand(stateDir: string, spec: GitSpec): string[] {
+export function archiveCommand(state: StateLayout, spec: GitSpec): string[] {
   return [
-    `--git-dir=${gitDir(stateDir, spec)}`,
+    `--git-dir=${gitDir(state, spec)}`,
     ...['-c', 'tar.umask=0022', 'archive', '--format=tar', spec.commit],
   ];
 }
 
 /** When the commit was made, in seconds since 1970. */
-export async function commitDate(stateDir: string, spec: GitSpec): Promise<number | undefined> {
+export async function commitDate(state: StateLayout, spec: GitSpec): Promise<number | undefined> {
   const words = ['show', '--no-patch', '--format=%ct', spec.commit];
-  const seconds = Number((await git(gitDir(stateDir, spec), words)).stdout.trim());
+  const seconds = Number((await git(gitDir(state, spec), words)).stdout.trim());
   return Number.isSafeInteger(seconds) && seconds > 0 ? seconds : undefined;
 }
 
 /** Copies the repository into a mirror folder. */
-export async function mirrorCommit(stateDir: string, spec: GitSpec, mirror: string): Promise<void> {
+export async function mirrorCommit(
+  state: StateLayout,
+  spec: GitSpec,
+  mirror: string,
+): Promise<void> {
   const to = join(mirror, 'git', folderName(spec));
   const temporary = temporaryBeside(to);
   await mkdir(join(mirror, 'git'), { recursive: true });
   try {
-    await cp(gitDir(stateDir, spec), temporary, { recursive: true });
+    await cp(gitDir(state, spec), temporary, { recursive: true });
     await rm(to, { recursive: true, force: true });
     await rename(temporary, to);
   } finally {

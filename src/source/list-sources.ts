@@ -22,7 +22,7 @@ export interface SourceRow {
 
 /** One row for each source, in the given order. */
 export async function listSources(
-  { stateDir }: Project,
+  { state: layout }: Project,
   specs: readonly SourceSpec[],
   lock: Lock,
 ): Promise<SourceRow[]> {
@@ -34,7 +34,7 @@ export async function listSources(
         case 'debian-binary': {
           const entry = lockedSourceOf(spec, lock);
           if (!entry) return { id, version: '', bytes: 0, state: 'not locked' };
-          const there = await Promise.all(entry.files.map((file) => isDownloaded(stateDir, file)));
+          const there = await Promise.all(entry.files.map((file) => isDownloaded(layout, file)));
           return {
             id,
             version: entry.unpatched ? `${entry.version} (unpatched)` : entry.version,
@@ -46,13 +46,13 @@ export async function listSources(
         }
         case 'url': {
           const file = urlFile(spec);
-          const stats = await stat(downloadPath(stateDir, file)).catch(() => undefined);
+          const stats = await stat(downloadPath(layout, file)).catch(() => undefined);
           const version = `sha256 ${file.sha256.slice(0, 12)}`;
           const state = stats ? 'downloaded' : 'not downloaded';
           return { id, version, bytes: stats?.size ?? 0, state };
         }
         case 'git': {
-          const state = (await hasCommit(stateDir, spec)) ? 'downloaded' : 'not downloaded';
+          const state = (await hasCommit(layout, spec)) ? 'downloaded' : 'not downloaded';
           return { id, version: `commit ${spec.commit.slice(0, 12)}`, bytes: 0, state };
         }
         case 'local': {

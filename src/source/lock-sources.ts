@@ -73,7 +73,7 @@ async function lockAll(
   const { candidates, failures } = await readIndexes(project, [...wanted.values()], options);
   const download: DownloadOptions = {
     ...options,
-    stateDir: project.stateDir,
+    state: project.state,
     transport: options.transport ?? createTransport(),
   };
   const limit = fetchLimit();
@@ -111,7 +111,7 @@ async function readIndexes(
   const begin = Date.now();
   options.emit({ type: 'step-start', step });
   try {
-    const found = await findCandidates(join(project.stateDir, 'apt'), specs, {
+    const found = await findCandidates(project.state.apt, specs, {
       maxAge: options.update ? 0 : maxIndexAge,
       timeout: indexTimeout,
       emit: options.emit,
@@ -229,7 +229,7 @@ async function addEntries(
   entries: ReadonlyMap<string, LockedSource>,
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  const file = join(project.stateDir, 'locks', sha256(project.lockFile).slice(0, 16));
+  const file = join(project.state.locks, sha256(project.lockFile).slice(0, 16));
   await withFileLock(file, signal, async () => {
     const { own } = await readLock(project);
     await writeLock(project, new Map([...own, ...entries]));

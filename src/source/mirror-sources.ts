@@ -25,7 +25,7 @@ export async function mirrorSources(
   let bytes = 0;
   for (const file of files) {
     const to = join(dir, file.mirrorPath);
-    const from = await verifiedDownload(project.stateDir, file);
+    const from = await verifiedDownload(project.state, file);
     bytes += (await stat(from)).size;
     if ((await sha256File(to).catch(() => undefined)) === file.sha256) continue;
     const temporary = temporaryBeside(to);
@@ -38,6 +38,6 @@ export async function mirrorSources(
     }
   }
   const commits = specs.filter((spec) => spec.type === 'git');
-  for (const spec of commits) await mirrorCommit(project.stateDir, spec, dir);
+  for (const spec of commits) await mirrorCommit(project.state, spec, dir);
   return { files: files.length, commits: commits.length, bytes };
 }

@@ -5,7 +5,6 @@
  */
 import { createWriteStream } from 'node:fs';
 import { readdir, rm, stat } from 'node:fs/promises';
-import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { execa } from 'execa';
@@ -175,6 +174,3 @@ async function aptTransport(uri: string, file: string, options: TransferOptions)
       : 'transient';
   throw new TransferError(kind, line);
 }
-
-/** The folder below which downloads lie, by the SHA-256 of their content. */
-export const downloadsDir = (stateDir: string) => join(stateDir, 'sources');

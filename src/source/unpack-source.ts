@@ -4,6 +4,7 @@ import { dirname, join, resolve } from 'node:path';
 import { execa } from 'execa';
 import type { Emit } from '../events/event.js';
 import type { Project } from '../project/project.js';
+import type { StateLayout } from '../project/state-layout.js';
 import { UserError } from '../util/diagnostic.js';
 import { outOfSpaceIn, withDiskDiagnostics } from '../util/disk-errors.js';
 import { temporaryBeside } from '../util/files.js';
@@ -66,7 +67,7 @@ export async function unpackSource(
 }
 
 async function unpackInto(
-  { stateDir }: Project,
+  { state }: Project,
   spec: SourceSpec,
   lock: Lock,
   dir: string,
@@ -75,28 +76,28 @@ async function unpackInto(
   switch (spec.type) {
     case 'debian': {
       const entry = requireLocked(spec, lock);
-      if (!entry.unpatched) return unpackSourcePackage(stateDir, entry, dir, options);
+      if (!entry.unpatched) return unpackSourcePackage(state, entry, dir, options);
       const file = entry.files[0]!;
-      const path = await verifiedDownload(stateDir, file);
+      const path = await verifiedDownload(state, file);
       return unpackArchive(await archiveFile(path, file.name), dir, options);
     }
     case 'debian-binary': {
       const file = requireLocked(spec, lock).files[0]!;
-      const path = await verifiedDownload(stateDir, file);
+      const path = await verifiedDownload(state, file);
       const command: ArchiveSource['command'] = ['dpkg-deb', '--fsys-tarfile', path];
       const packed = (await stat(path)).size;
       return unpackArchive({ name: file.name, command, packed }, dir, options, true);
     }
     case 'url': {
       const file = urlFile(spec);
-      const path = await verifiedDownload(stateDir, file);
+      const path = await verifiedDownload(state, file);
       return unpackArchive(await archiveFile(path, file.name), dir, options);
     }
     case 'git': {
-      if (!(await hasCommit(stateDir, spec))) throw notFetched(spec);
-      const command: ArchiveSource['command'] = ['git', ...archiveCommand(stateDir, spec)];
+      if (!(await hasCommit(state, spec))) throw notFetched(spec);
+      const command: ArchiveSource['command'] = ['git', ...archiveCommand(state, spec)];
       await unpackArchive({ name: spec.url, command }, dir, options, true);
-      return { date: await commitDate(stateDir, spec) };
+      return { date: await commitDate(state, spec) };
     }
     case 'local':
       await mkdir(dir);
@@ -122,7 +123,7 @@ async function unpackArchive(
 
 /** dpkg-source knows the formats (1.0, 3.0 quilt and native) and applies the distro's patches. */
 async function unpackSourcePackage(
-  stateDir: string,
+  state: StateLayout,
   entry: LockedSource,
   dir: string,
   options: UnpackOptions,
@@ -138,7 +139,7 @@ async function unpackSourcePackage(
   await mkdir(files, { recursive: true });
   try {
     for (const file of entry.files) {
-      const path = await verifiedDownload(stateDir, file);
+      const path = await verifiedDownload(state, file);
       await inspectPart(path, file.name, options);
       // dpkg-source wants all files beside the .dsc. A link suffices; not all file systems have both.
       await link(path, join(files, file.name)).catch(() => symlink(path, join(files, file.name)));

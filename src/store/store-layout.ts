@@ -3,7 +3,7 @@
  * there by a rename or a link from `staging/`, or from the tree that a build left.
  */
 import { join } from 'node:path';
-import type { UnitName } from '../events/event.js';
+import { type UnitName, unitFileName } from '../events/unit-id.js';
 
 export class StoreLayout {
   constructor(readonly directory: string) {}
@@ -45,7 +45,7 @@ export class StoreLayout {
     return join(this.directory, 'units');
   }
   unit(unit: UnitName): string {
-    return join(this.units, `${unit.replace(':', '_')}.json`);
+    return join(this.units, `${unitFileName(unit)}.json`);
   }
 
   /** What is being written. Whatever lies here while nobody works is left over from a crash. */

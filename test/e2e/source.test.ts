@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import { StateLayout } from '../../src/project/state-layout.js';
 import { readDistro } from '../../src/source/apt/apt-config.js';
 import { fetchSources } from '../../src/source/fetch-sources.js';
 import { readLock, writeLock } from '../../src/source/lock-file.js';
@@ -36,7 +37,7 @@ const noNetwork = async () => {
 
 test('locks, fetches and unpacks what the distro has, and then needs no network', async () => {
   const root = await temporaryFolder();
-  const project = { ...projectIn(root), stateDir: testState };
+  const project = { ...projectIn(root), state: new StateLayout(testState) };
   const specs = [zlib, musl, headers];
   const { emit } = recorder();
   const lock = await lockSources(project, specs, { offline: false, emit });
@@ -79,7 +80,7 @@ test('refuses what the archive has under another hash than the lock’s', async 
   const root = await temporaryFolder();
   const project = projectIn(root);
   const { emit } = recorder();
-  const good = await lockSources({ ...project, stateDir: testState }, [zlib], {
+  const good = await lockSources({ ...project, state: new StateLayout(testState) }, [zlib], {
     offline: false,
     emit,
   });
@@ -95,7 +96,7 @@ test('refuses what the archive has under another hash than the lock’s', async 
   const details = diagnostic!.details!.join('\n');
   expect(details).toContain(`expected SHA-256 ${'d'.repeat(64)}`);
   expect(details).toContain(`found ${description.sha256}`);
-  const left = await readdir(join(project.stateDir, 'sources', 'd'.repeat(64)));
+  const left = await readdir(join(project.state.downloads, 'd'.repeat(64)));
   expect(left.filter((name) => !name.endsWith('.lock'))).toEqual([]);
 });
 
@@ -244,11 +245,11 @@ test.skipIf(lacks('gpg'))(
     files.set('/security/dists/stable/InRelease', release);
 
     // Another machine fetches what is locked by its own entries, or from a mirror folder.
-    const other = { ...project, stateDir: join(root, 'other') };
+    const other = { ...project, state: new StateLayout(join(root, 'other')) };
     await fetchSources(other, [sample], updated, { offline: false, emit });
     const mirror = join(root, 'mirror');
     await mirrorSources(other, updated, [sample], mirror);
-    const third = { ...project, stateDir: join(root, 'third') };
+    const third = { ...project, state: new StateLayout(join(root, 'third')) };
     await fetchSources(third, [sample], updated, {
       offline: true,
       emit,
@@ -259,7 +260,7 @@ test.skipIf(lacks('gpg'))(
 
     // A version that has left the archive is named, with what to do about it.
     for (const path of files.keys()) if (path.includes('sample_2.0')) files.delete(path);
-    const fourth = { ...project, stateDir: join(root, 'fourth') };
+    const fourth = { ...project, state: new StateLayout(join(root, 'fourth')) };
     const [diagnostic] = await diagnosticsOf(
       fetchSources(fourth, [sample], updated, { offline: false, emit }),
     );

@@ -3,7 +3,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { defaultArchitecture } from '../../app/planning.js';
 import { workspaceOf } from '../../engine/unit/workspace.js';
-import { unitName } from '../../plan/unit.js';
+import { formatUnit } from '../../events/unit-id.js';
 import { UserError } from '../../util/diagnostic.js';
 import { suggestion } from '../../util/suggest.js';
 import type { Define } from '../context.js';
@@ -51,7 +51,9 @@ Examples:
 
 /** `recipe:architecture` as it is; a bare recipe name stands for the default architecture. */
 export function parseUnitName(text: string): string {
-  return text.includes(':') ? text : unitName(text, defaultArchitecture);
+  return text.includes(':')
+    ? text
+    : formatUnit({ recipe: text, architecture: defaultArchitecture });
 }
 
 export default define;

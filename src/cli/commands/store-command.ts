@@ -140,7 +140,7 @@ gives back other bytes without any of these changing is found by: stubforge stor
         const settings = { ...options, dryRun: options.dryRun ?? false };
         const [collected, tidied] = await aloneWithStore(context, store, async () => [
           await collectGarbage(store, settings),
-          await tidyState(context.project, store, settings),
+          await tidyState(context.project.state, store, settings),
         ]);
         const bytes = collected.bytes + tidied.bytes;
         const value = { ...collected, ...tidied, bytes, dryRun: settings.dryRun };

@@ -5,7 +5,7 @@ import { findPatch } from '../../configsub/find-patch.js';
 import { newestOnMachine } from '../../configsub/machine-copy.js';
 import { systemsOf } from '../../configsub/target-system.js';
 import { ensurePrefix } from '../../engine/environment/toolchain-prefix.js';
-import { unitName } from '../../plan/unit.js';
+import { formatUnit } from '../../events/unit-id.js';
 import { findDistroCompiler } from '../../toolchain/distro-compiler.js';
 import { findAdopted } from '../../toolchain/find-adopted.js';
 import { checkInstallDir, installPrefix } from '../../toolchain/install-prefix.js';
@@ -220,7 +220,7 @@ async function buildSysroot(
   if (summary.failed.length > 0 || summary.skipped.length > 0) return undefined;
   const { engine } = planned;
   const outputOf = (recipe: string, architecture: string) =>
-    summary.outputs.get(unitName(recipe, architecture))!;
+    summary.outputs.get(formatUnit({ recipe, architecture }))!;
   return {
     engine,
     outputs: (architecture: string) =>

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import type { UnitName } from '../../events/event.js';
+import { NATIVE, parseUnit } from '../../events/unit-id.js';
 import { systemPath } from '../../machine/build-tools.js';
-import { NATIVE, type Unit } from '../../plan/unit.js';
+import type { Unit } from '../../plan/unit.js';
 import { expandPhases, type PhaseTool } from '../../recipe/build-system.js';
 import type { Mount, View } from '../../sandbox/sandbox.js';
 import { TreeConflict } from '../../store/tree.js';
@@ -170,7 +171,7 @@ async function fillFolders(
   const { sysroot, tools } = workspace;
   await makeFolders(workspace);
   for (const name of [...unit.toolchainUnits, ...unit.sees]) {
-    const native = name.endsWith(`:${NATIVE}`);
+    const native = parseUnit(name).architecture === NATIVE;
     try {
       await engine.store.materialize(options.outputOf(name), native ? tools : sysroot);
     } catch (error) {

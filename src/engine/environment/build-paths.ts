@@ -79,9 +79,6 @@ export function prefixMap(
   };
 }
 
-/** Where the folders with the machine's commands are kept. */
-export const sandboxState = ({ stateDir }: Pick<Project, 'stateDir'>) => join(stateDir, 'sandbox');
-
 /** All that a unit's build may see: the machine's commands that it declares, and its own folders. */
 export async function viewOf(
   engine: Engine,
@@ -93,7 +90,7 @@ export async function viewOf(
 ): Promise<View> {
   const { recipe, toolchain } = unit;
   const tools = toolsOfUnit(unit);
-  const host = await machineView(sandboxState(engine.project), {
+  const host = await machineView(engine.project.state.sandboxes, {
     commands: [...baseCommands, ...(await toolchainCommands(unit)), ...commandsOf(tools)],
   });
   const development = await developmentMounts(engine.project, tools);
@@ -124,7 +121,7 @@ const developmentCache = new Map<string, Promise<Mount[]>>();
 /** Headers and pkg-config files of the machine: of the packages that a unit declares, and no others. */
 function developmentMounts(project: Project, tools: readonly string[]): Promise<Mount[]> {
   // Most units declare the same few packages, and a libc's headers are a thousand files to look at.
-  const key = JSON.stringify([project.stateDir, [...tools].sort()]);
+  const key = JSON.stringify([project.state.root, [...tools].sort()]);
   let mounts = developmentCache.get(key);
   if (!mounts) {
     mounts = writeDevelopmentFiles(project, tools);
@@ -141,7 +138,7 @@ async function writeDevelopmentFiles(project: Project, tools: readonly string[])
   if (files === undefined) return headers ? [{ from: '/usr/include', at: '/usr/include' }] : [];
   const folders = developmentFolders.filter((folder) => headers || folder !== '/usr/include');
   const seen = files.filter((file) => folders.some((folder) => file.startsWith(`${folder}/`)));
-  return developmentView(sandboxState(project), folders, seen);
+  return developmentView(project.state.sandboxes, folders, seen);
 }
 
 const toolchainCache = new Map<string, Promise<string[]>>();

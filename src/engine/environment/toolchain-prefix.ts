@@ -24,8 +24,7 @@ export async function ensurePrefix(
   const identity = await toolchainIdentity(toolchain, architecture);
   const name = sha256(canonicalJson({ identity, outputs })).slice(0, 16);
   const directory = join(
-    engine.project.stateDir,
-    'prefixes',
+    engine.project.state.prefixes,
     `${toolchain.name}-${architecture.name}-${name}`,
   );
   if (existsSync(directory)) {
@@ -37,7 +36,7 @@ export async function ensurePrefix(
   if (!written) {
     written = (async () => {
       const staging = temporaryBeside(directory);
-      await mkdir(join(engine.project.stateDir, 'prefixes'), { recursive: true });
+      await mkdir(engine.project.state.prefixes, { recursive: true });
       try {
         const trees = outputs.map((output) => engine.store.outputDirectory(output));
         await writePrefix(toolchain, architecture, staging, trees);

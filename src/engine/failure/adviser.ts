@@ -1,9 +1,10 @@
 /** Finds who could bring what a failed unit did not find, and the line of its recipe to write. */
 import { existsSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { formatUnit } from '../../events/unit-id.js';
 import { hasCommand, toolWithCommand } from '../../machine/build-tools.js';
 import { developmentFolders, multiarch, packageWith } from '../../machine/development-files.js';
-import { type Unit, unitName } from '../../plan/unit.js';
+import type { Unit } from '../../plan/unit.js';
 import type { Recipe } from '../../recipe/recipe.js';
 import { UserError } from '../../util/diagnostic.js';
 import { interpreterIn } from '../../util/shebang.js';
@@ -110,7 +111,7 @@ async function whoBrings(
 ): Promise<string | undefined> {
   const { recipes } = engine.catalogue;
   for (const candidate of recipes.names) {
-    const other = unitName(candidate, unit.architecture);
+    const other = formatUnit({ recipe: candidate, architecture: unit.architecture });
     if (other === unit.name || unit.sees.includes(other)) continue;
     let recipe: Recipe;
     try {

@@ -2,13 +2,12 @@
 import { existsSync, lstatSync, statSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Project } from '../../project/project.js';
+import type { StateLayout } from '../../project/state-layout.js';
 import { unusedSandboxFiles } from '../../sandbox/unused-views.js';
 import { ownBytes } from '../../store/collect-garbage.js';
 import type { Store } from '../../store/store.js';
 import { isAbandoned } from '../../util/files.js';
 import { namesIn } from '../../util/folder.js';
-import { sandboxState } from '../environment/build-paths.js';
 
 export interface TidyOptions {
   /**
@@ -39,7 +38,7 @@ const DAY = 86_400;
  * nobody else uses the store.
  */
 export async function tidyState(
-  { stateDir }: Project,
+  state: StateLayout,
   store: Store,
   { keepRecent, dryRun }: TidyOptions,
 ): Promise<Tidied> {
@@ -49,43 +48,28 @@ export async function tidyState(
     tidied.bytes += ownBytes(path);
     if (!dryRun) await rm(path, { recursive: true, force: true });
   };
-  const folders = [
-    'build',
-    'cache',
-    'prefixes',
-    'sources',
-    'downloads',
-    'logs',
-    'sandbox',
-    'sandbox/commands',
-    'check/preload',
-  ];
-  const storeFolders = ['keys', 'units', 'manifests', 'outputs'].map((name) => join('store', name));
-  for (const folder of [...folders, ...storeFolders].map((name) => join(stateDir, name))) {
+  for (const folder of state.foldersOfTemporaries) {
     for (const name of namesIn(folder)) {
       const path = join(folder, name);
       if (isAbandoned(path)) await remove(path, 'temporaries');
     }
   }
-  const builds = join(stateDir, 'build');
+  const { builds, memo, prefixes } = state;
   for (const name of namesIn(builds)) {
     const path = join(builds, name);
     if (!existsSync(path) || !lstatSync(path).isDirectory()) continue;
-    if (succeeded(store, stateDir, name)) await remove(path, 'workspaces');
+    if (succeeded(store, state, name)) await remove(path, 'workspaces');
   }
   const since = Date.now() - Math.max(keepRecent, DAY) * 1000;
-  const cache = join(stateDir, 'cache');
-  for (const name of namesIn(cache)) {
-    const path = join(cache, name);
+  for (const name of namesIn(memo)) {
+    const path = join(memo, name);
     if (existsSync(path) && statSync(path).mtimeMs < since) await remove(path, 'temporaries');
   }
-  const prefixes = join(stateDir, 'prefixes');
   for (const name of namesIn(prefixes)) {
     const path = join(prefixes, name);
     if (existsSync(path) && statSync(path).mtimeMs < since) await remove(path, 'prefixes');
   }
-  const sandboxes = sandboxState({ stateDir });
-  const { folders: unused, copies } = unusedSandboxFiles(sandboxes, since);
+  const { folders: unused, copies } = unusedSandboxFiles(state.sandboxes, since);
   for (const path of unused) await remove(path, 'sandboxes');
   for (const { path, size } of copies) {
     tidied.bytes += size;
@@ -95,8 +79,8 @@ export async function tidyState(
 }
 
 /** The record of a build is written after its log; after a failure the log is newer. */
-function succeeded({ layout }: Store, stateDir: string, name: string): boolean {
+function succeeded({ layout }: Store, state: StateLayout, name: string): boolean {
   const record = statSync(join(layout.units, `${name}.json`), { throwIfNoEntry: false });
-  const log = statSync(join(stateDir, 'logs', `${name}.log`), { throwIfNoEntry: false });
+  const log = statSync(join(state.logs, `${name}.log`), { throwIfNoEntry: false });
   return record !== undefined && (log === undefined || log.mtimeMs <= record.mtimeMs);
 }

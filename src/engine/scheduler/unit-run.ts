@@ -78,7 +78,7 @@ export class UnitRun {
         if (!this.#skipped()) await this.#build(lock);
       });
     } catch (error) {
-      const diagnostic = await diagnoseDiskError(error, engine.project.stateDir);
+      const diagnostic = await diagnoseDiskError(error, engine.project.state.root);
       this.#fail(diagnostic, (Date.now() - started) / 1000);
     } finally {
       clearTimeout(waiting);

@@ -1,6 +1,7 @@
 import type { WriteStream } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { parseUnit } from '../../events/unit-id.js';
 import type { Unit } from '../../plan/unit.js';
 import type { PhaseTime } from '../../store/store.js';
 import { UserError } from '../../util/diagnostic.js';
@@ -88,7 +89,7 @@ export async function buildUnit(
         dest: workspace.dest,
         outputOf: (recipe) =>
           engine.store.outputDirectory(
-            options.outputOf(unit.needs.find((need) => need.startsWith(`${recipe}:`))!),
+            options.outputOf(unit.needs.find((need) => parseUnit(need).recipe === recipe)!),
           ),
         log: (line) => log.write(`${line}\n`),
         signal: engine.signal,

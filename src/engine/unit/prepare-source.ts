@@ -10,7 +10,6 @@ import { machineView } from '../../sandbox/machine-view.js';
 import { enclose } from '../../sandbox/sandbox.js';
 import { unpackSource } from '../../source/unpack-source.js';
 import type { Engine } from '../engine.js';
-import { sandboxState } from '../environment/build-paths.js';
 import { explainFailure, UnitFailure } from '../failure/explain-failure.js';
 import { runCommand } from './run-command.js';
 import { closeLog, openLog } from './unit-log.js';
@@ -82,7 +81,7 @@ export async function prepareSource(
 /** Encloses what runs a source's own scripts before its build: they read it, and write nothing. */
 function readerOf(engine: Engine, source: string) {
   return async (command: readonly string[], folder: string) => {
-    const host = await machineView(sandboxState(engine.project), { commands: baseCommands });
+    const host = await machineView(engine.project.state.sandboxes, { commands: baseCommands });
     const mounts = [source, folder].map((path) => ({ from: path, at: path }));
     return enclose({
       command,

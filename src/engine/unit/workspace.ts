@@ -3,7 +3,6 @@ import { lstat, mkdir, readdir, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { execa } from 'execa';
 import type { UnitName } from '../../events/event.js';
-import { unitFileName } from '../../plan/unit.js';
 import type { Project } from '../../project/project.js';
 import { UserError } from '../../util/diagnostic.js';
 
@@ -29,11 +28,7 @@ export interface Workspace {
 
 /** The folders of a unit's build. The same unit always has the same ones. */
 export function workspaceOf(project: Project, unit: UnitName): Workspace {
-  const name = unitFileName(unit);
-  return workspaceIn(
-    join(project.stateDir, 'build', name),
-    join(project.stateDir, 'logs', `${name}.log`),
-  );
+  return workspaceIn(project.state.build(unit), project.state.log(unit));
 }
 
 /** The folders of a build in the folder `root`. */

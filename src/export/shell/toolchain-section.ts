@@ -1,7 +1,8 @@
 /** A toolchain's prefix as a piece of a shell script that writes it. */
 import { join } from 'node:path';
 import { execa } from 'execa';
-import { type Unit, unitFileName } from '../../plan/unit.js';
+import { unitFileName } from '../../events/unit-id.js';
+import type { Unit } from '../../plan/unit.js';
 import { cleanEnvironment, findDistroCompiler } from '../../toolchain/distro-compiler.js';
 import { binDir, filesDir, libgccDir, sysrootDir } from '../../toolchain/prefix-layout.js';
 import { shellQuote } from '../../util/shell.js';

@@ -4,7 +4,8 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { commandsOfUnit } from '../../engine/environment/build-environment.js';
 import { prefixMap } from '../../engine/environment/build-paths.js';
 import { workspaceIn } from '../../engine/unit/workspace.js';
-import { NATIVE, type Unit, unitFileName } from '../../plan/unit.js';
+import { NATIVE, parseUnit, unitFileName } from '../../events/unit-id.js';
+import type { Unit } from '../../plan/unit.js';
 import { urlFile } from '../../source/fetch-sources.js';
 import { type Lock, requireLocked } from '../../source/lock-file.js';
 import { UserError } from '../../util/diagnostic.js';
@@ -66,7 +67,7 @@ export function imageSection(unit: Unit): string {
   const { recipe } = unit;
   const image = recipe.image!;
   const outputOf = (name: string) => {
-    const need = unit.needs.find((each) => each.startsWith(`${name}:`))!;
+    const need = unit.needs.find((each) => parseUnit(each).recipe === name)!;
     return `"$work"/out/${shellQuote(unitFileName(need))}`;
   };
   const words: string[] = [];
@@ -139,7 +140,7 @@ function ownFolder({ recipe }: Unit, phases: readonly { script: string }[]): str
 
 /** What the unit sees of others' outputs. */
 function seen(unit: Unit): string[] {
-  const native = (name: string) => name.endsWith(`:${NATIVE}`);
+  const native = (name: string) => parseUnit(name).architecture === NATIVE;
   const all = [...unit.toolchainUnits, ...unit.sees];
   const lay = (folder: string, names: readonly string[]) =>
     names.length === 0

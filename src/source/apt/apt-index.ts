@@ -1,5 +1,5 @@
 /**
- * Signed indexes of the host's archives, in private apt states below `<stateDir>/apt`: one for each
+ * Signed indexes of the host's archives, in private apt states below the state folder: one for each
  * archive and kind, so that one that fails or hangs touches no other. apt itself fetches them and
  * verifies their signatures with the host's keys; nothing of the host is changed, and no root needed.
  */

@@ -3,7 +3,7 @@ import { readdir, utimes } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { tidyState } from '../../../src/engine/housekeeping/tidy-state.js';
-import type { Project } from '../../../src/project/project.js';
+import { StateLayout } from '../../../src/project/state-layout.js';
 import { machineView } from '../../../src/sandbox/machine-view.js';
 import { Store } from '../../../src/store/store.js';
 import { temporaryTree } from '../../support/temporary.js';
@@ -11,10 +11,9 @@ import { temporaryTree } from '../../support/temporary.js';
 const DAY = 86_400;
 
 test('folders of sandboxes go when none was opened for a day, with the copies only they have', async () => {
-  const stateDir = await temporaryTree();
-  const state = join(stateDir, 'sandbox');
+  const state = new StateLayout(await temporaryTree());
   const folderOf = async (commands: string[]) => {
-    const { mounts } = await machineView(state, { commands });
+    const { mounts } = await machineView(state.sandboxes, { commands });
     return dirname(mounts.find(({ at }) => at === '/usr/bin')!.from);
   };
   const age = async (folder: string) => {
@@ -25,10 +24,10 @@ test('folders of sandboxes go when none was opened for a day, with the copies on
   const used = await folderOf(['cat', 'head']);
   await Promise.all([unused, used].map(age));
   expect(await folderOf(['cat', 'head'])).toBe(used);
-  expect(await readdir(join(state, 'commands'))).toHaveLength(3);
+  expect(await readdir(join(state.sandboxes, 'commands'))).toHaveLength(3);
 
   const tidy = (dryRun: boolean, keepRecent = 0) =>
-    tidyState({ stateDir } as Project, new Store(join(stateDir, 'store')), { keepRecent, dryRun });
+    tidyState(state, new Store(state.store), { keepRecent, dryRun });
   expect(await tidy(false, 7 * DAY)).toMatchObject({ sandboxes: 0, bytes: 0 });
   const told = await tidy(true);
   expect(existsSync(unused)).toBe(true);
@@ -37,5 +36,5 @@ test('folders of sandboxes go when none was opened for a day, with the copies on
   expect(tidied.sandboxes).toBe(1);
   expect(tidied.bytes).toBeGreaterThan(10_000);
   expect([existsSync(unused), existsSync(used)]).toEqual([false, true]);
-  expect(await readdir(join(state, 'commands'))).toHaveLength(2);
+  expect(await readdir(join(state.sandboxes, 'commands'))).toHaveLength(2);
 });

@@ -23,7 +23,7 @@ async function unpack(archive: Buffer, options: { name?: string; limits?: Archiv
     url: `http://unused.example/${options.name ?? 'x.tar.gz'}`,
     sha256: sha256(archive),
   };
-  const path = downloadPath(project.stateDir, urlFile(spec));
+  const path = downloadPath(project.state, urlFile(spec));
   await mkdir(dirname(path), { recursive: true });
   await writeFile(path, archive);
   const around = join(root, 'around');
@@ -189,8 +189,8 @@ test('refuses a source package for one member of one of its archives', async () 
     ['x_1.orig.tar.gz', archive],
   ] as const) {
     const entry = { name, size: content.length, sha256: sha256(content), path: `pool/${name}` };
-    await mkdir(dirname(downloadPath(project.stateDir, entry)), { recursive: true });
-    await writeFile(downloadPath(project.stateDir, entry), content);
+    await mkdir(dirname(downloadPath(project.state, entry)), { recursive: true });
+    await writeFile(downloadPath(project.state, entry), content);
     files.push(entry);
   }
   const index = { suite: 'stable', release: 'f'.repeat(64) };

@@ -1,5 +1,6 @@
 import pLimit from 'p-limit';
 import { expect, test } from 'vitest';
+import { StateLayout } from '../../../src/project/state-layout.js';
 import { type Candidate, orderCandidates } from '../../../src/source/apt/candidates.js';
 import { chooseCandidate } from '../../../src/source/lock-sources.js';
 import { createTransport } from '../../../src/source/transport.js';
@@ -51,8 +52,8 @@ async function choose(candidates: Candidate[], there: string[]) {
     filesHandler(new Map(there.map((name) => [`/debian/pool/${name}`, name]))),
   );
   const { emit, events } = recorder();
-  const stateDir = await temporaryFolder();
-  const options = { stateDir, transport: createTransport(), emit, backoff: 1 };
+  const state = new StateLayout(await temporaryFolder());
+  const options = { state, transport: createTransport(), emit, backoff: 1 };
   const served = candidates.map((each) => ({ ...each, baseUris: [`${server.uri}/debian`] }));
   return { work: chooseCandidate(spec, served, options, pLimit(4)), events };
 }
@@ -102,7 +103,7 @@ test('a server in trouble is no hole: nothing older is taken for it', async () =
   const server = await serve((_request, response) => response.writeHead(500).end());
   const { emit } = recorder();
   const options = {
-    stateDir: await temporaryFolder(),
+    state: new StateLayout(await temporaryFolder()),
     transport: createTransport(),
     emit,
     backoff: 1,

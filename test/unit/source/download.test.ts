@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
+import { StateLayout } from '../../../src/project/state-layout.js';
 import {
   type DownloadOptions,
   download,
@@ -17,10 +18,10 @@ const content = Buffer.from('0123456789'.repeat(20_000));
 const wanted = { name: 'x.tar', sha256: sha256(content), size: content.length };
 
 async function setUp() {
-  const stateDir = await temporaryFolder();
+  const state = new StateLayout(await temporaryFolder());
   const { emit, events } = recorder();
-  const options: DownloadOptions = { stateDir, transport: createTransport(), emit, backoff: 1 };
-  return { stateDir, options, events, path: downloadPath(stateDir, wanted) };
+  const options: DownloadOptions = { state, transport: createTransport(), emit, backoff: 1 };
+  return { state, options, events, path: downloadPath(state, wanted) };
 }
 
 const good = filesHandler(new Map([['/x.tar', content]]));
@@ -175,18 +176,18 @@ test('goes through the proxy that the environment names', async () => {
 });
 
 test('a mirror folder’s file is checked, and a damaged download is removed', async () => {
-  const { stateDir, path } = await setUp();
+  const { state, path } = await setUp();
   const folder = await temporaryFolder();
-  expect(await takeFromMirror(wanted, join(folder, 'x.tar'), stateDir)).toBe(false);
+  expect(await takeFromMirror(wanted, join(folder, 'x.tar'), state)).toBe(false);
   await writeFile(join(folder, 'x.tar'), 'something else');
-  const [diagnostic] = await diagnosticsOf(takeFromMirror(wanted, join(folder, 'x.tar'), stateDir));
+  const [diagnostic] = await diagnosticsOf(takeFromMirror(wanted, join(folder, 'x.tar'), state));
   expect(diagnostic!.span!.file).toBe(join(folder, 'x.tar'));
   expect(existsSync(path)).toBe(false);
 
   await writeFile(join(folder, 'x.tar'), content);
-  expect(await takeFromMirror(wanted, join(folder, 'x.tar'), stateDir)).toBe(true);
-  expect(await verifiedDownload(stateDir, wanted)).toBe(path);
+  expect(await takeFromMirror(wanted, join(folder, 'x.tar'), state)).toBe(true);
+  expect(await verifiedDownload(state, wanted)).toBe(path);
   await writeFile(path, Buffer.alloc(content.length));
-  expect((await diagnosticsOf(verifiedDownload(stateDir, wanted)))[0]!.details).toHaveLength(2);
+  expect((await diagnosticsOf(verifiedDownload(state, wanted)))[0]!.details).toHaveLength(2);
   expect(existsSync(path)).toBe(false);
 });

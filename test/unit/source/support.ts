@@ -7,6 +7,7 @@ import { Header } from 'tar';
 import { onTestFinished } from 'vitest';
 import type { Event } from '../../../src/events/event.js';
 import type { Project } from '../../../src/project/project.js';
+import { StateLayout } from '../../../src/project/state-layout.js';
 import type { Diagnostic } from '../../../src/util/diagnostic.js';
 import { UserError } from '../../../src/util/diagnostic.js';
 
@@ -24,7 +25,7 @@ export function projectIn(root: string): Project {
     toolchainDirs: [],
     lockFile: join(root, 'stubforge.lock'),
     builtinLockFile: join(root, 'builtin', 'stubforge.lock'),
-    stateDir: join(root, 'state'),
+    state: new StateLayout(join(root, 'state')),
   };
 }
 
