@@ -1,29 +1,40 @@
 import { defineConfig } from 'vitest/config';
 
+/**
+ * The kinds of tests, by what they need, from the quickest to the most thorough. `npm test` runs all;
+ * of the last one only a sample, unless `STUBFORGE_EXHAUSTIVE` is set as `npm run test:exhaustive` does.
+ */
+const minute = 60_000;
+const setup = { globalSetup: 'test/support/global-setup.ts' };
+
 export default defineConfig({
   test: {
-    globalSetup: 'test/global-setup.ts',
     projects: [
-      {
-        extends: true,
-        test: {
-          name: 'unit',
-          include: ['test/unit/**/*.test.ts'],
-          // Milliseconds on a quiet machine; a busy one is no reason to fail.
-          testTimeout: 60_000,
-        },
-      },
-      {
-        extends: true,
-        test: {
-          name: 'e2e',
-          include: ['test/e2e/**/*.test.ts'],
-          // Real builds and emulated boots: minutes, not milliseconds, and two cores to share.
-          testTimeout: 1_200_000,
-          hookTimeout: 900_000,
-          fileParallelism: false,
-        },
-      },
+      // Nothing but Node.js: no network, no packages of the machine, no compiler.
+      tier('unit', { testTimeout: minute }),
+      // Programs of the machine and local servers, side by side, each in a folder of its own.
+      tier('integration', { ...setup, testTimeout: 2 * minute, hookTimeout: 2 * minute }),
+      // Real recipes are built, in a state folder that all tests share.
+      tier('build', { ...setup, ...oneByOne(20) }),
+      // Images are booted in emulated machines.
+      tier('boot', { ...setup, ...oneByOne(20) }),
+      tier('exhaustive', { ...setup, ...oneByOne(60) }),
     ],
   },
 });
+
+function tier(name: string, options: object) {
+  return {
+    extends: true as const,
+    test: { name, include: [`test/${name}/**/*.test.ts`], ...options },
+  };
+}
+
+/** One file after the other: what runs in them uses all processors. */
+function oneByOne(minutes: number) {
+  return {
+    fileParallelism: false,
+    testTimeout: minutes * minute,
+    hookTimeout: minutes * minute,
+  };
+}

@@ -51,9 +51,9 @@ const suiteSchema = z.strictObject({
 export type Suite = z.infer<typeof suiteSchema>;
 export type Program = z.infer<typeof programSchema>;
 
-const file = resolve(import.meta.dirname, '../e2e/guest-suites.yaml');
+const file = resolve(import.meta.dirname, 'guest-suites.yaml');
 
-/** The suites as test/e2e/guest-suites.yaml describes them. */
+/** The suites as test/support/guest-suites.yaml describes them. */
 export function readSuites(): Suite[] {
   return z.array(suiteSchema).parse(parse(readFileSync(file, 'utf8')));
 }
@@ -97,8 +97,8 @@ export function renderSuites(suites: readonly Suite[]): string {
     '# Test programs as guests',
     '',
     'QEMU’s and GLib’s own unit tests, and programs that try the C library, each booted as a guest of',
-    'its own: `test/e2e/guest-suites.test.ts` builds them by their recipes and holds every ending',
-    'against `test/e2e/guest-suites.yaml`, from which this page is made. A program passes when it ends',
+    'its own: `test/exhaustive/guest-suites.test.ts` builds them by their recipes and holds every ending',
+    'against `test/support/guest-suites.yaml`, from which this page is made. A program passes when it ends',
     'with status 0 and has tested something; one that passes although it is expected to fail is an',
     'error, too. All are booted for amd64 by QEMU’s direct boot, all but the slow ones for i386, and',
     'those with a mark also under Xen.',

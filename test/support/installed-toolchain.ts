@@ -22,7 +22,7 @@ export class InstalledToolchain {
 
   /** Installs all architectures into a temporary folder. */
   static async install(): Promise<InstalledToolchain> {
-    const folder = await mkdtemp(join(tmpdir(), 'stubforge-toolchain-e2e-'));
+    const folder = await mkdtemp(join(tmpdir(), 'stubforge-toolchain-'));
     const words = ['toolchain', 'install', join(folder, 'prefix'), '--all'];
     const { exitCode, stderr, stdout } = await stubforge(words);
     expect(exitCode, stderr).toBe(0);

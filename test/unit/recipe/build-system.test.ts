@@ -8,7 +8,7 @@ import { engineValues, placeholders } from '../../../src/recipe/placeholders.js'
 import { reservedFields } from '../../../src/recipe/recipe-schema.js';
 import { loadRecipes } from '../../../src/recipe/recipe-set.js';
 import { splitWords } from '../../../src/util/split-words.js';
-import { problemsIn, thrownBy, writeTree } from './project.js';
+import { problemsIn, thrownBy, writeTree } from '../../support/recipe-project.js';
 
 const system = (text: string) => {
   const root = writeTree({ 'build-systems/x.yaml': text });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { evaluateLimits } from '../../../src/recipe/limits.js';
-import { recipe, recipesOf } from './project.js';
+import { recipe, recipesOf } from '../../support/recipe-project.js';
 
 describe('limits', () => {
   test('sizes are bytes and times are seconds; what is not said is the default', () => {
