@@ -2,23 +2,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-
-<<<<<<< HEAD:test/e2e/source.test.ts
-
-import { StateLayout } from '../../src/project/state-layout.js';
-import { readDistro } from '../../src/source/apt/apt-config.js';
-import { fetchSources } from '../../src/source/fetch-sources.js';
-import { readLock, writeLock } from '../../src/source/lock-file.js';
-import { lockSources } from '../../src/source/lock-sources.js';
-import { mirrorSources } from '../../src/source/mirror-sources.js';
-import { sourceIdentity } from '../../src/source/source-identity.js';
-import type { SourceSpec } from '../../src/source/source-spec.js';
-import { unpackSource } from '../../src/source/unpack-source.js';
-import { lacks } from '../support/lacks.js';
-import { stubforgeJson, testState } from '../support/stubforge.js';
-
-=======
-
+import { StateLayout } from '../../../src/project/state-layout.js';
 import { readDistro } from '../../../src/source/apt/apt-config.js';
 import { fetchSources } from '../../../src/source/fetch-sources.js';
 import { readLock, writeLock } from '../../../src/source/lock-file.js';
@@ -29,9 +13,6 @@ import type { SourceSpec } from '../../../src/source/source-spec.js';
 import { unpackSource } from '../../../src/source/unpack-source.js';
 import { lacks } from '../../support/lacks.js';
 import { buildPackage, type Key, makeKey, publish } from '../../support/source-archive.js';
-
->>>>>>> 756ff98 (Sort the tests by what they need, and within by the layers of the source):test/build/source/distro-sources.test.ts
-
 import {
   diagnosticsOf,
   filesHandler,

@@ -1,17 +1,6 @@
 import pLimit from 'p-limit';
 import { expect, test } from 'vitest';
-
-<<<<<<< HEAD:test/unit/source/candidates.test.ts
-
-import { StateLayout } from '../../../src/project/state-layout.js';
-import { type Candidate, orderCandidates } from '../../../src/source/apt/candidates.js';
-import { chooseCandidate } from '../../../src/source/lock-sources.js';
-import { createTransport } from '../../../src/source/transport.js';
-import { sha256 } from '../../../src/util/hash.js';
-import { diagnosticsOf, filesHandler, recorder, serve, temporaryFolder } from './support.js';
-
-=======
-
+import { StateLayout } from '../../../../src/project/state-layout.js';
 import { type Candidate, orderCandidates } from '../../../../src/source/apt/candidates.js';
 import { chooseCandidate } from '../../../../src/source/lock-sources.js';
 import { createTransport } from '../../../../src/source/transport.js';
@@ -23,8 +12,6 @@ import {
   serve,
   temporaryFolder,
 } from '../../../support/sources.js';
-
->>>>>>> 756ff98 (Sort the tests by what they need, and within by the layers of the source):test/integration/source/apt/candidates.test.ts
 
 const spec = { type: 'debian', package: 'x' } as const;
 
