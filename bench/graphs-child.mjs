@@ -5,21 +5,19 @@ import { readdirSync } from 'node:fs';
 const [directory, stateDir] = process.argv.slice(2);
 const started = performance.now();
 const { findProject } = await import('../dist/project/project.js');
-const { planSelection, selectUnits } = await import('../dist/app/planning.js');
+const { planSelection } = await import('../dist/app/planning.js');
+const { selectUnits } = await import('../dist/app/selection.js');
+const { Session } = await import('../dist/app/session.js');
 const imported = performance.now();
-const context = {
+const session = new Session({
   project: findProject({ directory, stateDir }),
   offline: true,
-  json: false,
-  quiet: true,
   emit: () => {},
-  result: () => {},
-  signal: new AbortController().signal,
-};
+});
 const names = readdirSync(`${directory}/recipes`).map((file) => file.replace(/\.yaml$/, ''));
-const selection = await selectUnits(context, names, undefined);
+const selection = await selectUnits(session, names, undefined);
 const loaded = performance.now();
-const { plan } = await planSelection(context, selection, {});
+const { plan } = await planSelection(session, selection, {});
 const planned = performance.now();
 if (plan.build.length < names.length) throw new Error(`${plan.build.length} units are stale`);
 const total = planned - started;

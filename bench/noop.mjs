@@ -22,7 +22,7 @@ const graph = JSON.parse(
   execFileSync(process.execPath, [
     '--input-type=module',
     '-e',
-    `import { selectUnits } from ${JSON.stringify(new URL('../dist/app/planning.js', import.meta.url).href)};
+    `import { selectUnits } from ${JSON.stringify(new URL('../dist/app/selection.js', import.meta.url).href)};
      import { findProject } from ${JSON.stringify(new URL('../dist/project/project.js', import.meta.url).href)};
      import { dependencies } from ${JSON.stringify(new URL('../dist/plan/unit.js', import.meta.url).href)};
      const { graph } = await selectUnits({ project: findProject() }, [${JSON.stringify(wanted)}]);

@@ -76,7 +76,7 @@ async function runScript(state) {
 spawnSync(launcher, ['--version'], { stdio: 'ignore' });
 const { findProject } = await import('../dist/project/project.js');
 const { loadCatalogue } = await import('../dist/engine/catalogue.js');
-const { storeOf } = await import('../dist/engine/engine.js');
+const { Store } = await import('../dist/store/store.js');
 const { remainingPaths } = await import('../dist/engine/scheduler/priorities.js');
 const { recordedSeconds } = await import('../dist/engine/scheduler/estimates.js');
 const { unitGraph } = await import('../dist/plan/unit-graph.js');
@@ -98,7 +98,7 @@ try {
   }
 
   const project = findProject({ stateDir: state });
-  const store = storeOf(project);
+  const store = new Store(project.state.store);
   const graph = unitGraph(await loadCatalogue(project), [{ recipe, architecture: options.arch }]);
   const records = new Map();
   for (const name of graph.keys()) {

@@ -1,6 +1,5 @@
 import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import type { Context } from '../cli/context.js';
 import { installedPrograms } from '../engine/unit/installed-files.js';
 import { formatUnit } from '../events/unit-id.js';
 import type { FindHypervisor } from '../lab/hypervisor.js';
@@ -8,7 +7,9 @@ import type { ImageContent } from '../recipe/recipe.js';
 import { loadRecipes } from '../recipe/recipe-set.js';
 import { UserError } from '../util/diagnostic.js';
 import { suggestion } from '../util/suggest.js';
-import { defaultArchitecture, imageFiles, newestOutput, toolOutput } from './planning.js';
+import { imageFiles, newestOutput, toolOutput } from './built-outputs.js';
+import type { Session } from './session.js';
+import { defaultArchitecture } from './unit-argument.js';
 
 /** An image that the user named: by file, or by recipe when it was built before. */
 export interface NamedImage {
@@ -23,21 +24,21 @@ export interface NamedImage {
  * output where several have that name. Throws UserError when there is no such program.
  */
 export async function resolveProgram(
-  context: Context,
+  session: Session,
   text: string,
   program: string,
   architecture: string = defaultArchitecture,
 ): Promise<NamedImage> {
-  const recipes = await loadRecipes(context.project);
+  const recipes = await loadRecipes(session.project);
   recipes.evaluate(text, architecture);
-  const newest = await newestOutput(context, formatUnit({ recipe: text, architecture }));
+  const newest = await newestOutput(session, formatUnit({ recipe: text, architecture }));
   if (!newest) {
     throw new UserError({
       message: `${text} was not built for ${architecture}`,
       help: `stubforge build ${text} --arch ${architecture}`,
     });
   }
-  const directory = newest.store.outputDirectory(newest.output);
+  const directory = session.store.outputDirectory(newest);
   const paths = installedPrograms(directory);
   const found = paths.filter((path) => path === program || basename(path) === program);
   if (found.length === 1) return { file: join(directory, found[0]!) };
@@ -60,16 +61,16 @@ export async function resolveProgram(
  * UserError when it is neither.
  */
 export async function resolveImage(
-  context: Context,
+  session: Session,
   text: string,
   architecture: string = defaultArchitecture,
 ): Promise<NamedImage> {
   if (existsSync(text) || text.includes('/') || text.includes('.')) return { file: text };
-  const recipes = await loadRecipes(context.project);
+  const recipes = await loadRecipes(session.project);
   if (!recipes.has(text)) return { file: text };
   const recipe = recipes.evaluate(text, architecture);
-  const newest = await newestOutput(context, formatUnit({ recipe: text, architecture }));
-  const files = newest && imageFiles(newest.store, newest.output, text);
+  const newest = await newestOutput(session, formatUnit({ recipe: text, architecture }));
+  const files = newest && imageFiles(session.store, newest, text);
   if (recipe.kind !== 'image' || !files) {
     throw new UserError({
       message:
@@ -91,9 +92,9 @@ export function hypervisorRecipe(bits: number): string {
 }
 
 /** Looks for hypervisors in the store: those that the lab's tool recipes built. */
-export function hypervisorFinder(context: Context): FindHypervisor {
+export function hypervisorFinder(session: Session): FindHypervisor {
   return async (bits) => {
     const recipe = hypervisorRecipe(bits);
-    return toolOutput(context, recipe, `usr/lib/xen/boot/${bits === 32 ? 'xen-pv32' : 'xen'}.gz`);
+    return toolOutput(session, recipe, `usr/lib/xen/boot/${bits === 32 ? 'xen-pv32' : 'xen'}.gz`);
   };
 }

@@ -1,27 +1,21 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { packingVersion, packUnitImage } from '../artifacts/image/image-kind.js';
-import type { Context } from '../cli/context.js';
-import { type LoadedCatalogue, loadCatalogue } from '../engine/catalogue.js';
-import { type Engine, storeOf } from '../engine/engine.js';
-import { toolsForGraph } from '../engine/environment/unit-tools.js';
+import type { LoadedCatalogue } from '../engine/catalogue.js';
+import type { Engine } from '../engine/engine.js';
 import { planWorld } from '../engine/plan-inputs.js';
-import type { UnitName } from '../events/event.js';
-import { formatUnit, NATIVE } from '../events/unit-id.js';
-import { compilerTools, requireTools, sandboxTools } from '../machine/build-tools.js';
+import { compilerTools, requireTools } from '../machine/build-tools.js';
 import { makePlan, type Plan, type PlanWorld } from '../plan/make-plan.js';
 import type { Unit } from '../plan/unit.js';
-import { type UnitGraph, unitGraph } from '../plan/unit-graph.js';
-import { requireBubblewrap } from '../sandbox/available.js';
+import type { UnitGraph } from '../plan/unit-graph.js';
 import { type SandboxKind, sandboxKinds } from '../sandbox/sandbox.js';
 import { readLock } from '../source/lock-file.js';
 import { lockSources } from '../source/lock-sources.js';
 import { sourceIdentity } from '../source/source-identity.js';
 import type { Depth } from '../store/inspect-tree.js';
 import { repairOutput } from '../store/repair-output.js';
-import type { Store } from '../store/store.js';
 import { UserError } from '../util/diagnostic.js';
 import { suggestion } from '../util/suggest.js';
+import { type Selection, selectUnits } from './selection.js';
+import type { Session } from './session.js';
 
 export interface Planned {
   engine: Engine;
@@ -33,62 +27,13 @@ export interface Planned {
   wanted: Unit[];
 }
 
-export const defaultArchitecture = 'stubdom-amd64';
-
-/** `stubdom-amd64`, `stubdom-amd64,stubdom-i386` or `all`. */
-export function architectures(catalogue: LoadedCatalogue, option: string | undefined): string[] {
-  const known = catalogue.toolchains.flatMap((toolchain) =>
-    toolchain.kind === 'built' ? toolchain.architectures.map((each) => each.name) : [],
-  );
-  if (option === 'all') return known;
-  const names = (option ?? defaultArchitecture).split(',');
-  for (const name of names) {
-    if (known.includes(name)) continue;
-    throw new UserError(
-      {
-        message: `there is no architecture '${name}'`,
-        help: suggestion(name, [...known, 'all'], 'architectures'),
-      },
-      2,
-    );
-  }
-  return names;
-}
-
-export interface Selection {
-  catalogue: LoadedCatalogue;
-  graph: UnitGraph;
-  requested: readonly { recipe: string; architecture: string }[];
-}
-
-/** The units of the named recipes (all of the project when none is named) and all they need. */
-export async function selectUnits(
-  context: Context,
-  names: readonly string[],
-  arch: string | undefined,
-): Promise<Selection> {
-  const catalogue = await loadCatalogue(context.project);
-  const recipes = names.length > 0 ? names : catalogue.recipes.names;
-  // The planner would find a cycle too, but could not show where it is written.
-  const cycles = catalogue.recipes.cycles(recipes.filter((name) => catalogue.recipes.has(name)));
-  if (cycles.length > 0) throw new UserError(cycles);
-  const requested = architectures(catalogue, arch).flatMap((architecture) =>
-    recipes
-      .filter((recipe) => names.length > 0 || catalogue.recipes.supports(recipe, architecture))
-      .map((recipe) => ({ recipe, architecture })),
-  );
-  const graph = unitGraph(catalogue, requested);
-  await catalogue.recipes.save();
-  return { catalogue, graph, requested };
-}
-
 /** Selects and plans. */
 export async function planRecipes(
-  context: Context,
+  session: Session,
   names: readonly string[],
   options: { arch?: string; force?: boolean; depth?: Depth; sandbox?: string },
 ): Promise<Planned> {
-  return planSelection(context, await selectUnits(context, names, options.arch), options);
+  return planSelection(session, await selectUnits(session, names, options.arch), options);
 }
 
 /**
@@ -97,11 +42,11 @@ export async function planRecipes(
  * are damaged beyond repair are planned to be built again.
  */
 export async function planSelection(
-  context: Context,
+  session: Session,
   { catalogue, graph, requested }: Selection,
   options: { force?: boolean; depth?: Depth; sandbox?: string },
 ): Promise<Planned> {
-  const { project } = context;
+  const { project } = session;
   // Keys hold the identity of the compiler, so without one there is nothing to plan.
   if ([...graph.values()].some((unit) => unit.toolchain)) await requireTools(compilerTools);
   let lock = await readLock(project);
@@ -110,19 +55,19 @@ export async function planSelection(
     const source = unit.recipe.source;
     if (source && (await sourceIdentity(source, lock)) === undefined) unlocked.push(source);
   }
-  if (unlocked.length > 0) lock = await lockSources(project, unlocked, context);
+  if (unlocked.length > 0) lock = await lockSources(project, unlocked, session);
 
   const engine: Engine = {
     project,
     catalogue,
-    store: storeOf(project, context.emit),
+    store: session.store,
     lock,
     packImage: packUnitImage,
     sandbox: sandboxKind(options.sandbox),
     packingVersion,
-    offline: context.offline,
-    emit: context.emit,
-    signal: context.signal,
+    offline: session.offline,
+    emit: session.emit,
+    signal: session.signal,
   };
   const world = planWorld(engine);
   const wantedNames = new Set(requested.map((each) => each.recipe));
@@ -156,12 +101,6 @@ async function loseDamaged(
   return lost;
 }
 
-/** For commander's `.option()`, of every command that builds. */
-export const sandboxOption = [
-  '--sandbox <kind>',
-  'bubblewrap or none: what encloses builds (default: $STUBFORGE_SANDBOX, else bubblewrap)',
-] as const;
-
 /** What `--sandbox` says, else $STUBFORGE_SANDBOX; bubblewrap unless somebody says otherwise. */
 export function sandboxKind(option: string | undefined): SandboxKind {
   const text = option ?? (process.env.STUBFORGE_SANDBOX || 'bubblewrap');
@@ -174,56 +113,4 @@ export function sandboxKind(option: string | undefined): SandboxKind {
     },
     2,
   );
-}
-
-/**
- * Looks whether this machine has what the build of some units uses, their sandbox too; throws
- * UserError where not. Says what is not guaranteed when there is to be no sandbox.
- */
-export async function requireBuildMachine(engine: Engine, units: UnitGraph): Promise<void> {
-  if (units.size === 0) return;
-  const tools = toolsForGraph(units);
-  if (engine.sandbox === 'bubblewrap') {
-    await requireTools([...tools, ...sandboxTools]);
-    await requireBubblewrap();
-    return;
-  }
-  await requireTools(tools);
-  engine.emit({
-    type: 'note',
-    message:
-      'no sandbox: builds see the files, commands and network of this machine, so that outputs may depend on them; undeclared tools and escapes are not noticed',
-  });
-}
-
-/** The paths of an image's files in an output; undefined when it holds no image of that name. */
-export function imageFiles(store: Store, output: string, name: string) {
-  const folder = join(store.outputDirectory(output), 'boot');
-  const elf = join(folder, `${name}.elf`);
-  const gz = join(folder, `${name}.gz`);
-  return existsSync(elf) ? { elf, gz } : undefined;
-}
-
-/** The newest output of a unit, after a check of its contents; undefined when there is none. */
-export async function newestOutput(
-  context: Context,
-  unit: UnitName,
-): Promise<{ store: Store; output: string } | undefined> {
-  const store = storeOf(context.project, context.emit);
-  const record = await store.latest(unit);
-  if (!record || !store.has(record.output)) return undefined;
-  const { output } = record;
-  const { state } = await repairOutput(store, output, 'contents', context.signal);
-  return state === 'lost' ? undefined : { store, output };
-}
-
-/** A file of a tool's newest build; undefined when it was not built. */
-export async function toolOutput(
-  context: Context,
-  recipe: string,
-  file: string,
-): Promise<string | undefined> {
-  const newest = await newestOutput(context, formatUnit({ recipe, architecture: NATIVE }));
-  const path = newest && join(newest.store.outputDirectory(newest.output), file);
-  return path && existsSync(path) ? path : undefined;
 }

@@ -1,22 +1,16 @@
 import type { Command } from 'commander';
-import type { Emit } from '../events/event.js';
-import type { Project } from '../project/project.js';
+import type { Session } from '../app/session.js';
 
-/** What every command is handed: the project, the listener, and the options that all share. */
+/** What every command is handed. */
 export interface Context {
-  project: Project;
-  /** No network at all. */
-  offline: boolean;
+  session: Session;
   json: boolean;
   quiet: boolean;
-  emit: Emit;
   /**
    * Writes a command's result on standard output: `text` for people, or with --json one `result`
    * event that holds `value`.
    */
   result(command: string, value: unknown, text: string): void;
-  /** Aborted by Ctrl-C or SIGTERM; long work passes it on to its children. */
-  signal: AbortSignal;
 }
 
 /** Runs with the context and gives the exit code; throws UserError for what the user can mend. */

@@ -1,5 +1,6 @@
 import { constants } from 'node:os';
 import { Command, CommanderError } from 'commander';
+import { Session } from '../app/session.js';
 import type { Event } from '../events/event.js';
 import { findProject } from '../project/project.js';
 import { createListener } from '../ui/listener.js';
@@ -55,16 +56,18 @@ export async function runCommandLine(words: string[], version: string): Promise<
       };
       for (const signal of interrupts) process.on(signal, interrupt);
       const context: Context = {
-        project: findProject({ stateDir: options.state }),
-        offline: options.offline ?? false,
+        session: new Session({
+          project: findProject({ stateDir: options.state }),
+          offline: options.offline ?? false,
+          emit: (event: Event) => listener.handle(event),
+          signal: controller.signal,
+        }),
         json: options.json ?? false,
         quiet: options.quiet ?? false,
-        emit: (event: Event) => listener.handle(event),
         result: (name, value, text) => {
           if (options.json) listener.handle({ type: 'result', command: name, value });
           else listener.print(text);
         },
-        signal: controller.signal,
       };
       try {
         exitCode = await action(context, options as never, command.args);

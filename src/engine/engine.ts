@@ -3,7 +3,7 @@ import type { Unit } from '../plan/unit.js';
 import type { Project } from '../project/project.js';
 import type { SandboxKind } from '../sandbox/sandbox.js';
 import type { Lock } from '../source/lock-file.js';
-import { Store } from '../store/store.js';
+import type { Store } from '../store/store.js';
 import type { LoadedCatalogue } from './catalogue.js';
 
 /** What every part of a build works with. */
@@ -34,12 +34,3 @@ export type ImagePacker = (job: {
   log: (line: string) => void;
   signal: AbortSignal;
 }) => Promise<void>;
-
-/** The store of a project; damage that is found in it on the way is told by `emit`. */
-export function storeOf(project: Project, emit: Emit): Store {
-  return new Store(
-    project.state.store,
-    (diagnostic) => emit({ type: 'warning', diagnostic }),
-    (message) => emit({ type: 'note', message }),
-  );
-}

@@ -1,7 +1,7 @@
 /** What sandboxes were given of the machine, and do not use any more. */
 import { lstatSync } from 'node:fs';
 import { join } from 'node:path';
-import { namesIn } from '../util/folder.js';
+import { namesIn } from '../util/files.js';
 import { commandPool } from './machine-view.js';
 
 export interface UnusedSandboxFiles {

@@ -2,8 +2,7 @@
 import { lstatSync, mkdirSync, readdirSync } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { temporaryIn } from '../util/files.js';
-import { namesIn } from '../util/folder.js';
+import { namesIn, temporaryIn } from '../util/files.js';
 import { fileId, filesOf } from './manifest.js';
 import type { Store } from './store.js';
 import type { StoredRecord } from './unit-records.js';

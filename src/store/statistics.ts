@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { UnitName } from '../events/event.js';
-import { namesIn } from '../util/folder.js';
+import { namesIn } from '../util/files.js';
 import { ownBytes } from './collect-garbage.js';
 import { fileId, filesOf } from './manifest.js';
 import type { Store } from './store.js';

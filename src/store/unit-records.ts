@@ -2,8 +2,7 @@ import { statSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import type { UnitName } from '../events/event.js';
 import type { Diagnostic } from '../util/diagnostic.js';
-import { temporaryIn } from '../util/files.js';
-import { namesIn } from '../util/folder.js';
+import { namesIn, temporaryIn } from '../util/files.js';
 import { type Checksummed, readChecksummed, withChecksum, writeDurably } from './checksummed.js';
 import type { StoreLayout } from './store-layout.js';
 

@@ -2,7 +2,7 @@
 import { lstatSync } from 'node:fs';
 import { join } from 'node:path';
 import type { UnitName } from '../events/event.js';
-import { namesIn } from '../util/folder.js';
+import { namesIn } from '../util/files.js';
 import { type Fault, hasContent, inspectTree } from './inspect-tree.js';
 import { fileId, filesOf, type Manifest } from './manifest.js';
 import type { Store } from './store.js';

@@ -102,8 +102,8 @@ const define: Define = (command, run) => {
         const { program, arch } = options;
         const { file, content } =
           program === undefined
-            ? await resolveImage(context, args[0]!, arch)
-            : await resolveProgram(context, args[0]!, program, arch);
+            ? await resolveImage(context.session, args[0]!, arch)
+            : await resolveProgram(context.session, args[0]!, program, arch);
         const expect = options.expect ?? content?.expect;
         const result = await bootImage(
           {
@@ -115,13 +115,13 @@ const define: Define = (command, run) => {
             timeout: options.timeout === undefined ? undefined : parseSeconds(options.timeout),
             accelerator: oneOf('--accel', options.accel, ['auto', 'kvm', 'tcg']),
             hypervisor: options.hypervisor,
-            findHypervisor: hypervisorFinder(context),
+            findHypervisor: hypervisorFinder(context.session),
             verdict: options.verdict,
             hypervisorLines: options.verbose,
             log: options.log,
             listening: options.input === undefined ? undefined : await guestInput(options.input),
           },
-          { emit: context.emit, signal: context.signal },
+          { emit: context.session.emit, signal: context.session.signal },
         );
         const verdict = `${result.outcome}: ${result.detail}`;
         const tail = result.outcome === 'passed' ? [] : ['the last lines of the console:'];

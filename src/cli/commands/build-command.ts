@@ -1,23 +1,14 @@
-import { statSync } from 'node:fs';
-import { cp, mkdir } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
-import { InvalidArgumentError } from 'commander';
-import { checkAgain } from '../../app/check-again.js';
-import {
-  imageFiles,
-  type Planned,
-  planRecipes,
-  requireBuildMachine,
-  sandboxOption,
-} from '../../app/planning.js';
+import { resolve } from 'node:path';
+import { allSame, checkAgain } from '../../app/check-again.js';
+import { planRecipes } from '../../app/planning.js';
+import { copyOutputs, runBuild, type WantedOutput, wantedOutputs } from '../../app/run-build.js';
 import { noteUnchanged } from '../../app/unchanged-note.js';
-import { storeOf } from '../../engine/engine.js';
-import { type BuildSummary, runPlan } from '../../engine/scheduler/run-plan.js';
+import type { BuildSummary } from '../../engine/scheduler/run.js';
 import type { Event } from '../../events/event.js';
-import { subgraph } from '../../plan/unit-graph.js';
 import { daysLater } from '../../repro/variations.js';
-import { whileUsing } from '../../store/store-lock.js';
-import type { Context, Define } from '../context.js';
+import { renderCheck, renderRow } from '../check-report.js';
+import type { Define } from '../context.js';
+import { architecturesOption, parseJobs, sandboxOption } from '../options.js';
 
 interface Options {
   arch?: string;
@@ -35,10 +26,7 @@ const define: Define = (command, run) => {
     options.some((name) => command.getOptionValueSourceWithGlobals(name) === 'cli');
   command
     .argument('[recipe...]', 'what to build (default: all recipes)')
-    .option(
-      '--arch <list>',
-      "architectures, separated by commas, or 'all' (default: stubdom-amd64)",
-    )
+    .option(...architecturesOption)
     .option('-j, --jobs <n>', 'jobs at once (default: one for each processor)', parseJobs)
     .option('--fail-fast', 'start nothing new after the first failure')
     .option('--force', 'build the named recipes even if they are fresh')
@@ -78,31 +66,30 @@ Examples:
     )
     .action(
       run<Options>(async (context, options, args) => {
+        const { session } = context;
         const seen: Event[] = [];
         let noting = !options.output && !given('directory', 'state', 'trace', 'check');
-        const watched: Context = {
-          ...context,
-          emit: (event) => {
-            // With work to do there is no end of events, and nothing to note.
-            if (event.type === 'plan' && event.build.length > 0) noting = false;
-            if (noting) seen.push(event);
-            context.emit(event);
-          },
-        };
-        const work = async () => {
+        const watched = session.withEmit((event) => {
+          // With work to do there is no end of events, and nothing to note.
+          if (event.type === 'plan' && event.build.length > 0) noting = false;
+          if (noting) seen.push(event);
+          session.emit(event);
+        });
+        return session.usingStore(async () => {
           const planned = await planRecipes(watched, args, {
             ...options,
             // What is copied away or compared is a use; what is only named is not.
             depth: options.output || options.check ? 'contents' : 'metadata',
           });
-          const summary = await build(planned, options);
-          if (options.output) await copyOutputs(planned, summary, resolve(options.output));
-          const result = report(watched, planned, summary);
+          const summary = await runBuild(planned, options);
+          const outputs = wantedOutputs(planned, summary);
+          if (options.output) await copyOutputs(outputs, resolve(options.output));
+          const result = describeResult(outputs, summary);
+          context.result('build', result.value, result.text);
           if (noting) {
-            const outputs = planned.wanted.map((unit) => summary.outputs.get(unit.name)!);
             await noteUnchanged(
               planned,
-              outputs.map((output) => planned.engine.store.outputDirectory(output)),
+              outputs.map((each) => each.output),
               {
                 words: process.argv.slice(2),
                 options: { json: context.json, quiet: context.quiet, verbose: given('verbose') },
@@ -111,72 +98,33 @@ Examples:
               },
             );
           }
-          const different = options.check
-            ? await checkAgain(context, planned, summary, options.jobs)
-            : 0;
-          return summary.failed.length > 0 ? 1 : different;
-        };
-        // From the plan to the last look at an output, nothing is removed from the store.
-        const onWait = (message: string) => context.emit({ type: 'note', message });
-        const store = storeOf(context.project, context.emit);
-        return whileUsing(store, { signal: context.signal, onWait }, work);
+          if (!options.check) return summary.failed.length > 0 ? 1 : 0;
+          // The table comes at the end, which may be an hour away, or never reached.
+          const value = await checkAgain(
+            planned,
+            summary,
+            (each) => session.note(`${each.unit}: ${renderRow(each)}`),
+            options.jobs,
+          );
+          const order = planned.wanted.map((unit) => unit.name);
+          context.result('check', value, renderCheck(value, order).join('\n'));
+          return summary.failed.length === 0 && allSame(value) ? 0 : 1;
+        });
       }),
     );
 };
 
-export function parseJobs(text: string): number {
-  const jobs = Number(text);
-  if (!Number.isInteger(jobs) || jobs < 1) throw new InvalidArgumentError('a number from 1 on');
-  return jobs;
-}
-
-/** Runs a plan, after a look whether this machine has what its units use. */
-export async function build(
-  { engine, plan, graph, world }: Planned,
-  options: { jobs?: number; failFast?: boolean; keep?: boolean },
-): Promise<BuildSummary> {
-  await requireBuildMachine(engine, subgraph(graph, plan.build));
-  return runPlan(engine, plan, world, {
-    jobs: options.jobs,
-    failFast: options.failFast ?? false,
-    keep: options.keep ?? false,
-  });
-}
-
-/** Tells of the outputs; gives the command's result as it was printed. */
-function report(context: Context, { engine, wanted }: Planned, summary: BuildSummary) {
-  const outputs: Record<string, { output: string; elf?: string; gz?: string }> = {};
-  const lines: string[] = [];
-  for (const unit of wanted) {
-    const output = summary.outputs.get(unit.name);
-    if (output === undefined) continue;
-    const image = imageFiles(engine.store, output, unit.recipe.name);
-    outputs[unit.name] = { output: engine.store.outputDirectory(output), ...image };
-    if (image) {
-      context.emit({
-        type: 'image-done',
-        unit: unit.name,
-        ...image,
-        bytes: statSync(image.elf).size,
-        gzBytes: statSync(image.gz).size,
-      });
-    }
-    lines.push(`${unit.name} ${image?.gz ?? engine.store.outputDirectory(output)}`);
-  }
-  const value = { outputs, failed: summary.failed, skipped: summary.skipped };
-  const text = lines.join('\n');
-  context.result('build', value, text);
+/** The command's result for programs and for people. */
+function describeResult(outputs: readonly WantedOutput[], { failed, skipped }: BuildSummary) {
+  const value = {
+    outputs: Object.fromEntries(
+      outputs.map(({ unit, output, elf, gz }) => [unit, { output, elf, gz }]),
+    ),
+    failed,
+    skipped,
+  };
+  const text = outputs.map(({ unit, output, gz }) => `${unit} ${gz ?? output}`).join('\n');
   return { value, text };
-}
-
-async function copyOutputs({ engine, wanted }: Planned, summary: BuildSummary, directory: string) {
-  for (const unit of wanted) {
-    const output = summary.outputs.get(unit.name);
-    if (output === undefined) continue;
-    const target = join(directory, unit.architecture, unit.recipe.name);
-    await mkdir(target, { recursive: true });
-    await cp(engine.store.outputDirectory(output), target, { recursive: true, force: true });
-  }
 }
 
 export default define;

@@ -33,7 +33,7 @@ const define: Define = (command, run) => {
     run<SystemOptions>(async (context, options, trees) => {
       const systems = systemsFor(context, options);
       const { files, shown } = await inEach(trees, options, (tree) =>
-        checkTree(tree, systems, context.signal),
+        checkTree(tree, systems, context.session.signal),
       );
       const rejecting = files.filter(isRejecting).length;
       const lines = describeChecked(shown);
@@ -52,7 +52,7 @@ const define: Define = (command, run) => {
         const systems = systemsFor(context, options);
         const { replace, dryRun, diff } = options;
         const { files, shown } = await inEach(trees, options, (tree) =>
-          patchTree(tree, systems, { replace, dryRun, diff, signal: context.signal }),
+          patchTree(tree, systems, { replace, dryRun, diff, signal: context.session.signal }),
         );
         const unsafe = files.filter((file) => file.action === 'unsafe').length;
         const lines = describePatched(shown);
@@ -75,7 +75,7 @@ const define: Define = (command, run) => {
     run<SystemOptions>(async (context, options, trees) => {
       const systems = systemsFor(context, options);
       const { files, shown } = await inEach(trees, options, (tree) =>
-        selfTestTree(tree, systems, context.signal),
+        selfTestTree(tree, systems, context.session.signal),
       );
       const failed = files.filter((file) => !file.passed).length;
       const lines = describeTested(shown);
@@ -125,7 +125,7 @@ function systemsFor(context: Context, options: SystemOptions): System[] {
     }
   }
   if (triples.length > 0 && !options.toolchain) return systemsOfTriples(triples);
-  const toolchains = loadToolchains(context.project);
+  const toolchains = loadToolchains(context.session.project);
   const chosen = options.toolchain?.map((name) => toolchainNamed(toolchains, name)) ?? toolchains;
   return systemsOfTriples([
     ...triples,

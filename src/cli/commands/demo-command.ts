@@ -1,12 +1,8 @@
+import { imageFiles } from '../../app/built-outputs.js';
 import { hypervisorFinder, hypervisorRecipe } from '../../app/named-image.js';
-import {
-  architectures,
-  imageFiles,
-  planSelection,
-  sandboxKind,
-  sandboxOption,
-  selectUnits,
-} from '../../app/planning.js';
+import { planSelection, sandboxKind } from '../../app/planning.js';
+import { runBuild } from '../../app/run-build.js';
+import { architectures, selectUnits } from '../../app/selection.js';
 import { verifyImage } from '../../artifacts/image/verify/verify-image.js';
 import { toolsForGraph } from '../../engine/environment/unit-tools.js';
 import { bootImage } from '../../lab/boot-image.js';
@@ -14,7 +10,7 @@ import { parsePattern } from '../../lab/boot-options.js';
 import { installTools, labTools, sandboxTools } from '../../machine/build-tools.js';
 import { UserError } from '../../util/diagnostic.js';
 import type { Define } from '../context.js';
-import { build, parseJobs } from './build-command.js';
+import { parseJobs, sandboxOption } from '../options.js';
 
 interface Options {
   arch?: string;
@@ -54,19 +50,22 @@ Examples:
         if (options.under !== 'xen' && options.under !== 'pvh') {
           throw new UserError({ message: `--under is '${options.under}', not xen or pvh` }, 2);
         }
-        const image = await selectUnits(context, [name], options.arch);
+        const image = await selectUnits(context.session, [name], options.arch);
         const [architecture, more] = architectures(image.catalogue, options.arch);
         if (!architecture || more) {
           throw new UserError({ message: 'demo takes one architecture at a time' }, 2);
         }
         const { bits } = image.catalogue.toolchain(architecture).architecture;
         const names = options.under === 'xen' ? [name, hypervisorRecipe(bits)] : [name];
-        const selection = await selectUnits(context, names, architecture);
+        const selection = await selectUnits(context.session, names, architecture);
         const sandbox = sandboxKind(options.sandbox) === 'none' ? [] : sandboxTools;
         const tools = [...labTools, ...sandbox, ...toolsForGraph(selection.graph)];
-        await installTools(tools, context);
+        await installTools(tools, context.session);
 
-        const planned = await planSelection(context, selection, { ...options, depth: 'contents' });
+        const planned = await planSelection(context.session, selection, {
+          ...options,
+          depth: 'contents',
+        });
         const content = planned.wanted.find((unit) => unit.recipe.name === name)!.recipe.image;
         if (!content) {
           throw new UserError(
@@ -74,14 +73,14 @@ Examples:
             2,
           );
         }
-        const summary = await build(planned, options);
+        const summary = await runBuild(planned, options);
         if (summary.failed.length > 0) return 1;
         const output = summary.outputs.get(`${name}:${architecture}`)!;
         const { gz } = imageFiles(planned.engine.store, output, name)!;
 
         const verification = await verifyImage(gz, 'stubdom');
         const rules = verification.findings.filter((finding) => finding.status === 'passed').length;
-        context.emit({
+        context.session.emit({
           type: 'note',
           message: `${name} fulfils the image contract (${rules} rules; stubforge verify ${name} shows them)`,
         });
@@ -92,9 +91,9 @@ Examples:
             memory: content.memory,
             expect: content.expect === undefined ? undefined : parsePattern(content.expect),
             timeout: bootTimeout,
-            findHypervisor: hypervisorFinder(context),
+            findHypervisor: hypervisorFinder(context.session),
           },
-          context,
+          context.session,
         );
         const seconds = (Date.now() - started) / 1000;
         const passed = result.outcome === 'passed';

@@ -1,6 +1,8 @@
 import { chmod } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { defaultArchitecture, imageFiles, type Planned, planRecipes } from '../../app/planning.js';
+import { imageFiles } from '../../app/built-outputs.js';
+import { type Planned, planRecipes } from '../../app/planning.js';
+import { defaultArchitecture } from '../../app/unit-argument.js';
 import { toolsForGraph } from '../../engine/environment/unit-tools.js';
 import { exportScript } from '../../export/shell/shell-script.js';
 import { commandsOf, hasCommand } from '../../machine/build-tools.js';
@@ -36,7 +38,7 @@ Examples:
     .action(
       run<Options>(async (context, options, args) => {
         const recipe = args[0]!;
-        const planned = await planRecipes(context, [recipe], { arch: options.arch });
+        const planned = await planRecipes(context.session, [recipe], { arch: options.arch });
         const [wanted, other] = planned.wanted;
         if (!wanted || other) {
           throw new UserError({

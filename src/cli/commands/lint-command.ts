@@ -24,8 +24,8 @@ const define: Define = (command, run) => {
         const files = args.map((file) => resolve(options.directory ?? '.', file));
         const { checked, diagnostics } =
           files.length > 0
-            ? await lintFiles(context.project, files)
-            : await lintProject(context.project);
+            ? await lintFiles(context.session.project, files)
+            : await lintProject(context.session.project);
         const checkedText = [
           count(checked.recipes, 'recipe'),
           count(checked.buildSystems, 'build system'),

@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
-import { readdir, readFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
-import { defaultArchitecture } from '../../app/planning.js';
-import { workspaceOf } from '../../engine/unit/workspace.js';
-import { formatUnit } from '../../events/unit-id.js';
+import { readFile } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { unitArgument } from '../../app/unit-argument.js';
+import { formatUnit, unitOfFileName } from '../../events/unit-id.js';
 import { UserError } from '../../util/diagnostic.js';
+import { namesIn } from '../../util/files.js';
 import { suggestion } from '../../util/suggest.js';
 import type { Define } from '../context.js';
 
@@ -24,11 +24,12 @@ Examples:
     )
     .action(
       run<{ path?: boolean; tail?: string }>(async (context, options, args) => {
-        const unit = parseUnitName(args[0]!);
-        const { log } = workspaceOf(context.project, unit);
+        const unit = formatUnit(unitArgument(args[0]!));
+        const { state } = context.session.project;
+        const log = state.log(unit);
         if (!existsSync(log)) {
-          const logs = await readdir(dirname(log)).catch(() => []);
-          const units = logs.map((name) => name.replace('_', ':').replace(/\.log$/, ''));
+          const names = namesIn(state.logs).map((name) => basename(name, '.log'));
+          const units = names.flatMap((name) => unitOfFileName(name) ?? []);
           throw new UserError({
             message: `there is no log of ${unit}: it was never built here`,
             help: suggestion(unit, units, 'logs'),
@@ -48,12 +49,5 @@ Examples:
       }),
     );
 };
-
-/** `recipe:architecture` as it is; a bare recipe name stands for the default architecture. */
-export function parseUnitName(text: string): string {
-  return text.includes(':')
-    ? text
-    : formatUnit({ recipe: text, architecture: defaultArchitecture });
-}
 
 export default define;

@@ -1,13 +1,11 @@
-import { planRecipes, sandboxOption } from '../../app/planning.js';
+import { planRecipes } from '../../app/planning.js';
 import type { Define } from '../context.js';
+import { architecturesOption, sandboxOption } from '../options.js';
 
 const define: Define = (command, run) => {
   command
     .argument('[recipe...]', 'what would be built (default: all recipes)')
-    .option(
-      '--arch <list>',
-      "architectures, separated by commas, or 'all' (default: stubdom-amd64)",
-    )
+    .option(...architecturesOption)
     .option('--force', 'as if build were called with --force')
     .option(...sandboxOption)
     .addHelpText(
@@ -22,7 +20,7 @@ Examples:
     )
     .action(
       run<{ arch?: string; force?: boolean; sandbox?: string }>(async (context, options, args) => {
-        const { plan } = await planRecipes(context, args, options);
+        const { plan } = await planRecipes(context.session, args, options);
         const rows = [...plan.graph.keys()].map((unit) => {
           const verdict = plan.staleness.get(unit)!;
           return verdict.state === 'fresh'

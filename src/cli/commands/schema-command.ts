@@ -29,7 +29,7 @@ const define: Define = (command, run) => {
             2,
           );
         }
-        const schema = await jsonSchema(name as SchemaName, context.project);
+        const schema = await jsonSchema(name as SchemaName, context.session.project);
         context.result('schema', schema, JSON.stringify(schema, null, 2));
         return 0;
       }),

@@ -18,7 +18,7 @@ Examples:
     )
     .action(
       run<{ check?: boolean }>(async (context, options, args) => {
-        const wanted = [...(await toolsForEverything(context.project)), ...args];
+        const wanted = [...(await toolsForEverything(context.session.project)), ...args];
         if (options.check) {
           const packages = await packagesFor(await missingTools(wanted));
           context.result(
@@ -30,7 +30,7 @@ Examples:
           );
           return packages.length === 0 ? 0 : 1;
         }
-        const installed = await installTools(wanted, context);
+        const installed = await installTools(wanted, context.session);
         context.result(
           'setup',
           { installed },

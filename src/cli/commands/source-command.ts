@@ -1,16 +1,11 @@
 import { resolve } from 'node:path';
-import { loadCatalogue } from '../../engine/catalogue.js';
-import { unitGraph } from '../../plan/unit-graph.js';
-import { fetchSources } from '../../source/fetch-sources.js';
+import { fetchNeeded, sourcesOf } from '../../app/sources.js';
 import { listSources } from '../../source/list-sources.js';
 import { readLock } from '../../source/lock-file.js';
 import { lockSources } from '../../source/lock-sources.js';
 import { mirrorSources } from '../../source/mirror-sources.js';
-import { type SourceSpec, sourceId } from '../../source/source-spec.js';
-import { UserError } from '../../util/diagnostic.js';
 import { formatBytes } from '../../util/format.js';
-import { suggestion } from '../../util/suggest.js';
-import type { Context, Define } from '../context.js';
+import type { Define } from '../context.js';
 
 const define: Define = (command, run) => {
   command
@@ -28,9 +23,15 @@ const define: Define = (command, run) => {
     )
     .action(
       run<{ update?: boolean }>(async (context, options, names) => {
-        const specs = await sourcesOf(context, names, 'named');
-        const before = await readLock(context.project);
-        const lock = await lockSources(context.project, specs, { ...context, ...options });
+        const { offline, emit, signal } = context.session;
+        const specs = await sourcesOf(context.session, names, 'named');
+        const before = await readLock(context.session.project);
+        const lock = await lockSources(context.session.project, specs, {
+          offline,
+          emit,
+          signal,
+          ...options,
+        });
         const changes = [...lock.entries]
           .map(([id, { version }]) => ({ id, version, before: before.entries.get(id)?.version }))
           .filter(({ version, before: old }) => version !== old);
@@ -38,7 +39,11 @@ const define: Define = (command, run) => {
           old ? `${id} ${old} -> ${version}` : `${id} ${version}`,
         );
         const text = lines.length > 0 ? lines.join('\n') : 'all sources are locked already';
-        context.result('source lock', { lockFile: context.project.lockFile, changes }, text);
+        context.result(
+          'source lock',
+          { lockFile: context.session.project.lockFile, changes },
+          text,
+        );
         return 0;
       }),
     );
@@ -56,8 +61,8 @@ const define: Define = (command, run) => {
     )
     .action(
       run(async (context, _options, names) => {
-        const { specs, lock } = await fetched(context, names);
-        const rows = await listSources(context.project, specs, lock);
+        const { specs, lock } = await fetchNeeded(context.session, names);
+        const rows = await listSources(context.session.project, specs, lock);
         const bytes = rows.reduce((sum, row) => sum + row.bytes, 0);
         const text = `${rows.length} sources are here, ${formatBytes(bytes)}`;
         context.result('source fetch', { sources: rows }, text);
@@ -83,9 +88,14 @@ const define: Define = (command, run) => {
     )
     .action(
       run(async (context, _options, [dir, ...names]) => {
-        const { specs, lock } = await fetched(context, names);
+        const { specs, lock } = await fetchNeeded(context.session, names);
         const folder = resolve(dir!);
-        const { files, commits, bytes } = await mirrorSources(context.project, lock, specs, folder);
+        const { files, commits, bytes } = await mirrorSources(
+          context.session.project,
+          lock,
+          specs,
+          folder,
+        );
         const text = `${folder} holds ${files} files (${formatBytes(bytes)}) and ${commits} git commits`;
         context.result('source mirror', { folder, files, commits, bytes }, text);
         return 0;
@@ -100,8 +110,12 @@ const define: Define = (command, run) => {
     .addHelpText('after', '\nExamples:\n  stubforge source list\n  stubforge source list --json')
     .action(
       run(async (context, _options, names) => {
-        const specs = await sourcesOf(context, names, 'named');
-        const rows = await listSources(context.project, specs, await readLock(context.project));
+        const specs = await sourcesOf(context.session, names, 'named');
+        const rows = await listSources(
+          context.session.project,
+          specs,
+          await readLock(context.session.project),
+        );
         const text = columns(
           rows.map((row) => [
             row.id,
@@ -117,50 +131,6 @@ const define: Define = (command, run) => {
 };
 
 export default define;
-
-/** Locks what is not locked yet and fetches everything that the recipes need. */
-async function fetched(context: Context, names: readonly string[]) {
-  const specs = await sourcesOf(context, names, 'with-needs');
-  const { project, offline } = context;
-  const lock = offline ? await readLock(project) : await lockSources(project, specs, context);
-  await fetchSources(project, specs, lock, context);
-  return { specs, lock };
-}
-
-/** The sources of recipes on all architectures that they are for, each once and in order of its id. */
-async function sourcesOf(
-  { project }: Context,
-  names: readonly string[],
-  extent: 'named' | 'with-needs',
-): Promise<SourceSpec[]> {
-  const catalogue = await loadCatalogue(project);
-  const { recipes, toolchains } = catalogue;
-  for (const name of names) {
-    if (recipes.has(name)) continue;
-    throw new UserError(
-      {
-        message: `there is no recipe '${name}'`,
-        help: suggestion(name, recipes.names, 'recipes'),
-      },
-      2,
-    );
-  }
-  const architectures = toolchains
-    .filter((toolchain) => toolchain.kind === 'built')
-    .flatMap((toolchain) => toolchain.architectures.map((each) => each.name));
-  const requested = architectures.flatMap((architecture) =>
-    (names.length > 0 ? names : recipes.names)
-      .filter((recipe) => recipes.supports(recipe, architecture))
-      .map((recipe) => ({ recipe, architecture })),
-  );
-  const evaluated =
-    extent === 'named'
-      ? requested.map(({ recipe, architecture }) => recipes.evaluate(recipe, architecture))
-      : [...unitGraph(catalogue, requested).values()].map((unit) => unit.recipe);
-  const specs = evaluated.flatMap((recipe) => (recipe.source ? [recipe.source] : []));
-  const byId = new Map(specs.map((spec) => [sourceId(spec), spec]));
-  return [...byId].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, spec]) => spec);
-}
 
 function columns(rows: readonly string[][]): string {
   const widths = (rows[0] ?? []).map((_cell, column) =>

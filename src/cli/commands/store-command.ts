@@ -1,18 +1,17 @@
 import { resolve } from 'node:path';
 import { InvalidArgumentError } from 'commander';
-import { storeOf } from '../../engine/engine.js';
+import { unitArgument } from '../../app/unit-argument.js';
 import { tidyState } from '../../engine/housekeeping/tidy-state.js';
+import { formatUnit } from '../../events/unit-id.js';
 import { collectGarbage } from '../../store/collect-garbage.js';
 import { exportStore } from '../../store/export-archive.js';
 import { importStore } from '../../store/import-archive.js';
 import { repairStore } from '../../store/repair-store.js';
 import { storeStatistics } from '../../store/statistics.js';
-import { describeFaults, type Store } from '../../store/store.js';
-import { whileAlone, whileUsing } from '../../store/store-lock.js';
+import { describeFaults } from '../../store/store.js';
 import { isDamaged, verifyStore } from '../../store/verify-store.js';
 import { formatBytes } from '../../util/format.js';
-import type { Context, Define } from '../context.js';
-import { parseUnitName } from './log-command.js';
+import type { Define } from '../context.js';
 
 const define: Define = (command, run) => {
   command.addHelpText(
@@ -32,7 +31,7 @@ gives back other bytes without any of these changing is found by: stubforge stor
     .addHelpText('after', '\nExamples:\n  stubforge store stat\n  stubforge store stat --json')
     .action(
       run(async (context) => {
-        const statistics = await storeStatistics(storeOf(context.project, context.emit));
+        const statistics = await storeStatistics(context.session.store);
         const { units, files, bytes, storedFiles, storedBytes, asideBytes } = statistics;
         const saved = bytes - storedBytes;
         const width = Math.max(0, ...units.map((each) => each.unit.length));
@@ -61,8 +60,10 @@ gives back other bytes without any of these changing is found by: stubforge stor
     .addHelpText('after', '\nExamples:\n  stubforge store verify\n  stubforge store verify --json')
     .action(
       run(async (context) => {
-        const store = storeOf(context.project, context.emit);
-        const report = await usingStore(context, store, () => verifyStore(store, context.signal));
+        const store = context.session.store;
+        const report = await context.session.usingStore(() =>
+          verifyStore(store, context.session.signal),
+        );
         const lines = report.damaged.flatMap(({ output, units, faults }) =>
           describeFaults(faults).map((line) => `${named(units, output)}: ${line}`),
         );
@@ -94,9 +95,9 @@ gives back other bytes without any of these changing is found by: stubforge stor
     .addHelpText('after', '\nExamples:\n  stubforge store repair')
     .action(
       run(async (context) => {
-        const store = storeOf(context.project, context.emit);
-        const repairs = await aloneWithStore(context, store, () =>
-          repairStore(store, context.signal),
+        const store = context.session.store;
+        const repairs = await context.session.aloneWithStore(() =>
+          repairStore(store, context.session.signal),
         );
         const lines = [
           ...repairs.restored.map(({ units, output }) => `${named(units, output)}: restored`),
@@ -136,11 +137,11 @@ gives back other bytes without any of these changing is found by: stubforge stor
     )
     .action(
       run<{ keep: number; keepRecent: number; dryRun?: boolean }>(async (context, options) => {
-        const store = storeOf(context.project, context.emit);
+        const store = context.session.store;
         const settings = { ...options, dryRun: options.dryRun ?? false };
-        const [collected, tidied] = await aloneWithStore(context, store, async () => [
+        const [collected, tidied] = await context.session.aloneWithStore(async () => [
           await collectGarbage(store, settings),
-          await tidyState(context.project.state, store, settings),
+          await tidyState(context.session.project.state, store, settings),
         ]);
         const bytes = collected.bytes + tidied.bytes;
         const value = { ...collected, ...tidied, bytes, dryRun: settings.dryRun };
@@ -169,10 +170,14 @@ gives back other bytes without any of these changing is found by: stubforge stor
     )
     .action(
       run(async (context, _options, [file, ...units]) => {
-        const store = storeOf(context.project, context.emit);
+        const store = context.session.store;
         const path = resolve(file!);
-        const exported = await usingStore(context, store, () =>
-          exportStore(store, path, units.map(parseUnitName)),
+        const exported = await context.session.usingStore(() =>
+          exportStore(
+            store,
+            path,
+            units.map((unit) => formatUnit(unitArgument(unit))),
+          ),
         );
         const text = `${path} holds ${exported.outputs} outputs of ${exported.units.length} units: ${exported.files} files, ${formatBytes(exported.bytes)}`;
         context.result('store export', { file: path, ...exported }, text);
@@ -192,9 +197,9 @@ gives back other bytes without any of these changing is found by: stubforge stor
     .addHelpText('after', '\nExamples:\n  stubforge store import outputs.tar.zst')
     .action(
       run(async (context, _options, [file]) => {
-        const store = storeOf(context.project, context.emit);
+        const store = context.session.store;
         const path = resolve(file!);
-        const imported = await usingStore(context, store, () => importStore(store, path));
+        const imported = await context.session.usingStore(() => importStore(store, path));
         const { outputs, known, units } = imported;
         const text = `${outputs} outputs of ${units.length} units; ${known} were there already`;
         context.result('store import', { file: path, ...imported }, text);
@@ -202,16 +207,6 @@ gives back other bytes without any of these changing is found by: stubforge stor
       }),
     );
 };
-
-const onWait = (context: Context) => (message: string) => context.emit({ type: 'note', message });
-
-function usingStore<T>(context: Context, store: Store, work: () => Promise<T>): Promise<T> {
-  return whileUsing(store, { signal: context.signal, onWait: onWait(context) }, work);
-}
-
-function aloneWithStore<T>(context: Context, store: Store, work: () => Promise<T>): Promise<T> {
-  return whileAlone(store, { signal: context.signal, onWait: onWait(context) }, work);
-}
 
 function parseCount(text: string): number {
   const count = Number(text);

@@ -1,6 +1,8 @@
 import { delimiter, join, resolve } from 'node:path';
 import type { Command } from 'commander';
-import { defaultArchitecture, planRecipes } from '../../app/planning.js';
+import { planRecipes } from '../../app/planning.js';
+import { runBuild } from '../../app/run-build.js';
+import { defaultArchitecture } from '../../app/unit-argument.js';
 import { findPatch } from '../../configsub/find-patch.js';
 import { newestOnMachine } from '../../configsub/machine-copy.js';
 import { systemsOf } from '../../configsub/target-system.js';
@@ -16,7 +18,7 @@ import type { BuiltToolchain, Toolchain } from '../../toolchain/toolchain.js';
 import { UserError } from '../../util/diagnostic.js';
 import { shellQuote } from '../../util/shell.js';
 import type { Context, Define } from '../context.js';
-import { build, parseJobs } from './build-command.js';
+import { parseJobs } from '../options.js';
 
 interface InstallOptions {
   arch?: string;
@@ -38,7 +40,7 @@ const define: Define = (command, run) => {
     .description('list toolchains, their architectures and whether this machine has them')
     .action(
       run(async (context) => {
-        const found = await Promise.all(loadToolchains(context.project).map(describe));
+        const found = await Promise.all(loadToolchains(context.session.project).map(describe));
         const lines = found.flatMap((each) => [
           `${each.name} (${each.kind}): ${each.summary}`,
           ...each.architectures.map(({ name, triple, state }) => `  ${name}  ${triple}  ${state}`),
@@ -54,7 +56,7 @@ const define: Define = (command, run) => {
     .argument('[name]', 'a toolchain', 'nub')
     .action(
       run(async (context, _options, args) => {
-        const toolchain = toolchainNamed(loadToolchains(context.project), args[0] ?? 'nub');
+        const toolchain = toolchainNamed(loadToolchains(context.session.project), args[0] ?? 'nub');
         const described = await describe(toolchain);
         context.result(
           'toolchain show',
@@ -119,7 +121,7 @@ const define: Define = (command, run) => {
         const names = parts.map((each) => each.name);
         const built = await buildSysroot(context, toolchain, names, options.jobs);
         if (!built) return 1;
-        const configSub = await patchedConfigSub(toolchain, context.signal);
+        const configSub = await patchedConfigSub(toolchain, context.session.signal);
         await installPrefix(
           toolchain,
           parts.map((architecture) => ({
@@ -131,7 +133,7 @@ const define: Define = (command, run) => {
           })),
           dir,
           {
-            signal: context.signal,
+            signal: context.session.signal,
             files: configSub === undefined ? {} : { [configSubPath]: configSub },
           },
         );
@@ -193,7 +195,7 @@ async function stateOf(toolchain: Toolchain, name: string) {
 }
 
 function builtToolchain(context: Context, architecture: string): BuiltToolchain {
-  const toolchain = findToolchain(loadToolchains(context.project), architecture);
+  const toolchain = findToolchain(loadToolchains(context.session.project), architecture);
   if (toolchain.kind === 'built') return toolchain;
   throw new UserError({
     message: `the toolchain ${toolchain.name} is adopted: it comes as an installed prefix already`,
@@ -212,11 +214,11 @@ async function buildSysroot(
   jobs: number | undefined,
 ) {
   const asked = toolchain.answers === undefined ? [] : [toolchain.answers];
-  const planned = await planRecipes(context, [...toolchain.sysroot, ...asked], {
+  const planned = await planRecipes(context.session, [...toolchain.sysroot, ...asked], {
     arch: architectures.join(','),
     depth: 'contents',
   });
-  const summary = await build(planned, { jobs });
+  const summary = await runBuild(planned, { jobs });
   if (summary.failed.length > 0 || summary.skipped.length > 0) return undefined;
   const { engine } = planned;
   const outputOf = (recipe: string, architecture: string) =>

@@ -56,7 +56,7 @@ const define: Define = (command, run) => {
         }
         const results = [];
         for (const image of args) {
-          context.signal.throwIfAborted();
+          context.session.signal.throwIfAborted();
           results.push(await verifyImage(image, profile));
         }
         context.result(

@@ -1,7 +1,7 @@
 import { planRecipes } from '../../app/planning.js';
+import { architectureOption, unitArgument } from '../../app/unit-argument.js';
 import { describeExplanation, explain } from '../../plan/explain.js';
 import type { Define } from '../context.js';
-import { parseUnitName } from './log-command.js';
 
 const define: Define = (command, run) => {
   command
@@ -21,10 +21,9 @@ Examples:
     )
     .action(
       run(async (context, _options, args) => {
-        const name = parseUnitName(args[0]!);
-        const [recipe, architecture] = name.split(':') as [string, string];
-        const { plan, world, wanted } = await planRecipes(context, [recipe], {
-          arch: architecture === 'native' ? undefined : architecture,
+        const id = unitArgument(args[0]!);
+        const { plan, world, wanted } = await planRecipes(context.session, [id.recipe], {
+          arch: architectureOption(id),
         });
         const explanations = await explain(
           plan,

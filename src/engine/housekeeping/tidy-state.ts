@@ -6,8 +6,7 @@ import type { StateLayout } from '../../project/state-layout.js';
 import { unusedSandboxFiles } from '../../sandbox/unused-views.js';
 import { ownBytes } from '../../store/collect-garbage.js';
 import type { Store } from '../../store/store.js';
-import { isAbandoned } from '../../util/files.js';
-import { namesIn } from '../../util/folder.js';
+import { isAbandoned, namesIn } from '../../util/files.js';
 
 export interface TidyOptions {
   /**

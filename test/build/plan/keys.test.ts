@@ -3,7 +3,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { appendFile, cp, readdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { planSelection, selectUnits } from '../../../src/app/planning.js';
+import { planSelection } from '../../../src/app/planning.js';
+import { selectUnits } from '../../../src/app/selection.js';
+import { Session } from '../../../src/app/session.js';
 import type { Note } from '../../../src/app/unchanged.js';
 import type { Event } from '../../../src/events/event.js';
 import type { Explanation } from '../../../src/plan/explain.js';
@@ -69,16 +71,14 @@ describe.skipIf(lacks('gcc', 'binutils', 'make', 'dpkg-dev'))('one line changes 
 describe.skipIf(lacks('gcc', 'binutils', 'lib32gcc-12-dev'))('all keys', () => {
   /** The key of every unit of a project, as far as it does not depend on outputs. */
   async function keysOf(directory: string): Promise<Record<string, string>> {
-    const context = {
+    const session = new Session({
       project: findProject({ directory, stateDir: await temporaryTree() }),
-      ...{ offline: true, json: false, quiet: true },
+      offline: true,
       emit: () => {},
-      result: () => {},
-      signal: new AbortController().signal,
-    };
+    });
     const { graph, world } = await planSelection(
-      context,
-      await selectUnits(context, [], 'all'),
+      session,
+      await selectUnits(session, [], 'all'),
       {},
     );
     const keys: Record<string, string> = {};

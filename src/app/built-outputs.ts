@@ -1,0 +1,37 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { formatUnit, NATIVE, type UnitName } from '../events/unit-id.js';
+import { repairOutput } from '../store/repair-output.js';
+import type { Store } from '../store/store.js';
+import type { Session } from './session.js';
+
+/** The paths of an image's files in an output; undefined when it holds no image of that name. */
+export function imageFiles(store: Store, output: string, name: string) {
+  const folder = join(store.outputDirectory(output), 'boot');
+  const elf = join(folder, `${name}.elf`);
+  const gz = join(folder, `${name}.gz`);
+  return existsSync(elf) ? { elf, gz } : undefined;
+}
+
+/** The newest output of a unit, after a check of its contents; undefined when there is none. */
+export async function newestOutput(
+  { store, signal }: Session,
+  unit: UnitName,
+): Promise<string | undefined> {
+  const record = await store.latest(unit);
+  if (!record || !store.has(record.output)) return undefined;
+  const { output } = record;
+  const { state } = await repairOutput(store, output, 'contents', signal);
+  return state === 'lost' ? undefined : output;
+}
+
+/** A file of a tool's newest build; undefined when it was not built. */
+export async function toolOutput(
+  session: Session,
+  recipe: string,
+  file: string,
+): Promise<string | undefined> {
+  const output = await newestOutput(session, formatUnit({ recipe, architecture: NATIVE }));
+  const path = output && join(session.store.outputDirectory(output), file);
+  return path && existsSync(path) ? path : undefined;
+}

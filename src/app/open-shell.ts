@@ -1,0 +1,85 @@
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { runPlan } from '../engine/scheduler/run-plan.js';
+import { openUnit } from '../engine/unit/open-unit.js';
+import type { UnitId } from '../events/unit-id.js';
+import { subgraph } from '../plan/unit-graph.js';
+import { enclose } from '../sandbox/sandbox.js';
+import { UserError } from '../util/diagnostic.js';
+import { planRecipes } from './planning.js';
+import { requireBuildMachine } from './run-build.js';
+import type { Session } from './session.js';
+import { architectureOption } from './unit-argument.js';
+
+export interface ShellOptions {
+  /** What is run instead of an interactive shell. */
+  command?: string;
+  /** Unpack the source anew even if a failed build left its tree. */
+  fresh?: boolean;
+  sandbox?: string;
+}
+
+/**
+ * Opens a shell in the environment of a unit's build, on this process's terminal, after building what the
+ * unit needs. Resolves to the shell's exit code, or to 1 when something that it needs failed.
+ */
+export async function openShell(
+  session: Session,
+  id: UnitId,
+  options: ShellOptions,
+): Promise<number> {
+  // From the plan to the shell's end nothing is tidied away under a person who works in it.
+  return session.usingStore(async () => {
+    const planned = await planRecipes(session, [id.recipe], {
+      arch: architectureOption(id),
+      sandbox: options.sandbox,
+    });
+    const unit = planned.wanted[0]!;
+    if (!unit.recipe.source) {
+      throw new UserError({
+        message: `${id.recipe} is an image: stubforge packs it itself, without a shell`,
+        help: `open its program: stubforge shell ${unit.recipe.image?.program.recipe}`,
+      });
+    }
+    // What the unit needs must be there; the unit itself need not build.
+    const needed = planned.plan.build.filter((each) => each !== unit.name);
+    await requireBuildMachine(planned.engine, subgraph(planned.graph, [...needed, unit.name]));
+    const jobs = availableParallelism();
+    const summary = await runPlan(
+      planned.engine,
+      { ...planned.plan, build: needed },
+      planned.world,
+      { jobs, failFast: true, keep: false },
+    );
+    if (summary.failed.length > 0) return 1;
+    const buildEnvironment = await openUnit(planned.engine, unit, {
+      fresh: options.fresh ?? false,
+      jobs,
+      outputOf: (each) => summary.outputs.get(each)!,
+    });
+    const interactive = options.command === undefined;
+    const started = enclose({
+      ...buildEnvironment,
+      command: interactive ? interactiveShell() : ['/bin/sh', '-c', options.command!],
+      environment: {
+        ...buildEnvironment.environment,
+        TERM: process.env.TERM ?? 'dumb',
+        PS1: `[${unit.name}] \\w $ `,
+      },
+      interactive,
+    });
+    return new Promise<number>((resolve, reject) => {
+      const child = spawn(started.words[0]!, started.words.slice(1), {
+        cwd: started.directory,
+        env: started.environment,
+        stdio: 'inherit',
+      });
+      child.on('error', reject);
+      child.on('close', (code) => resolve(code ?? 1));
+    });
+  });
+}
+
+const interactiveShell = () =>
+  existsSync('/bin/bash') ? ['/bin/bash', '--norc', '--noprofile', '-i'] : ['/bin/sh', '-i'];

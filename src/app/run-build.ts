@@ -1,0 +1,102 @@
+import { statSync } from 'node:fs';
+import { cp, mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Engine } from '../engine/engine.js';
+import { toolsForGraph } from '../engine/environment/unit-tools.js';
+import { type BuildSummary, runPlan } from '../engine/scheduler/run-plan.js';
+import type { UnitName } from '../events/unit-id.js';
+import { requireTools, sandboxTools } from '../machine/build-tools.js';
+import { subgraph, type UnitGraph } from '../plan/unit-graph.js';
+import { requireBubblewrap } from '../sandbox/available.js';
+import { imageFiles } from './built-outputs.js';
+import type { Planned } from './planning.js';
+
+export interface BuildOptions {
+  /** Jobs at once; one for each processor when absent. */
+  jobs?: number;
+  failFast?: boolean;
+  /** Leave the build trees of units that succeed. */
+  keep?: boolean;
+}
+
+/**
+ * Runs a plan, after a look whether this machine has what its units use. Failed units are in the summary;
+ * throws UserError when nothing could be begun.
+ */
+export async function runBuild(
+  { engine, plan, graph, world }: Planned,
+  options: BuildOptions,
+): Promise<BuildSummary> {
+  await requireBuildMachine(engine, subgraph(graph, plan.build));
+  return runPlan(engine, plan, world, {
+    jobs: options.jobs,
+    failFast: options.failFast ?? false,
+    keep: options.keep ?? false,
+  });
+}
+
+/**
+ * Looks whether this machine has what the build of some units uses, their sandbox too; throws
+ * UserError where not. Says what is not guaranteed when there is to be no sandbox.
+ */
+export async function requireBuildMachine(engine: Engine, units: UnitGraph): Promise<void> {
+  if (units.size === 0) return;
+  const tools = toolsForGraph(units);
+  if (engine.sandbox === 'bubblewrap') {
+    await requireTools([...tools, ...sandboxTools]);
+    await requireBubblewrap();
+    return;
+  }
+  await requireTools(tools);
+  engine.emit({
+    type: 'note',
+    message:
+      'no sandbox: builds see the files, commands and network of this machine, so that outputs may depend on them; undeclared tools and escapes are not noticed',
+  });
+}
+
+/** What a wanted unit came out as. */
+export interface WantedOutput {
+  unit: UnitName;
+  recipe: string;
+  architecture: string;
+  /** The output's name: the hash of its content. */
+  hash: string;
+  /** The folder in the store. */
+  output: string;
+  /** The files of an image. */
+  elf?: string;
+  gz?: string;
+}
+
+/** The outputs of the units that were asked for, as far as they were built. Tells of images among them. */
+export function wantedOutputs(
+  { engine: { store, emit }, wanted }: Planned,
+  summary: BuildSummary,
+): WantedOutput[] {
+  return wanted.flatMap((unit) => {
+    const hash = summary.outputs.get(unit.name);
+    if (hash === undefined) return [];
+    const { name: recipe } = unit.recipe;
+    const output = store.outputDirectory(hash);
+    const { architecture } = unit;
+    const image = imageFiles(store, hash, recipe);
+    if (image) {
+      const [bytes, gzBytes] = [statSync(image.elf).size, statSync(image.gz).size];
+      emit({ type: 'image-done', unit: unit.name, ...image, bytes, gzBytes });
+    }
+    return [{ unit: unit.name, recipe, architecture, hash, output, ...image }];
+  });
+}
+
+/** Copies outputs to `directory/<architecture>/<recipe>`, over what is there. */
+export async function copyOutputs(
+  outputs: readonly WantedOutput[],
+  directory: string,
+): Promise<void> {
+  for (const { architecture, recipe, output } of outputs) {
+    const target = join(directory, architecture, recipe);
+    await mkdir(target, { recursive: true });
+    await cp(output, target, { recursive: true, force: true });
+  }
+}

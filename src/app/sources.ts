@@ -1,0 +1,53 @@
+import { loadCatalogue } from '../engine/catalogue.js';
+import { unitGraph } from '../plan/unit-graph.js';
+import { fetchSources } from '../source/fetch-sources.js';
+import { readLock } from '../source/lock-file.js';
+import { lockSources } from '../source/lock-sources.js';
+import { type SourceSpec, sourceId } from '../source/source-spec.js';
+import { UserError } from '../util/diagnostic.js';
+import { suggestion } from '../util/suggest.js';
+import type { Session } from './session.js';
+
+/** Locks what is not locked yet and fetches everything that the recipes need. */
+export async function fetchNeeded(session: Session, names: readonly string[]) {
+  const specs = await sourcesOf(session, names, 'with-needs');
+  const { project, offline } = session;
+  const lock = offline ? await readLock(project) : await lockSources(project, specs, session);
+  await fetchSources(project, specs, lock, session);
+  return { specs, lock };
+}
+
+/** The sources of recipes on all architectures that they are for, each once and in order of its id. */
+export async function sourcesOf(
+  { project }: Session,
+  names: readonly string[],
+  extent: 'named' | 'with-needs',
+): Promise<SourceSpec[]> {
+  const catalogue = await loadCatalogue(project);
+  const { recipes, toolchains } = catalogue;
+  for (const name of names) {
+    if (recipes.has(name)) continue;
+    throw new UserError(
+      {
+        message: `there is no recipe '${name}'`,
+        help: suggestion(name, recipes.names, 'recipes'),
+      },
+      2,
+    );
+  }
+  const architectures = toolchains
+    .filter((toolchain) => toolchain.kind === 'built')
+    .flatMap((toolchain) => toolchain.architectures.map((each) => each.name));
+  const requested = architectures.flatMap((architecture) =>
+    (names.length > 0 ? names : recipes.names)
+      .filter((recipe) => recipes.supports(recipe, architecture))
+      .map((recipe) => ({ recipe, architecture })),
+  );
+  const evaluated =
+    extent === 'named'
+      ? requested.map(({ recipe, architecture }) => recipes.evaluate(recipe, architecture))
+      : [...unitGraph(catalogue, requested).values()].map((unit) => unit.recipe);
+  const specs = evaluated.flatMap((recipe) => (recipe.source ? [recipe.source] : []));
+  const byId = new Map(specs.map((spec) => [sourceId(spec), spec]));
+  return [...byId].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, spec]) => spec);
+}
