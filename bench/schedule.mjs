@@ -76,6 +76,7 @@ async function runScript(state) {
 spawnSync(launcher, ['--version'], { stdio: 'ignore' });
 const { findProject } = await import('../dist/project/project.js');
 const { loadCatalogue } = await import('../dist/engine/catalogue.js');
+const { Memo } = await import('../dist/util/memo.js');
 const { Store } = await import('../dist/store/store.js');
 const { remainingPaths } = await import('../dist/engine/scheduler/priorities.js');
 const { recordedSeconds } = await import('../dist/engine/scheduler/estimates.js');
@@ -99,7 +100,9 @@ try {
 
   const project = findProject({ stateDir: state });
   const store = new Store(project.state.store);
-  const graph = unitGraph(await loadCatalogue(project), [{ recipe, architecture: options.arch }]);
+  const graph = unitGraph(await loadCatalogue(project, new Memo(project.state.memo)), [
+    { recipe, architecture: options.arch },
+  ]);
   const records = new Map();
   for (const name of graph.keys()) {
     const record = await store.latest(name);

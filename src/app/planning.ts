@@ -61,6 +61,7 @@ export async function planSelection(
     project,
     catalogue,
     store: session.store,
+    memo: session.memo,
     lock,
     packImage: packUnitImage,
     sandbox: sandboxKind(options.sandbox),

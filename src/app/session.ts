@@ -2,6 +2,7 @@ import type { Emit } from '../events/event.js';
 import type { Project } from '../project/project.js';
 import { Store } from '../store/store.js';
 import { whileAlone, whileUsing } from '../store/store-lock.js';
+import { Memo } from '../util/memo.js';
 
 export interface SessionOptions {
   project: Project;
@@ -23,12 +24,14 @@ export class Session {
   readonly signal: AbortSignal;
   /** Damage that is found in it on the way is told as warnings. */
   readonly store: Store;
+  readonly memo: Memo;
 
   constructor({ project, offline = false, emit, signal }: SessionOptions) {
     this.project = project;
     this.offline = offline;
     this.emit = emit;
     this.signal = signal ?? new AbortController().signal;
+    this.memo = new Memo(project.state.memo);
     this.store = new Store(
       project.state.store,
       (diagnostic) => emit({ type: 'warning', diagnostic }),

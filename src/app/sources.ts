@@ -19,11 +19,11 @@ export async function fetchNeeded(session: Session, names: readonly string[]) {
 
 /** The sources of recipes on all architectures that they are for, each once and in order of its id. */
 export async function sourcesOf(
-  { project }: Session,
+  { project, memo }: Session,
   names: readonly string[],
   extent: 'named' | 'with-needs',
 ): Promise<SourceSpec[]> {
-  const catalogue = await loadCatalogue(project);
+  const catalogue = await loadCatalogue(project, memo);
   const { recipes, toolchains } = catalogue;
   for (const name of names) {
     if (recipes.has(name)) continue;

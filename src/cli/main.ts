@@ -15,7 +15,7 @@ if (words.length === 1 && (words[0] === '--version' || words[0] === '-V')) {
   process.stdout.write(`stubforge ${version()}\n`);
 } else if (
   words[0] === 'build' &&
-  (await (await import('../app/unchanged.js')).answerUnchanged(words))
+  (await (await import('./answer-unchanged.js')).answerUnchanged(words))
 ) {
   // Nothing has changed since the same command found nothing to do.
 } else {

@@ -4,6 +4,7 @@ import { loadRecipes, type RecipeSet } from '../recipe/recipe-set.js';
 import { findToolchain, loadToolchains } from '../toolchain/load-toolchains.js';
 import type { Toolchain } from '../toolchain/toolchain.js';
 import { UserError } from '../util/diagnostic.js';
+import type { Memo } from '../util/memo.js';
 import { suggestion } from '../util/suggest.js';
 
 export interface LoadedCatalogue extends Catalogue {
@@ -12,9 +13,9 @@ export interface LoadedCatalogue extends Catalogue {
 }
 
 /** Recipes, build systems and toolchains of a project, for the planner. */
-export async function loadCatalogue(project: Project): Promise<LoadedCatalogue> {
+export async function loadCatalogue(project: Project, memo: Memo): Promise<LoadedCatalogue> {
   const toolchains = await loadToolchains(project);
-  const recipes = await loadRecipes(project, { keepIn: project.state.memo });
+  const recipes = await loadRecipes(project, { memo });
   const { systems } = recipes.buildSystems;
   return {
     recipes,

@@ -4,6 +4,7 @@ import type { Project } from '../project/project.js';
 import type { SandboxKind } from '../sandbox/sandbox.js';
 import type { Lock } from '../source/lock-file.js';
 import type { Store } from '../store/store.js';
+import type { Memo } from '../util/memo.js';
 import type { LoadedCatalogue } from './catalogue.js';
 
 /** What every part of a build works with. */
@@ -11,6 +12,8 @@ export interface Engine {
   project: Project;
   catalogue: LoadedCatalogue;
   store: Store;
+  /** What earlier runs found out. */
+  memo: Memo;
   lock: Lock;
   /** Packs the units of kind `image`; handed in because `image/` stands on a higher floor. */
   packImage: ImagePacker;

@@ -17,7 +17,6 @@ import {
 } from '../toolchain/toolchain-identity.js';
 import { UserError } from '../util/diagnostic.js';
 import { sha256File } from '../util/hash.js';
-import { rememberedWhile } from '../util/memo.js';
 import type { Engine } from './engine.js';
 import { recipeFolder } from './environment/recipe-folder.js';
 
@@ -96,11 +95,8 @@ function keptToolchainParts(
   toolchain: BuiltToolchain,
   architecture: ToolchainArchitecture,
 ): Promise<ToolchainParts> {
-  const file = join(
-    engine.project.state.memo,
-    `toolchain-${toolchain.name}-${architecture.name}.json`,
-  );
-  return rememberedWhile(file, prefixFormat, async () => ({
+  const name = `toolchain-${toolchain.name}-${architecture.name}`;
+  return engine.memo.remember(name, prefixFormat, async () => ({
     value: await toolchainParts(toolchain, architecture),
     paths: await toolchainInputs(toolchain, architecture),
   }));

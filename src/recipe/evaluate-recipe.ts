@@ -3,7 +3,6 @@ import { dirname, resolve } from 'node:path';
 import type { SourceSpec } from '../source/source-spec.js';
 import { splitWords } from '../util/split-words.js';
 import type { BuildSystem } from './build-system.js';
-import { bytes, evaluateLimits } from './limits.js';
 import type { WrittenRecipe } from './read-recipe.js';
 import type { Recipe } from './recipe.js';
 import type {
@@ -13,6 +12,7 @@ import type {
   WrittenImagePart,
   WrittenSource,
 } from './recipe-schema.js';
+import { bytes, evaluateLimits } from './written-limits.js';
 
 /**
  * Evaluates a recipe that has passed its checks. The block of the architecture adds to lists, merges

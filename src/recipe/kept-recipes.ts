@@ -1,30 +1,20 @@
 /** Recipes as they were read before, so that files which have not changed are not parsed again. */
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { writeFileAtomic } from '../util/files.js';
 import { canonicalJson, sha256 } from '../util/hash.js';
-import { stampOf, stampsSince } from '../util/stamps.js';
+import type { Memo, MemoTable } from '../util/memo.js';
+import { stampOf } from '../util/stamps.js';
 import { unparsedYamlFile } from '../yaml/yaml-file.js';
 import type { WrittenRecipe } from './read-recipe.js';
 import type { Vocabulary } from './recipe-schema.js';
 
-interface KeptRecipe {
-  stamp: string;
-  value: WrittenRecipe['value'];
-}
-
 /**
- * Kept in one file for each set of words that recipes may use: with another build system or
- * architecture, the same text may be another recipe or none. A recipe with anything wrong with it is
- * never kept.
+ * One table for each set of words that recipes may use: with another build system or architecture, the
+ * same text may be another recipe or none. A recipe with anything wrong with it is never kept.
  */
 export class KeptRecipes {
-  readonly #file: string;
-  readonly #recipes: Map<string, KeptRecipe>;
-  #changed = false;
+  readonly #table: MemoTable<WrittenRecipe['value']>;
 
-  constructor(directory: string, vocabulary: Vocabulary) {
+  constructor(memo: Memo, vocabulary: Vocabulary) {
     const name = sha256(
       canonicalJson({
         // This file is as old as the compiled schemas beside it.
@@ -33,21 +23,13 @@ export class KeptRecipes {
         systems: [...vocabulary.systems],
       }),
     );
-    this.#file = join(directory, `recipes-${name.slice(0, 16)}.json`);
-    this.#recipes = new Map();
-    try {
-      const kept = JSON.parse(readFileSync(this.#file, 'utf8')) as Record<string, KeptRecipe>;
-      this.#recipes = new Map(Object.entries(kept));
-    } catch {
-      // None are kept yet, or in a damaged file, which is as good as none.
-    }
+    this.#table = memo.table(`recipes-${name.slice(0, 16)}`);
   }
 
   /** The recipe of a file that has not changed since it was kept. */
   get(file: string): WrittenRecipe | undefined {
-    const kept = this.#recipes.get(file);
-    if (!kept || kept.stamp !== stampOf(file)) return undefined;
-    return { yaml: unparsedYamlFile(file, kept.value), value: kept.value };
+    const value = this.#table.get(file);
+    return value && { yaml: unparsedYamlFile(file, value), value };
   }
 
   /** Runs `read` and keeps what it gives, unless the file is still being written. */
@@ -57,22 +39,12 @@ export class KeptRecipes {
   ): WrittenRecipe | undefined {
     const started = Date.now();
     const { written, sound } = read();
-    const stamp = stampsSince([file], started)?.[file];
-    if (written && sound && stamp !== undefined) {
-      this.#recipes.set(file, { stamp, value: written.value });
-      this.#changed = true;
-    }
+    if (written && sound) this.#table.set(file, written.value, started);
     return written;
   }
 
   /** Writes them down, where there are new ones. */
-  async save(): Promise<void> {
-    if (!this.#changed) return;
-    this.#changed = false;
-    // Projects come and go; the files of one that is gone are not looked for again.
-    for (const file of this.#recipes.keys()) if (!existsSync(file)) this.#recipes.delete(file);
-    const text = JSON.stringify(Object.fromEntries(this.#recipes));
-    // What cannot be kept is read again; that is no reason to stop.
-    await writeFileAtomic(this.#file, text).catch(() => undefined);
+  save(): Promise<void> {
+    return this.#table.save();
   }
 }

@@ -3,7 +3,7 @@
  * editors is made too. Rules that need more than the one file are in `check.ts`.
  */
 import { z } from 'zod';
-import { defaultLimits, type WrittenLimits } from './limits.js';
+import { defaultLimits, type WrittenLimits } from './written-limits.js';
 
 /** How a build system's input is written: a list of words, or shell text. */
 export type InputType = 'words' | 'text';

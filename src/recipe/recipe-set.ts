@@ -2,6 +2,7 @@
 import { basename, dirname } from 'node:path';
 import type { Project } from '../project/project.js';
 import { type Diagnostic, UserError } from '../util/diagnostic.js';
+import type { Memo } from '../util/memo.js';
 import { nearest, suggestion } from '../util/suggest.js';
 import { readYamlFile } from '../yaml/yaml-file.js';
 import { type BuildSystemIndex, readBuildSystems } from './build-system.js';
@@ -29,8 +30,8 @@ interface Loaded {
 export interface LoadOptions {
   /** Names of architectures; those that the project's toolchains describe when absent. */
   architectures?: readonly string[];
-  /** A folder in which recipes that were read are kept for the next run. */
-  keepIn?: string;
+  /** Where recipes that were read are kept for the next run. */
+  memo?: Memo;
 }
 
 /**
@@ -43,7 +44,7 @@ export async function loadRecipes(
 ): Promise<RecipeSet> {
   const architectures = options.architectures ?? readArchitectureNames(project.toolchainDirs);
   const systems = readBuildSystems(project.recipeDirs, [...reservedFields, ...architectures]);
-  return new RecipeSet(indexRecipes(project), systems, architectures, options.keepIn);
+  return new RecipeSet(indexRecipes(project), systems, architectures, options.memo);
 }
 
 export class RecipeSet {
@@ -63,7 +64,7 @@ export class RecipeSet {
     index: { files: ReadonlyMap<string, RecipeFile>; diagnostics: readonly Diagnostic[] },
     buildSystems: BuildSystemIndex,
     architectures: readonly string[],
-    keepIn?: string,
+    memo?: Memo,
   ) {
     this.#files = index.files;
     this.#indexDiagnostics = index.diagnostics;
@@ -71,7 +72,7 @@ export class RecipeSet {
     this.architectures = architectures;
     this.buildSystems = buildSystems;
     this.#reader = new RecipeReader(architectures, buildSystems);
-    if (keepIn !== undefined) this.#kept = new KeptRecipes(keepIn, this.#reader.vocabulary);
+    if (memo) this.#kept = new KeptRecipes(memo, this.#reader.vocabulary);
   }
 
   /** Keeps the recipes that were read for the next run. */

@@ -2,8 +2,9 @@
  * A recipe as the rest of stubforge sees it: evaluated for one architecture, complete, immutable.
  * Nothing past this folder looks at YAML.
  */
+
+import type { Limits } from '../sandbox/limits.js';
 import type { SourceSpec } from '../source/source-spec.js';
-import type { Limits } from './limits.js';
 
 export type RecipeKind = 'library' | 'program' | 'image' | 'tool';
 

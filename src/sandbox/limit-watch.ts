@@ -4,8 +4,8 @@
  * and may let a command have more for a moment.
  */
 import { execa } from 'execa';
-import type { Limits } from '../recipe/limits.js';
 import { diskSpace, diskUsage, reserveOf } from './disk-usage.js';
+import type { Limits } from './limits.js';
 import { countThreads, familyOf, memoryOf, readProcesses } from './processes.js';
 
 /** A limit that was exceeded; `used` and `allowed` in the limit's own unit. */

@@ -1,35 +1,128 @@
-import { readFileSync } from 'node:fs';
-import { writeFileAtomic } from './files.js';
-import { type Stamps, stampsHold, stampsSince } from './stamps.js';
-
 /**
- * The value that `compute` gave when it last ran, while none of `paths`, which are all that it reads,
- * has changed since; kept in `file`. `version` is raised when the value's meaning changes.
+ * What was computed before, kept in files and taken again while nothing that it was computed from has
+ * changed. Anything in it may be lost at any time: it is computed again.
  */
-export async function rememberedWhile<Value>(
-  file: string,
-  version: number,
-  compute: () => Promise<{ value: Value; paths: readonly string[] }>,
-): Promise<Value> {
-  try {
-    const kept = JSON.parse(readFileSync(file, 'utf8')) as Kept<Value>;
-    if (kept.version === version && stampsHold(kept.stamps)) return kept.value;
-  } catch {
-    // None is kept yet, or a damaged one, which is as good as none.
-  }
-  const started = Date.now();
-  const { value, paths } = await compute();
-  const stamps = stampsSince(paths, started);
-  if (stamps) {
-    const kept: Kept<Value> = { version, stamps, value };
-    // What cannot be kept is computed again; that is no reason to stop.
-    await writeFileAtomic(file, JSON.stringify(kept)).catch(() => undefined);
-  }
-  return value;
-}
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Stamps, stampOf, stampsHold, stampsSince } from './stamps.js';
 
-interface Kept<Value> {
+interface Entry<Value> {
+  /** Raised when the value's meaning changes. */
   version: number;
+  /** When it was kept, in milliseconds since 1970. */
+  time: number;
+  /** Of all that it was computed from. */
   stamps: Stamps;
   value: Value;
+}
+
+export class Memo {
+  constructor(private readonly folder: string) {}
+
+  /**
+   * The value that was kept under a name, unless it has another version, something that it was computed
+   * from has changed, or it is older than `maxAge` in milliseconds.
+   */
+  read<Value>(
+    name: string,
+    version: number,
+    maxAge: number = Number.POSITIVE_INFINITY,
+  ): Value | undefined {
+    try {
+      const entry = JSON.parse(readFileSync(this.#file(name), 'utf8')) as Entry<Value>;
+      const age = Date.now() - entry.time;
+      const usable = entry.version === version && age >= 0 && age <= maxAge;
+      return usable && stampsHold(entry.stamps) ? entry.value : undefined;
+    } catch {
+      // None is kept yet, or in a damaged file, which is as good as none.
+      return undefined;
+    }
+  }
+
+  /**
+   * Keeps a value that was computed from `paths`, files or folders, unless one of them may have changed
+   * since `time`, in milliseconds since 1970: before they were read.
+   */
+  async keep<Value>(
+    name: string,
+    version: number,
+    value: Value,
+    paths: Iterable<string>,
+    time: number,
+  ): Promise<void> {
+    const stamps = stampsSince(paths, time);
+    if (!stamps) return;
+    const entry: Entry<Value> = { version, time: Date.now(), stamps, value };
+    await writeDown(this.#file(name), JSON.stringify(entry));
+  }
+
+  /** The value that was kept, or else the one that `compute` gives, which is kept. */
+  async remember<Value>(
+    name: string,
+    version: number,
+    compute: () => Promise<{ value: Value; paths: Iterable<string> }>,
+  ): Promise<Value> {
+    const kept = this.read<Value>(name, version);
+    if (kept !== undefined) return kept;
+    const started = Date.now();
+    const { value, paths } = await compute();
+    await this.keep(name, version, value, paths, started);
+    return value;
+  }
+
+  /** Values that were each computed from one file, kept together. */
+  table<Value>(name: string): MemoTable<Value> {
+    return new MemoTable(this.#file(name));
+  }
+
+  #file(name: string): string {
+    return join(this.folder, `${name}.json`);
+  }
+}
+
+/** For thousands of small values: a file of its own for each would take longer to read than to compute. */
+export class MemoTable<Value> {
+  readonly #entries: Map<string, { stamp: string; value: Value }>;
+  #changed = false;
+
+  constructor(private readonly file: string) {
+    let entries: Record<string, { stamp: string; value: Value }> = {};
+    try {
+      entries = JSON.parse(readFileSync(file, 'utf8')) as typeof entries;
+    } catch {
+      // None are kept yet, or in a damaged file, which is as good as none.
+    }
+    this.#entries = new Map(Object.entries(entries));
+  }
+
+  /** What was computed from a file that has not changed since. */
+  get(path: string): Value | undefined {
+    const entry = this.#entries.get(path);
+    return entry?.stamp === stampOf(path) ? entry.value : undefined;
+  }
+
+  /** Keeps what was computed from a file, unless that may have changed since `time`, as in `Memo.keep`. */
+  set(path: string, value: Value, time: number): void {
+    const stamp = stampsSince([path], time)?.[path];
+    if (stamp === undefined) return;
+    this.#entries.set(path, { stamp, value });
+    this.#changed = true;
+  }
+
+  /** Writes down what is new. */
+  async save(): Promise<void> {
+    if (!this.#changed) return;
+    this.#changed = false;
+    // Projects come and go; the files of one that is gone are not looked for again.
+    for (const path of this.#entries.keys()) if (!existsSync(path)) this.#entries.delete(path);
+    const text = JSON.stringify(Object.fromEntries(this.#entries));
+    await writeDown(this.file, text);
+  }
+}
+
+/** What cannot be kept is computed again; that is no reason to stop. */
+async function writeDown(file: string, text: string): Promise<void> {
+  // Who only reads, as a build with nothing to do, need not load what writing takes.
+  const { writeFileAtomic } = await import('./files.js');
+  await writeFileAtomic(file, text).catch(() => undefined);
 }

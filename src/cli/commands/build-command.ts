@@ -1,8 +1,8 @@
 import { resolve } from 'node:path';
+import { keepUnchangedAnswer } from '../../app/build-memo.js';
 import { allSame, checkAgain } from '../../app/check-again.js';
 import { planRecipes } from '../../app/planning.js';
 import { copyOutputs, runBuild, type WantedOutput, wantedOutputs } from '../../app/run-build.js';
-import { noteUnchanged } from '../../app/unchanged-note.js';
 import type { BuildSummary } from '../../engine/scheduler/run.js';
 import type { Event } from '../../events/event.js';
 import { daysLater } from '../../repro/variations.js';
@@ -87,7 +87,7 @@ Examples:
           const result = describeResult(outputs, summary);
           context.result('build', result.value, result.text);
           if (noting) {
-            await noteUnchanged(
+            await keepUnchangedAnswer(
               planned,
               outputs.map((each) => each.output),
               {

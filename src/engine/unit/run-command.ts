@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import type { WriteStream } from 'node:fs';
-import { type Limits, shortestLine } from '../../recipe/limits.js';
 import { type DiskState, type Exceeded, newDiskState, Watch } from '../../sandbox/limit-watch.js';
+import { type Limits, shortestLine } from '../../sandbox/limits.js';
 import { LineSplitter } from '../../sandbox/line-splitter.js';
 
 export interface RunOptions {

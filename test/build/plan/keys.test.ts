@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { planSelection } from '../../../src/app/planning.js';
 import { selectUnits } from '../../../src/app/selection.js';
 import { Session } from '../../../src/app/session.js';
-import type { Note } from '../../../src/app/unchanged.js';
+import type { UnchangedAnswer } from '../../../src/app/unchanged-answer.js';
 import type { Event } from '../../../src/events/event.js';
 import type { Explanation } from '../../../src/plan/explain.js';
 import { unitKey } from '../../../src/plan/unit-key.js';
@@ -105,13 +105,18 @@ describe.skipIf(lacks('gcc', 'binutils', 'lib32gcc-12-dev'))('all keys', () => {
 });
 
 describe.skipIf(lacks('gcc', 'binutils', 'make'))('a build with nothing to do', () => {
-  /** The note by which the next one is answered; undefined when there is none. */
+  interface Kept {
+    stamps: Record<string, string>;
+    value: UnchangedAnswer;
+  }
+
+  /** What the next one is answered from; undefined when there is none. */
   function noteOf(words: string[]) {
     const folder = join(testState, 'cache');
     return readdirSync(folder)
       .filter((name) => name.startsWith('unchanged-'))
-      .map((name) => JSON.parse(readFileSync(join(folder, name), 'utf8')) as Note)
-      .find((note) => note.words.join(' ') === words.join(' '));
+      .map((name) => JSON.parse(readFileSync(join(folder, name), 'utf8')) as Kept)
+      .find(({ value }) => value.words.join(' ') === words.join(' '));
   }
 
   test('is answered from a note that names every file which planning read', async () => {

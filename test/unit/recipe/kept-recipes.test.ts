@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { loadRecipes } from '../../../src/recipe/recipe-set.js';
+import { Memo } from '../../../src/util/memo.js';
 import { temporaryTree } from '../../support/temporary.js';
 
 const text = (configure: string) =>
@@ -18,7 +19,10 @@ async function project() {
     file: join(root, 'recipes/a.yaml'),
     cache: join(root, 'cache'),
     load: () =>
-      loadRecipes(folders, { architectures: ['stubdom-amd64'], keepIn: join(root, 'cache') }),
+      loadRecipes(folders, {
+        architectures: ['stubdom-amd64'],
+        memo: new Memo(join(root, 'cache')),
+      }),
   };
 }
 

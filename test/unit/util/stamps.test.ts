@@ -2,7 +2,7 @@ import { rename, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { rememberedWhile } from '../../../src/util/memo.js';
+import { Memo } from '../../../src/util/memo.js';
 import { stampOf, stampsHold, stampsSince } from '../../../src/util/stamps.js';
 import { temporaryTree } from '../../support/temporary.js';
 
@@ -37,7 +37,7 @@ test('a value is computed again only when what it was read from has changed', as
   await setTimeout(120);
   let computed = 0;
   const value = () =>
-    rememberedWhile(join(dir, 'kept.json'), 1, async () => {
+    new Memo(dir).remember('kept', 1, async () => {
       computed += 1;
       return { value: computed, paths: [input, `${input}-absent`] };
     });

@@ -1,19 +1,5 @@
-/** How much of the machine the build of a unit may take. */
-
-export interface Limits {
-  /** Of all its processes together, in bytes. */
-  memory: number;
-  /** Processes and threads at once. */
-  processes: number;
-  /** All phases together, in seconds. */
-  time: number;
-  /** Without a line of output, in seconds. */
-  silence: number;
-  /** All files of its build, in bytes. */
-  disk: number;
-  /** All that it prints, in bytes; a short line counts as `shortestLine`. */
-  output: number;
-}
+/** Limits as recipes write them. */
+import type { Limits } from '../sandbox/limits.js';
 
 /** As a recipe writes them. */
 export interface WrittenLimits {
@@ -34,9 +20,6 @@ export const defaultLimits = {
   disk: '16GiB',
   output: '64MiB',
 } as const satisfies Required<WrittenLimits>;
-
-/** Lines cost something by their number too. */
-export const shortestLine = 64;
 
 const sizes: Record<string, number> = { KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30 };
 const durations: Record<string, number> = { s: 1, min: 60, h: 3600 };

@@ -1,43 +1,40 @@
-/** Writes the note by which `unchanged.ts` answers. */
+/** Keeps the answer to a build that found everything fresh, with all that it looked at. */
 import { readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { systemPath } from '../machine/build-tools.js';
 import { packageDatabase } from '../machine/tool-versions.js';
 import type { Project } from '../project/project.js';
 import { toolchainInputs } from '../toolchain/toolchain-identity.js';
-import { writeFileAtomic } from '../util/files.js';
 import { canonicalJson } from '../util/hash.js';
-import { stampsSince } from '../util/stamps.js';
 import type { Planned } from './planning.js';
-import { type Note, noteFile, programFiles, situation } from './unchanged.js';
+import {
+  answerName,
+  answerVersion,
+  programFiles,
+  situation,
+  type UnchangedAnswer,
+} from './unchanged-answer.js';
 
 /** Anything else, such as a warning, is about this run. */
 const noteworthy = ['plan', 'unit-fresh', 'build-done', 'image-done'];
 
 /**
- * Notes the answer to a command that found everything fresh, unless something has changed since this
- * process started and may have been read before or after.
+ * Keeps the answer to a command that found everything fresh, unless something has changed since this
+ * process started and may have been read before or after. `outputs` are folders of the store.
  */
-export async function noteUnchanged(
+export async function keepUnchangedAnswer(
   planned: Planned,
   outputs: readonly string[],
-  note: Omit<Note, 'time' | 'situation' | 'stamps'>,
+  answer: Omit<UnchangedAnswer, 'situation'>,
 ): Promise<void> {
-  if (note.events.some((event) => !noteworthy.includes(event.type))) return;
-  const stamps = stampsSince(await inputsOf(planned, outputs), performance.timeOrigin);
-  if (!stamps) return;
-  const file = noteFile(planned.engine.project.state, note.words);
-  const text = JSON.stringify({
-    ...note,
-    time: Date.now(),
-    situation: situation(),
-    stamps,
-  } satisfies Note);
-  // Without a note the next run takes as long as this one; that is no reason to fail.
-  await writeFileAtomic(file, text).catch(() => undefined);
+  if (answer.events.some((event) => !noteworthy.includes(event.type))) return;
+  const { memo } = planned.engine;
+  const value: UnchangedAnswer = { ...answer, situation: situation() };
+  const inputs = await inputsOf(planned, outputs);
+  await memo.keep(answerName(answer.words), answerVersion, value, inputs, performance.timeOrigin);
 }
 
-/** Every file and folder whose change could give another plan; `outputs` are folders of the store. */
+/** Every file and folder whose change could give another plan. */
 async function inputsOf(
   { engine, catalogue, graph, plan }: Planned,
   outputs: readonly string[],

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { evaluateLimits } from '../../../src/recipe/limits.js';
+import { evaluateLimits } from '../../../src/recipe/written-limits.js';
 import { recipe, recipesOf } from '../../support/recipe-project.js';
 
 describe('limits', () => {

@@ -1,0 +1,41 @@
+import {
+  answerName,
+  answerVersion,
+  longestMilliseconds,
+  situation,
+  type UnchangedAnswer,
+} from '../app/unchanged-answer.js';
+import { findProject } from '../project/project.js';
+import { Memo } from '../util/memo.js';
+
+/**
+ * Answers a command as it was answered before, when nothing has changed since; otherwise resolves to
+ * false, having done nothing.
+ */
+export async function answerUnchanged(words: readonly string[]): Promise<boolean> {
+  const started = performance.now();
+  const memo = new Memo(findProject().state.memo);
+  const note = memo.read<UnchangedAnswer>(answerName(words), answerVersion, longestMilliseconds);
+  const same = (a: readonly string[], b: readonly string[]) =>
+    a.length === b.length && a.every((each, index) => each === b[index]);
+  if (!note || !same(note.words, words) || !same(note.situation, situation())) return false;
+
+  const { json, quiet, verbose } = note.options;
+  const listener = json
+    ? (await import('../ui/json.js')).jsonListener()
+    : (await import('../ui/plain.js')).plainListener({
+        level: quiet ? 'problems' : verbose ? 'everything' : 'normal',
+      });
+  // On a terminal there is no list of units where none is built.
+  const onTerminal = !json && !verbose && process.stderr.isTTY;
+  for (const event of note.events) {
+    if (onTerminal && event.type === 'unit-fresh') continue;
+    const seconds = (performance.now() - started) / 1000;
+    listener.handle(event.type === 'build-done' ? { ...event, seconds } : event);
+  }
+  const { value, text } = note.result;
+  if (json) listener.handle({ type: 'result', command: 'build', value });
+  else listener.print(text);
+  await listener.close();
+  return true;
+}
