@@ -1,8 +1,10 @@
 /** Keeps the answer to a build that found everything fresh, with all that it looked at. */
 import { readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { artifactKind } from '../artifacts/kinds.js';
 import { systemPath } from '../machine/build-tools.js';
 import { packageDatabase } from '../machine/tool-versions.js';
+import { isBuiltUnit } from '../plan/unit.js';
 import type { Project } from '../project/project.js';
 import { toolchainInputs } from '../toolchain/toolchain-identity.js';
 import { canonicalJson } from '../util/hash.js';
@@ -64,14 +66,16 @@ async function inputsOf(
   for (const output of outputs) addTree(output);
 
   const toolchains = new Set<string>();
-  for (const { recipe, toolchain } of graph.values()) {
+  for (const unit of graph.values()) {
+    if (!isBuiltUnit(unit)) {
+      for (const path of artifactKind(unit.recipe).localFiles(unit.recipe)) addTree(path);
+      continue;
+    }
+    const { recipe, toolchain } = unit;
     for (const patch of recipe.patches) paths.add(patch.file);
     if (recipe.overlay) addTree(recipe.overlay);
     addTree(join(dirname(recipe.file), recipe.name));
-    if (recipe.source?.type === 'local') addTree(recipe.source.path);
-    for (const file of recipe.image?.files ?? []) {
-      if (!file.recipe) addTree(join(dirname(recipe.file), file.from));
-    }
+    if (recipe.source.type === 'local') addTree(recipe.source.path);
     const id = toolchain && canonicalJson([toolchain.description.name, toolchain.architecture]);
     if (!toolchain || toolchains.has(id!)) continue;
     toolchains.add(id!);

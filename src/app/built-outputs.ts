@@ -2,16 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { formatUnit, NATIVE, type UnitName } from '../events/unit-id.js';
 import { repairOutput } from '../store/repair-output.js';
-import type { Store } from '../store/store.js';
 import type { Session } from './session.js';
-
-/** The paths of an image's files in an output; undefined when it holds no image of that name. */
-export function imageFiles(store: Store, output: string, name: string) {
-  const folder = join(store.outputDirectory(output), 'boot');
-  const elf = join(folder, `${name}.elf`);
-  const gz = join(folder, `${name}.gz`);
-  return existsSync(elf) ? { elf, gz } : undefined;
-}
 
 /** The newest output of a unit, after a check of its contents; undefined when there is none. */
 export async function newestOutput(

@@ -1,13 +1,15 @@
 import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import type { BootSettings } from '../artifacts/artifact-kind.js';
+import { artifactFiles, artifactKind } from '../artifacts/kinds.js';
 import { installedPrograms } from '../engine/unit/installed-files.js';
 import { formatUnit } from '../events/unit-id.js';
 import type { FindHypervisor } from '../lab/hypervisor.js';
-import type { ImageContent } from '../recipe/recipe.js';
+import { isBuilt } from '../recipe/recipe.js';
 import { loadRecipes } from '../recipe/recipe-set.js';
 import { UserError } from '../util/diagnostic.js';
 import { suggestion } from '../util/suggest.js';
-import { imageFiles, newestOutput, toolOutput } from './built-outputs.js';
+import { newestOutput, toolOutput } from './built-outputs.js';
 import type { Session } from './session.js';
 import { defaultArchitecture } from './unit-argument.js';
 
@@ -15,7 +17,7 @@ import { defaultArchitecture } from './unit-argument.js';
 export interface NamedImage {
   file: string;
   /** What the recipe says, where the image was named by it. */
-  content?: ImageContent;
+  settings?: BootSettings;
 }
 
 /**
@@ -69,21 +71,25 @@ export async function resolveImage(
   const recipes = await loadRecipes(session.project);
   if (!recipes.has(text)) return { file: text };
   const recipe = recipes.evaluate(text, architecture);
-  const newest = await newestOutput(session, formatUnit({ recipe: text, architecture }));
-  const files = newest && imageFiles(session.store, newest, text);
-  if (recipe.kind !== 'image' || !files) {
+  const settings = isBuilt(recipe) ? undefined : artifactKind(recipe).bootSettings(recipe);
+  if (!settings) {
     throw new UserError({
-      message:
-        recipe.kind === 'image'
-          ? `the image ${text} was not built for ${architecture}`
-          : `${text} is a ${recipe.kind}, and only images boot`,
+      message: `${text} is a ${recipe.kind}, and only images boot`,
       help:
         recipe.kind === 'program'
           ? `name one of its programs: stubforge boot ${text} --program NAME`
-          : `stubforge build ${text} --arch ${architecture}`,
+          : 'name an image, by its recipe or its file',
     });
   }
-  return { file: files.gz, content: recipe.image };
+  const newest = await newestOutput(session, formatUnit({ recipe: text, architecture }));
+  const files = newest && artifactFiles(recipe, session.store.outputDirectory(newest));
+  if (!files) {
+    throw new UserError({
+      message: `the ${recipe.kind} ${text} was not built for ${architecture}`,
+      help: `stubforge build ${text} --arch ${architecture}`,
+    });
+  }
+  return { file: files.main, settings };
 }
 
 /** The recipe of the hypervisor that runs guests of this width in the lab. */

@@ -3,7 +3,8 @@ import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { runPlan } from '../engine/scheduler/run-plan.js';
 import { openUnit } from '../engine/unit/open-unit.js';
-import type { UnitId } from '../events/unit-id.js';
+import { parseUnit, type UnitId } from '../events/unit-id.js';
+import { isBuiltUnit } from '../plan/unit.js';
 import { subgraph } from '../plan/unit-graph.js';
 import { enclose } from '../sandbox/sandbox.js';
 import { UserError } from '../util/diagnostic.js';
@@ -36,10 +37,10 @@ export async function openShell(
       sandbox: options.sandbox,
     });
     const unit = planned.wanted[0]!;
-    if (!unit.recipe.source) {
+    if (!isBuiltUnit(unit)) {
       throw new UserError({
-        message: `${id.recipe} is an image: stubforge packs it itself, without a shell`,
-        help: `open its program: stubforge shell ${unit.recipe.image?.program.recipe}`,
+        message: `${id.recipe} is of kind ${unit.recipe.kind}: stubforge makes it itself, without a shell`,
+        help: `open what it is made of: stubforge shell ${parseUnit(unit.needs[0]!).recipe}`,
       });
     }
     // What the unit needs must be there; the unit itself need not build.

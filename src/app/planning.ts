@@ -1,11 +1,11 @@
-import { packingVersion, packUnitImage } from '../artifacts/image/image-kind.js';
 import type { LoadedCatalogue } from '../engine/catalogue.js';
 import type { Engine } from '../engine/engine.js';
 import { planWorld } from '../engine/plan-inputs.js';
 import { compilerTools, requireTools } from '../machine/build-tools.js';
 import { makePlan, type Plan, type PlanWorld } from '../plan/make-plan.js';
-import type { Unit } from '../plan/unit.js';
+import { isBuiltUnit, type Unit } from '../plan/unit.js';
 import type { UnitGraph } from '../plan/unit-graph.js';
+import { recipeSources } from '../recipe/recipe.js';
 import { type SandboxKind, sandboxKinds } from '../sandbox/sandbox.js';
 import { readLock } from '../source/lock-file.js';
 import { lockSources } from '../source/lock-sources.js';
@@ -48,12 +48,14 @@ export async function planSelection(
 ): Promise<Planned> {
   const { project } = session;
   // Keys hold the identity of the compiler, so without one there is nothing to plan.
-  if ([...graph.values()].some((unit) => unit.toolchain)) await requireTools(compilerTools);
+  if ([...graph.values()].some((unit) => isBuiltUnit(unit) && unit.toolchain))
+    await requireTools(compilerTools);
   let lock = await readLock(project);
   const unlocked = [];
   for (const unit of graph.values()) {
-    const source = unit.recipe.source;
-    if (source && (await sourceIdentity(source, lock)) === undefined) unlocked.push(source);
+    for (const source of recipeSources(unit.recipe)) {
+      if ((await sourceIdentity(source, lock)) === undefined) unlocked.push(source);
+    }
   }
   if (unlocked.length > 0) lock = await lockSources(project, unlocked, session);
 
@@ -63,9 +65,7 @@ export async function planSelection(
     store: session.store,
     memo: session.memo,
     lock,
-    packImage: packUnitImage,
     sandbox: sandboxKind(options.sandbox),
-    packingVersion,
     offline: session.offline,
     emit: session.emit,
     signal: session.signal,

@@ -1,14 +1,15 @@
-import { statSync } from 'node:fs';
 import { cp, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { ArtifactFiles } from '../artifacts/artifact-kind.js';
+import { artifactFiles, artifactKind } from '../artifacts/kinds.js';
 import type { Engine } from '../engine/engine.js';
 import { toolsForGraph } from '../engine/environment/unit-tools.js';
 import { type BuildSummary, runPlan } from '../engine/scheduler/run-plan.js';
 import type { UnitName } from '../events/unit-id.js';
 import { requireTools, sandboxTools } from '../machine/build-tools.js';
 import { subgraph, type UnitGraph } from '../plan/unit-graph.js';
+import { isArtifact } from '../recipe/recipe.js';
 import { requireBubblewrap } from '../sandbox/available.js';
-import { imageFiles } from './built-outputs.js';
 import type { Planned } from './planning.js';
 
 export interface BuildOptions {
@@ -64,12 +65,11 @@ export interface WantedOutput {
   hash: string;
   /** The folder in the store. */
   output: string;
-  /** The files of an image. */
-  elf?: string;
-  gz?: string;
+  /** The files of an artifact. */
+  files?: ArtifactFiles;
 }
 
-/** The outputs of the units that were asked for, as far as they were built. Tells of images among them. */
+/** The outputs of the units that were asked for, as far as they were built. Tells of artifacts among them. */
 export function wantedOutputs(
   { engine: { store, emit }, wanted }: Planned,
   summary: BuildSummary,
@@ -77,15 +77,11 @@ export function wantedOutputs(
   return wanted.flatMap((unit) => {
     const hash = summary.outputs.get(unit.name);
     if (hash === undefined) return [];
-    const { name: recipe } = unit.recipe;
+    const { recipe, architecture } = unit;
     const output = store.outputDirectory(hash);
-    const { architecture } = unit;
-    const image = imageFiles(store, hash, recipe);
-    if (image) {
-      const [bytes, gzBytes] = [statSync(image.elf).size, statSync(image.gz).size];
-      emit({ type: 'image-done', unit: unit.name, ...image, bytes, gzBytes });
-    }
-    return [{ unit: unit.name, recipe, architecture, hash, output, ...image }];
+    if (isArtifact(recipe)) emit(artifactKind(recipe).announce(unit.name, output, recipe.name));
+    const files = artifactFiles(recipe, output);
+    return [{ unit: unit.name, recipe: recipe.name, architecture, hash, output, files }];
   });
 }
 

@@ -1,5 +1,6 @@
 import { loadCatalogue } from '../engine/catalogue.js';
 import { unitGraph } from '../plan/unit-graph.js';
+import { recipeSources } from '../recipe/recipe.js';
 import { fetchSources } from '../source/fetch-sources.js';
 import { readLock } from '../source/lock-file.js';
 import { lockSources } from '../source/lock-sources.js';
@@ -47,7 +48,7 @@ export async function sourcesOf(
     extent === 'named'
       ? requested.map(({ recipe, architecture }) => recipes.evaluate(recipe, architecture))
       : [...unitGraph(catalogue, requested).values()].map((unit) => unit.recipe);
-  const specs = evaluated.flatMap((recipe) => (recipe.source ? [recipe.source] : []));
+  const specs = evaluated.flatMap(recipeSources);
   const byId = new Map(specs.map((spec) => [sourceId(spec), spec]));
   return [...byId].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, spec]) => spec);
 }

@@ -1,10 +1,11 @@
 import { lstat } from 'node:fs/promises';
-import { dirname, join, relative } from 'node:path';
+import { dirname, relative } from 'node:path';
+import { artifactKind } from '../artifacts/kinds.js';
 import { configSubIdentity } from '../configsub/patch-identity.js';
 import { systemsOf } from '../configsub/target-system.js';
 import { shellTools, ToolVersions } from '../machine/tool-versions.js';
 import type { PlanWorld } from '../plan/make-plan.js';
-import type { Unit } from '../plan/unit.js';
+import { type BuiltUnit, isBuiltUnit, type Unit } from '../plan/unit.js';
 import type { KeyInputs } from '../plan/unit-key.js';
 import { sourceIdentity } from '../source/source-identity.js';
 import { hashTree } from '../store/manifest.js';
@@ -34,51 +35,49 @@ export function planWorld(engine: Engine): PlanWorld {
   };
   let buildTools: ToolVersions | undefined;
 
-  const inputs = async (unit: Unit): Promise<Omit<KeyInputs, 'outputs'>> => {
-    const { recipe } = unit;
+  /** SHA-256 of files and folders, by their names relative to the recipe's file. */
+  const hashes = async (unit: Unit, paths: readonly string[]): Promise<Record<string, string>> => {
     const files: Record<string, string> = {};
-    const add = async (path: string) => {
-      const name = relative(dirname(recipe.file), path);
-      const hash = await once(`file ${path}`, async () =>
+    for (const path of paths) {
+      files[relative(dirname(unit.recipe.file), path)] = await once(`file ${path}`, async () =>
         (await lstat(path)).isDirectory() ? hashTree(path) : sha256File(path),
       );
-      files[name] = hash!;
-    };
-    for (const patch of recipe.patches) await add(patch.file);
-    if (recipe.overlay) await add(recipe.overlay);
-    // The build sees this folder, and with it the files that the recipe does not name.
-    const own = recipeFolder(unit);
-    if (own) await add(own);
-    for (const file of recipe.image?.files ?? []) {
-      if (!file.recipe) await add(join(dirname(recipe.file), file.from));
     }
-    const source = recipe.source;
-    let identity: string | undefined;
-    if (source) {
-      identity = await once(JSON.stringify(source), () => sourceIdentity(source, engine.lock));
-      if (identity === undefined) {
-        throw new UserError({
-          message: `the source of ${recipe.name} is not locked`,
-          span: { file: recipe.file, field: 'source' },
-          help: `stubforge source lock ${recipe.name}`,
-        });
-      }
-    }
-    const toolchain = unit.toolchain;
-    const compiles = toolchain && unit.recipe.kind !== 'image';
+    return files;
+  };
+  const inputs = async (unit: Unit): Promise<Omit<KeyInputs, 'outputs'>> => {
     buildTools ??= new ToolVersions();
+    if (!isBuiltUnit(unit)) {
+      const kind = artifactKind(unit.recipe);
+      return {
+        files: await hashes(unit, kind.localFiles(unit.recipe)),
+        buildTools: buildTools.versions(kind.buildTools),
+        producer: kind.version,
+      };
+    }
+    const { recipe, toolchain } = unit;
+    const { source } = recipe;
+    const identity = await once(JSON.stringify(source), () => sourceIdentity(source, engine.lock));
+    if (identity === undefined) {
+      throw new UserError({
+        message: `the source of ${recipe.name} is not locked`,
+        span: { file: recipe.file, field: 'source' },
+        help: `stubforge source lock ${recipe.name}`,
+      });
+    }
+    // The build sees its own folder, and with it the files that the recipe does not name.
+    const own = [recipe.overlay, recipeFolder(unit)].filter((path) => path !== undefined);
     return {
       source: identity,
-      files,
-      toolchain: compiles
+      files: await hashes(unit, [...recipe.patches.map(({ file }) => file), ...own]),
+      toolchain: toolchain
         ? await once(`toolchain ${toolchain.description.name} ${unit.architecture}`, () =>
             keptToolchainParts(engine, toolchain.description, toolchain.architecture),
           )
         : undefined,
-      sandbox: unit.buildSystem && engine.sandbox === 'none' ? 'none' : undefined,
+      sandbox: engine.sandbox === 'none' ? 'none' : undefined,
       buildTools: buildTools.versions(buildToolsOf(unit)),
-      packing: recipe.kind === 'image' ? engine.packingVersion : undefined,
-      configSub: compiles ? configSubIdentity(systemsOf([toolchain.description])) : undefined,
+      configSub: toolchain ? configSubIdentity(systemsOf([toolchain.description])) : undefined,
     };
   };
 
@@ -106,13 +105,11 @@ function keptToolchainParts(
  * The programs of the build machine that can reach a unit's output. The compiler and binutils of a
  * toolchain are not among them: they stand in the toolchain's own parts.
  */
-function buildToolsOf(unit: Unit): string[] {
-  // stubforge packs images by itself, up to the compression.
-  if (unit.recipe.kind === 'image') return ['gzip'];
+function buildToolsOf(unit: BuiltUnit): string[] {
   const { recipe, buildSystem } = unit;
-  const names = [...shellTools, ...(buildSystem?.buildTools ?? []), ...recipe.buildTools];
+  const names = [...shellTools, ...buildSystem.buildTools, ...recipe.buildTools];
   // It applies the distro's patches.
-  if (recipe.source?.type === 'debian') names.push('dpkg-source');
+  if (recipe.source.type === 'debian') names.push('dpkg-source');
   if (!unit.toolchain) names.push('gcc');
   return names;
 }

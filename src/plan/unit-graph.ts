@@ -1,17 +1,18 @@
+import { neededRecipes } from '../artifacts/kinds.js';
 import { formatUnit, NATIVE, type UnitId, type UnitName } from '../events/unit-id.js';
 import type { BuildSystem } from '../recipe/build-system.js';
 import { namesInWord } from '../recipe/placeholders.js';
-import type { Recipe } from '../recipe/recipe.js';
+import { type BuiltRecipe, isBuilt, type Recipe } from '../recipe/recipe.js';
 import { sortByNeeds } from '../recipe/recipe-graph.js';
 import { answerFiles } from '../toolchain/prefix-layout.js';
 import type { BuiltToolchain, ToolchainArchitecture } from '../toolchain/toolchain.js';
 import { UserError } from '../util/diagnostic.js';
-import { dependencies, type Unit } from './unit.js';
+import { type ArtifactUnit, type BuiltUnit, dependencies, type Unit } from './unit.js';
 
 /** What the planner is handed; it reads nothing itself. */
 export interface Catalogue {
   recipe(name: string, architecture: string): Recipe;
-  buildSystem(name: string, recipe: Recipe): BuildSystem;
+  buildSystem(name: string, recipe: BuiltRecipe): BuildSystem;
   toolchain(architecture: string): {
     description: BuiltToolchain;
     architecture: ToolchainArchitecture;
@@ -40,26 +41,32 @@ export function unitGraph(
     const known = drafts.get(name);
     if (known) return known;
     const recipe = probe.kind === 'tool' ? catalogue.recipe(recipeName, NATIVE) : probe;
-    const toolchain = architecture === NATIVE ? undefined : catalogue.toolchain(architecture);
-    const { build } = recipe;
-    const buildSystem = build ? catalogue.buildSystem(build, recipe) : undefined;
-    const made = { id, name, recipe, architecture, toolchain, buildSystem };
+    const made: Draft = isBuilt(recipe)
+      ? {
+          id,
+          name,
+          recipe,
+          architecture,
+          toolchain: architecture === NATIVE ? undefined : catalogue.toolchain(architecture),
+          buildSystem: catalogue.buildSystem(recipe.build, recipe),
+        }
+      : { id, name, recipe, architecture };
     drafts.set(name, made);
     return made;
   };
-  const linked = new Map<UnitName, Links>();
-  const links = (name: UnitName): Links => {
-    let found = linked.get(name);
+  const linkedUnits = new Map<UnitName, Linked>();
+  const linked = (name: UnitName): Linked => {
+    let found = linkedUnits.get(name);
     if (!found) {
-      found = linksOf(drafts.get(name)!, draft);
-      linked.set(name, found);
+      found = link(drafts.get(name)!, draft);
+      linkedUnits.set(name, found);
     }
     return found;
   };
 
   const { order, cycles } = sortByNeeds(
     wanted.map(({ recipe, architecture }) => draft(recipe, architecture).name),
-    (name) => dependencies(links(name)),
+    (name) => dependencies(linked(name)),
   );
   const cycle = cycles[0];
   if (cycle) {
@@ -71,48 +78,47 @@ export function unitGraph(
   }
   const units = new Map<UnitName, Unit>();
   for (const name of order) {
-    const made = drafts.get(name)!;
-    const own = links(name);
+    const own = linked(name);
     const sees = new Set<UnitName>();
     for (const need of own.needs) {
       for (const each of units.get(need)!.sees) sees.add(each);
       sees.add(need);
     }
-    units.set(name, { ...made, ...own, sees: [...sees] });
+    units.set(name, { ...own, sees: [...sees] });
   }
   return units;
 }
 
-type Draft = Pick<Unit, 'id' | 'name' | 'recipe' | 'architecture' | 'toolchain' | 'buildSystem'>;
-type Links = Pick<Unit, 'needs' | 'toolchainUnits' | 'prefixUnits' | 'answersUnit'>;
+type Links = 'needs' | 'toolchainUnits' | 'prefixUnits' | 'answersUnit' | 'sees';
+type BuiltDraft = Omit<BuiltUnit, Links>;
+type Draft = BuiltDraft | Omit<ArtifactUnit, Links>;
+type Linked = Omit<BuiltUnit, 'sees'> | Omit<ArtifactUnit, 'sees'>;
 
-/** The units that a unit depends on directly. */
-function linksOf(
-  { recipe, architecture, toolchain, buildSystem }: Draft,
-  draft: (recipe: string, architecture: string) => Draft,
-): Links {
-  const units = (names: readonly string[]) => names.map((each) => draft(each, architecture).name);
+/** The same with the units that it depends on directly. */
+function link(unit: Draft, draft: (recipe: string, architecture: string) => Draft): Linked {
+  const units = (names: readonly string[]) =>
+    names.map((each) => draft(each, unit.architecture).name);
+  const needs = units(neededRecipes(unit.recipe));
+  if (!('buildSystem' in unit)) return { ...unit, needs };
+  const { recipe, toolchain } = unit;
   const answers = toolchain?.description.answers;
   // The answers are a part of the toolchain, but asked of all the rest of it.
   const finished = !recipe.bootstrap || recipe.name === answers;
-  const compiled = toolchain && finished && recipe.kind !== 'image';
-  const prefixUnits = compiled ? units(toolchain.description.librarySysroot) : [];
+  if (!toolchain || !finished) return { ...unit, prefixUnits: [], toolchainUnits: [], needs };
+  const prefixUnits = units(toolchain.description.librarySysroot);
   return {
+    ...unit,
     prefixUnits,
-    toolchainUnits:
-      compiled && recipe.kind === 'program' ? units(toolchain.description.sysroot) : prefixUnits,
-    ...(compiled &&
-      answers !== undefined &&
-      takesAnswers(recipe, buildSystem) && { answersUnit: draft(answers, architecture).name }),
-    needs: units(neededRecipes(recipe)),
+    toolchainUnits: recipe.kind === 'program' ? units(toolchain.description.sysroot) : prefixUnits,
+    ...(answers !== undefined && takesAnswers(unit) && { answersUnit: units([answers])[0] }),
+    needs,
   };
 }
 
 const asked = new WeakMap<BuildSystem, boolean>();
 
 /** Whether a phase, or a word that the recipe gives to one, names a file of the toolchain's answers. */
-function takesAnswers({ inputs }: Recipe, buildSystem: BuildSystem | undefined): boolean {
-  if (!buildSystem) return false;
+function takesAnswers({ recipe, buildSystem }: BuiltDraft): boolean {
   const names = (text: string) =>
     text.includes('{{') && namesInWord(text).some((name) => Object.hasOwn(answerFiles, name));
   let inPhases = asked.get(buildSystem);
@@ -120,17 +126,7 @@ function takesAnswers({ inputs }: Recipe, buildSystem: BuildSystem | undefined):
     inPhases = buildSystem.phases.some(({ run }) => names(run));
     asked.set(buildSystem, inPhases);
   }
-  return inPhases || Object.values(inputs).some((words) => words.some(names));
-}
-
-/** The names of all recipes whose outputs a recipe takes in. */
-export function neededRecipes(recipe: Recipe): string[] {
-  const names = new Set(recipe.needs);
-  if (recipe.image) {
-    names.add(recipe.image.program.recipe);
-    for (const file of recipe.image.files) if (file.recipe) names.add(file.recipe);
-  }
-  return [...names];
+  return inPhases || Object.values(recipe.inputs).some((words) => words.some(names));
 }
 
 /** The part of a graph that holds just the named units. */

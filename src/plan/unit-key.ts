@@ -1,24 +1,25 @@
 import { dirname, relative } from 'node:path';
-import type { Recipe } from '../recipe/recipe.js';
+import { artifactKind } from '../artifacts/kinds.js';
+import { type BuiltRecipe, isBuilt, type Recipe } from '../recipe/recipe.js';
 import { canonicalJson, sha256 } from '../util/hash.js';
-import type { Unit } from './unit.js';
+import { isBuiltUnit, type Unit } from './unit.js';
 
 /**
  * Raised when stubforge itself changes in a way that changes outputs: what happens between
  * unpacking a source and keeping its output. Unpacking, teaching config.sub, writing a prefix and
- * packing an image have versions of their own, each with what it does.
+ * making an artifact have versions of their own, each with what it does.
  */
 const BUILDER_VERSION = '3';
 
 /** What the planner cannot see from the recipe: hashes and versions of things outside of it. */
 export interface KeyInputs {
-  /** The unpacked source's identity; absent for images. */
+  /** The unpacked source's identity; absent for artifacts. */
   source?: string;
-  /** File name to SHA-256, for patches, overlays and an image's local files. */
+  /** File name to SHA-256, for patches, overlays and an artifact's local files. */
   files: Readonly<Record<string, string>>;
   /** Content hashes of the outputs that the unit can see, by unit. */
   outputs: Readonly<Record<string, string>>;
-  /** What describes the compiler, the wrappers and the flags, by name; absent for tools and images. */
+  /** What describes the compiler, the wrappers and the flags, by name; absent for tools and artifacts. */
   toolchain?: Readonly<Record<string, string>>;
   /** The programs of the build machine that the unit's build runs, each with its version. */
   buildTools?: Readonly<Record<string, string>>;
@@ -26,8 +27,8 @@ export interface KeyInputs {
   configSub?: string;
   /** Set where nothing encloses the build. */
   sandbox?: 'none';
-  /** The version of what packs images; absent for all others. */
-  packing?: string;
+  /** The version of what makes artifacts of its kind; absent for what is built. */
+  producer?: string;
 }
 
 export interface Key {
@@ -50,7 +51,7 @@ export function unitKey(unit: Unit, inputs: KeyInputs): Key {
     builder: BUILDER_VERSION,
     ...recipeParts(unit.recipe),
   };
-  if (unit.buildSystem) {
+  if (isBuiltUnit(unit)) {
     // Phases are shell text: any edit can change what is built.
     for (const { name, run } of unit.buildSystem.phases) parts[`phase ${name}`] = run;
     // Their order, and the folder that they run in.
@@ -68,7 +69,7 @@ export function unitKey(unit: Unit, inputs: KeyInputs): Key {
   if (inputs.configSub) parts['config.sub rules'] = inputs.configSub;
   // What was built without a sandbox may hold more than its inputs, and never passes for clean.
   if (inputs.sandbox) parts.sandbox = inputs.sandbox;
-  if (inputs.packing) parts['packing of images'] = inputs.packing;
+  if (inputs.producer) parts[`making of ${unit.recipe.kind}s`] = inputs.producer;
   for (const [name, hash] of Object.entries(inputs.files)) parts[`file ${name}`] = hash;
   // By content, not by key: a dependency that was rebuilt to the same bytes changes nothing here.
   // What a unit needs is in its key by this alone; so is whether it sees the kernel or, as
@@ -77,37 +78,38 @@ export function unitKey(unit: Unit, inputs: KeyInputs): Key {
   return { key: sha256(canonicalJson(parts)), parts };
 }
 
-/**
- * The fields of an evaluated recipe that can change its output. Left out are those that cannot: the
- * summary, the reasons of patches, where the file lies, the memory of an image, what its boot is
- * held against, and limits, which end a build or change nothing; and those whose effect has a part
- * of its own: source, needs, build-tools, build.
- */
+/** The fields of an evaluated recipe that can change its output. */
 function recipeParts(recipe: Recipe): Record<string, string> {
-  const parts: Record<string, string> = {};
-  const add = (field: string, value: unknown) => {
-    parts[`field ${field}`] = typeof value === 'string' ? value : canonicalJson(value);
-  };
+  const fields = isBuilt(recipe) ? builtFields(recipe) : artifactKind(recipe).keyParts(recipe);
+  return Object.fromEntries(
+    Object.entries(fields).map(([name, value]) => [
+      `field ${name}`,
+      typeof value === 'string' ? value : canonicalJson(value),
+    ]),
+  );
+}
+
+/**
+ * Left out are those that cannot change it: the summary, the reasons of patches, where the file lies,
+ * and limits, which end a build or change nothing; and those whose effect has a part of its own:
+ * source, needs, build-tools, build.
+ */
+function builtFields(recipe: BuiltRecipe): Record<string, unknown> {
+  const fields: Record<string, unknown> = {};
   for (const [name, words] of Object.entries(recipe.inputs)) {
-    if (words.length > 0) add(name, words);
+    if (words.length > 0) fields[name] = words;
   }
-  for (const [name, value] of Object.entries(recipe.environment)) add(`environment.${name}`, value);
+  for (const [name, value] of Object.entries(recipe.environment)) {
+    fields[`environment.${name}`] = value;
+  }
   // Their contents are parts too; this is their order.
   if (recipe.patches.length > 0) {
-    add(
-      'patches',
-      recipe.patches.map((patch) => relative(dirname(recipe.file), patch.file)),
-    );
+    fields.patches = recipe.patches.map((patch) => relative(dirname(recipe.file), patch.file));
   }
   // A promise changes no byte, but only a build checks it.
   const provides = Object.entries(recipe.provides).filter(([, names]) => names.length > 0);
-  if (provides.length > 0) add('provides', Object.fromEntries(provides));
-  if (recipe.image) {
-    add('program', recipe.image.program);
-    add('files', recipe.image.files);
-    add('cmdline', recipe.image.arguments);
-  }
-  return parts;
+  if (provides.length > 0) fields.provides = Object.fromEntries(provides);
+  return fields;
 }
 
 /** The names of the parts in which two keys differ. */

@@ -6,7 +6,7 @@ import { UserError } from '../util/diagnostic.js';
 import { suggestion } from '../util/suggest.js';
 import { checkWith, readYamlFile, type YamlFile } from '../yaml/yaml-file.js';
 import { engineValues, fillScript, fillWord, placeholders } from './placeholders.js';
-import type { Recipe } from './recipe.js';
+import type { BuiltRecipe } from './recipe.js';
 import { expectedName, yamlFiles } from './recipe-names.js';
 import { type InputDescription, nameSchema } from './recipe-schema.js';
 
@@ -172,7 +172,7 @@ function phaseDiagnostics(yaml: YamlFile, system: BuildSystem, index: number): D
  */
 export function expandPhases(
   system: BuildSystem,
-  recipe: Pick<Recipe, 'inputs'>,
+  recipe: Pick<BuiltRecipe, 'inputs'>,
   values: Readonly<Record<string, string>>,
 ): { name: string; script: string; jobs?: PhaseTool }[] {
   const engine = Object.fromEntries(

@@ -1,14 +1,13 @@
 /** From a recipe as written to a complete, immutable one for one architecture. */
 import { dirname, resolve } from 'node:path';
 import type { SourceSpec } from '../source/source-spec.js';
-import { splitWords } from '../util/split-words.js';
 import type { BuildSystem } from './build-system.js';
+import { evaluateImage } from './kinds/image-recipe.js';
 import type { WrittenRecipe } from './read-recipe.js';
-import type { Recipe } from './recipe.js';
+import type { BuiltRecipe, Recipe } from './recipe.js';
 import type {
   WrittenBuilt,
   WrittenBuiltPart,
-  WrittenImage,
   WrittenImagePart,
   WrittenSource,
 } from './recipe-schema.js';
@@ -38,7 +37,7 @@ function evaluateBuilt(
   value: WrittenBuilt,
   block: WrittenBuiltPart,
   system: BuildSystem,
-): Recipe {
+): BuiltRecipe {
   const inFolder = (path: string) => resolve(dirname(file), path);
   const both = <Item>(name: (part: WrittenBuiltPart) => Item[] | undefined): Item[] => [
     ...(name(value) ?? []),
@@ -68,7 +67,7 @@ function evaluateBuilt(
       files: both((part) => part.provides?.files),
     },
     limits: evaluateLimits(value.limits, block.limits),
-    buildMemory: buildMemory === undefined ? undefined : bytes(buildMemory),
+    buildMemory: buildMemory === undefined ? 0 : bytes(buildMemory),
     bootstrap: value.bootstrap,
   };
 }
@@ -78,7 +77,7 @@ function evaluateInputs(
   value: Record<string, string | string[] | undefined>,
   block: Record<string, string | string[] | undefined>,
   system: BuildSystem,
-): Recipe['inputs'] {
+): BuiltRecipe['inputs'] {
   const list = (input: string | string[] | undefined) =>
     input === undefined || typeof input === 'string' ? input && [input] : input;
   return Object.fromEntries(
@@ -88,42 +87,8 @@ function evaluateInputs(
       if (more === undefined || more === '') return [name, base];
       return [name, input.type === 'text' ? more : [...base, ...more]];
     }),
-  ) as Recipe['inputs'];
+  ) as BuiltRecipe['inputs'];
 }
-
-function evaluateImage(file: string, value: WrittenImage, block: WrittenImagePart): Recipe {
-  const program = block.program ?? value.program;
-  const files = [...(value.files ?? []), ...(block.files ?? [])];
-  const cmdline = block.cmdline ?? value.cmdline ?? '';
-  const from = files.flatMap((each) => (each.recipe === undefined ? [] : [each.recipe]));
-  return {
-    name: value.name,
-    kind: 'image',
-    summary: value.summary,
-    file,
-    inputs: {},
-    // An image has no sysroot; these are the recipes whose outputs it packs.
-    needs: [...new Set([program.recipe, ...from])],
-    buildTools: [],
-    patches: [],
-    environment: {},
-    provides: { pkgconfig: [], libraries: [], headers: [], files: [] },
-    limits: evaluateLimits(),
-    bootstrap: false,
-    image: {
-      program,
-      files: files.map(({ mode, ...rest }) => ({
-        ...rest,
-        ...(mode !== undefined && { mode: Number.parseInt(mode, 8) }),
-      })),
-      memory: bytes(block.memory ?? value.memory ?? defaultMemory),
-      arguments: splitWords(cmdline),
-      expect: block.expect ?? value.expect,
-    },
-  };
-}
-
-const defaultMemory = '64MiB';
 
 function sourceSpec(source: WrittenSource, inFolder: (path: string) => string): SourceSpec {
   if ('debian' in source) return { type: 'debian', package: source.debian, suite: source.suite };

@@ -146,17 +146,6 @@ export class RecipeSet {
     return [...new Set(blocks.flatMap((block) => block['build-tools'] ?? []))];
   }
 
-  /**
-   * The wanted recipes and all that they need, each behind its needs. Throws UserError for unknown
-   * or broken recipes among them, and for a cycle.
-   */
-  dependencyOrder(wanted: readonly string[], architecture: string): string[] {
-    const needs = (name: string) => [...this.evaluate(name, architecture).needs];
-    const { order, cycles } = sortByNeeds(wanted, needs);
-    if (cycles.length > 0) throw new UserError(cycles.map((each) => this.#cycle(each)));
-    return order;
-  }
-
   /** All that is wrong with any recipe or build system. Reads every file. */
   get diagnostics(): readonly Diagnostic[] {
     return [

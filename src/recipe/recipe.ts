@@ -1,14 +1,17 @@
 /**
- * A recipe as the rest of stubforge sees it: evaluated for one architecture, complete, immutable.
+ * Recipes as the rest of stubforge sees them: evaluated for one architecture, complete, immutable.
  * Nothing past this folder looks at YAML.
  */
 
 import type { Limits } from '../sandbox/limits.js';
 import type { SourceSpec } from '../source/source-spec.js';
+import type { ImageRecipe } from './kinds/image-recipe.js';
 
-export type RecipeKind = 'library' | 'program' | 'image' | 'tool';
+/** The kinds of recipes that a build system builds from a source. */
+export const builtKinds = ['library', 'program', 'tool'] as const;
+export type BuiltKind = (typeof builtKinds)[number];
 
-/** A patch of ours to a foreign source: the file, relative to the recipe's, and what breaks without it. */
+/** A patch of ours to a foreign source: the file, absolute, and what breaks without it. */
 export interface Patch {
   file: string;
   reason: string;
@@ -17,30 +20,17 @@ export interface Patch {
 /** A build system's inputs: each is a list of words, e.g. `configure: ['--disable-shared']`. */
 export type BuildInputs = Readonly<Record<string, readonly string[]>>;
 
-export interface ImageContent {
-  program: { recipe: string; file: string };
-  /** `from` is a path relative to the recipe's file, or in the output of `recipe`. */
-  files: readonly { from: string; to: string; recipe?: string; mode?: number }[];
-  /** In bytes. */
-  memory: number;
-  /** The default arguments, already split into words; argv[0] is the program's name. */
-  arguments: readonly string[];
-  /** A regular expression that the console must show for a boot to count as passed. */
-  expect?: string;
-}
-
-export interface Recipe {
+export interface BuiltRecipe {
   name: string;
-  kind: RecipeKind;
+  kind: BuiltKind;
   summary: string;
   /** The YAML file, absolute; patches and local files are relative to its folder. */
   file: string;
-  /** Absent for images only. */
-  source?: SourceSpec;
+  source: SourceSpec;
   /** A folder, absolute, whose files are copied over the unpacked source. */
   overlay?: string;
-  /** A file name in `recipes/build-systems/`, without `.yaml`. Absent for images only. */
-  build?: string;
+  /** A file name in `recipes/build-systems/`, without `.yaml`. */
+  build: string;
   inputs: BuildInputs;
   /** Names of the recipes whose outputs it sees in its sysroot. */
   needs: readonly string[];
@@ -59,8 +49,31 @@ export interface Recipe {
   /** What its build may take of the machine. They end a build and change nothing in its output. */
   limits: Limits;
   /** Bytes of memory that its build needs at its peak; 0 where that is no matter. */
-  buildMemory?: number;
+  buildMemory: number;
   /** Part of a toolchain: built with the bare compiler, before the toolchain is complete. */
   bootstrap: boolean;
-  image?: ImageContent;
+}
+
+/** Each kind of recipe that builds nothing, but assembles what others have built. */
+export interface ArtifactRecipes {
+  image: ImageRecipe;
+}
+
+export type ArtifactKindName = keyof ArtifactRecipes;
+export type ArtifactRecipe = ArtifactRecipes[ArtifactKindName];
+
+export type Recipe = BuiltRecipe | ArtifactRecipe;
+export type RecipeKind = Recipe['kind'];
+
+export function isBuilt(recipe: Recipe): recipe is BuiltRecipe {
+  return builtKinds.some((kind) => kind === recipe.kind);
+}
+
+export function isArtifact(recipe: Recipe): recipe is ArtifactRecipe {
+  return !isBuilt(recipe);
+}
+
+/** The sources that a recipe is built from: one, or none for artifacts. */
+export function recipeSources(recipe: Recipe): readonly SourceSpec[] {
+  return isBuilt(recipe) ? [recipe.source] : [];
 }

@@ -6,6 +6,7 @@ import { buildUnit, prepareUnit } from '../engine/unit/build-unit.js';
 import { removeTree, workspaceIn } from '../engine/unit/workspace.js';
 import type { Event, UnitName } from '../events/event.js';
 import type { Unit } from '../plan/unit.js';
+import { recipeSources } from '../recipe/recipe.js';
 import { fetchSources } from '../source/fetch-sources.js';
 import { UserError } from '../util/diagnostic.js';
 import { withFileLock } from '../util/file-lock.js';
@@ -90,9 +91,8 @@ export async function checkUnit(
 
 /** The first build may have been taken from the store, on a machine that never saw its source. */
 async function fetchSource(engine: Engine, { recipe }: Unit): Promise<void> {
-  if (!recipe.source) return;
   try {
-    await fetchSources(engine.project, [recipe.source], engine.lock, engine);
+    await fetchSources(engine.project, recipeSources(recipe), engine.lock, engine);
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     throw new UnitFailure('fetch', error.diagnostics[0]!);

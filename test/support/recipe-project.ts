@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll } from 'vitest';
+import { isBuilt } from '../../src/recipe/recipe.js';
 import { loadRecipes, type RecipeSet } from '../../src/recipe/recipe-set.js';
 import { renderDiagnostic, UserError } from '../../src/util/diagnostic.js';
 
@@ -47,6 +48,13 @@ export async function recipesOf(
     toolchainDirs: [join(root, 'toolchains')],
   };
   return { root, recipes: await loadRecipes(project, { architectures }) };
+}
+
+/** A recipe that is no artifact, evaluated. */
+export function evaluated(recipes: RecipeSet, name: string, architecture = 'stubdom-amd64') {
+  const recipe = recipes.evaluate(name, architecture);
+  if (!isBuilt(recipe)) throw new Error(`${name} is of kind ${recipe.kind}`);
+  return recipe;
 }
 
 /** All problems of such a project as the user reads them, with the folder left out. */

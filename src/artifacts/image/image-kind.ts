@@ -1,12 +1,11 @@
+/** Bootable images: a program of another recipe, with a file tree and arguments packed into it. */
+import { existsSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import type { ImagePacker } from '../../engine/engine.js';
-import { UserError } from '../../util/diagnostic.js';
+import type { ImageRecipe } from '../../recipe/kinds/image-recipe.js';
+import type { ArtifactKind } from '../artifact-kind.js';
 import { wayName } from './verify/verification-report.js';
 import { verifyImage } from './verify/verify-image.js';
 import { writeImage } from './write-image.js';
-
-/** Raised when the same program and files are packed into another image than before. */
-export const packingVersion = '2';
 
 /**
  * The date of every file in every image: one that depends on nothing, so that an image changes only
@@ -14,41 +13,80 @@ export const packingVersion = '2';
  */
 const imageDate = 946684800;
 
-/**
- * Packs the image of a recipe as `boot/<name>.elf` and `boot/<name>.gz`, and holds it against the
- * whole image contract: an image that breaks a rule is not kept.
- */
-export const packUnitImage: ImagePacker = async ({ unit, dest, outputOf, log, signal }) => {
-  const { name, file, image } = unit.recipe;
-  if (!image) throw new Error(`the recipe ${name} tells of no image`);
-  const program = join(outputOf(image.program.recipe), image.program.file);
-  const written = await writeImage({
-    program,
-    files: image.files.map(({ from, to, recipe, mode }) => ({
-      sourcePath: recipe ? join(outputOf(recipe), from) : resolve(dirname(file), from),
-      guestPath: to,
-      mode,
-    })),
-    // The recipe names what comes after the program's own name, as one types it in a shell.
-    arguments: [basename(image.program.file), ...image.arguments],
-    date: imageDate,
-    directory: join(dest, 'boot'),
-    name,
-    signal,
-  });
-  log(`${written.elf}: ${written.bytes} bytes`);
-  log(`${written.gz}: ${written.gzBytes} bytes`);
+const folder = 'boot';
 
-  const verification = await verifyImage(written.gz, 'stubdom');
-  const failures = verification.findings.filter((finding) => finding.status === 'failed');
-  for (const finding of failures) log(`verify: ${finding.rule}: ${finding.message}`);
-  for (const boot of verification.boots) {
-    if (boot.able) log(`verify: boots as ${wayName(boot.way, verification.format?.bits)}`);
-  }
-  if (failures.length > 0) {
-    throw new UserError({
-      message: `the image ${name} breaks the image contract`,
-      details: failures.map((finding) => `${finding.rule}: ${finding.message}`),
+const pathsIn = (output: string, name: string) => ({
+  elf: join(output, folder, `${name}.elf`),
+  gz: join(output, folder, `${name}.gz`),
+});
+
+export const imageKind: ArtifactKind<ImageRecipe> = {
+  version: '2',
+  phase: 'pack',
+  buildTools: ['gzip'],
+  boots: true,
+
+  needs: ({ program, files }) => [
+    ...new Set([program.recipe, ...files.flatMap(({ recipe }) => recipe ?? [])]),
+  ],
+
+  localFiles: ({ file, files }) =>
+    files.flatMap(({ from, recipe }) => (recipe ? [] : [resolve(dirname(file), from)])),
+
+  // Neither its memory nor what its boot is held against is in the image.
+  keyParts: (recipe) => ({
+    program: recipe.program,
+    files: recipe.files,
+    cmdline: recipe.arguments,
+  }),
+
+  async produce({ recipe, inputs, dest }, { log, signal }) {
+    const outputOf = (name: string) => {
+      const output = inputs[name];
+      if (output === undefined) throw new Error(`${recipe.name} was made without ${name}`);
+      return output;
+    };
+    const written = await writeImage({
+      program: join(outputOf(recipe.program.recipe), recipe.program.file),
+      files: recipe.files.map(({ from, to, recipe: other, mode }) => ({
+        sourcePath: other ? join(outputOf(other), from) : resolve(dirname(recipe.file), from),
+        guestPath: to,
+        mode,
+      })),
+      // The recipe names what comes after the program's own name, as one types it in a shell.
+      arguments: [basename(recipe.program.file), ...recipe.arguments],
+      date: imageDate,
+      directory: join(dest, folder),
+      name: recipe.name,
+      signal,
     });
-  }
+    log(`${written.elf}: ${written.bytes} bytes`);
+    log(`${written.gz}: ${written.gzBytes} bytes`);
+  },
+
+  files(output, name) {
+    const { elf, gz } = pathsIn(output, name);
+    return existsSync(elf) ? { main: gz, formats: { elf, gz } } : undefined;
+  },
+
+  async verify(output, name) {
+    const { findings, boots, format } = await verifyImage(pathsIn(output, name).gz, 'stubdom');
+    return {
+      kept: findings.filter(({ status }) => status === 'passed').length,
+      broken: findings.flatMap(({ status, rule, message }) =>
+        status === 'failed' ? [`${rule}: ${message}`] : [],
+      ),
+      remarks: boots.flatMap(({ able, way }) =>
+        able ? [`boots as ${wayName(way, format?.bits)}`] : [],
+      ),
+    };
+  },
+
+  announce(unit, output, name) {
+    const { elf, gz } = pathsIn(output, name);
+    const [bytes, gzBytes] = [statSync(elf).size, statSync(gz).size];
+    return { type: 'image-done', unit, elf, gz, bytes, gzBytes };
+  },
+
+  bootSettings: ({ memory, expect }) => ({ memory, expect }),
 };

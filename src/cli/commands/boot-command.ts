@@ -100,16 +100,16 @@ const define: Define = (command, run) => {
     .action(
       run<Options>(async (context, options, args) => {
         const { program, arch } = options;
-        const { file, content } =
+        const { file, settings } =
           program === undefined
             ? await resolveImage(context.session, args[0]!, arch)
             : await resolveProgram(context.session, args[0]!, program, arch);
-        const expect = options.expect ?? content?.expect;
+        const expect = options.expect ?? settings?.expect;
         const result = await bootImage(
           {
             image: file,
             under: oneOf('--under', options.under, ['xen', 'pvh']),
-            memory: options.memory === undefined ? content?.memory : parseMemory(options.memory),
+            memory: options.memory === undefined ? settings?.memory : parseMemory(options.memory),
             cmdline: options.cmdline,
             expect: expect === undefined ? undefined : parsePattern(expect),
             timeout: options.timeout === undefined ? undefined : parseSeconds(options.timeout),

@@ -118,12 +118,14 @@ Examples:
 function describeResult(outputs: readonly WantedOutput[], { failed, skipped }: BuildSummary) {
   const value = {
     outputs: Object.fromEntries(
-      outputs.map(({ unit, output, elf, gz }) => [unit, { output, elf, gz }]),
+      outputs.map(({ unit, output, files }) => [unit, { output, ...files?.formats }]),
     ),
     failed,
     skipped,
   };
-  const text = outputs.map(({ unit, output, gz }) => `${unit} ${gz ?? output}`).join('\n');
+  const text = outputs
+    .map(({ unit, output, files }) => `${unit} ${files?.main ?? output}`)
+    .join('\n');
   return { value, text };
 }
 

@@ -1,13 +1,13 @@
-import { imageFiles } from '../../app/built-outputs.js';
 import { hypervisorFinder, hypervisorRecipe } from '../../app/named-image.js';
 import { planSelection, sandboxKind } from '../../app/planning.js';
 import { runBuild } from '../../app/run-build.js';
 import { architectures, selectUnits } from '../../app/selection.js';
-import { verifyImage } from '../../artifacts/image/verify/verify-image.js';
+import { artifactKind } from '../../artifacts/kinds.js';
 import { toolsForGraph } from '../../engine/environment/unit-tools.js';
 import { bootImage } from '../../lab/boot-image.js';
 import { parsePattern } from '../../lab/boot-options.js';
 import { installTools, labTools, sandboxTools } from '../../machine/build-tools.js';
+import { isBuilt } from '../../recipe/recipe.js';
 import { UserError } from '../../util/diagnostic.js';
 import type { Define } from '../context.js';
 import { parseJobs, sandboxOption } from '../options.js';
@@ -66,8 +66,9 @@ Examples:
           ...options,
           depth: 'contents',
         });
-        const content = planned.wanted.find((unit) => unit.recipe.name === name)!.recipe.image;
-        if (!content) {
+        const { recipe } = planned.wanted.find((unit) => unit.recipe.name === name)!;
+        const settings = isBuilt(recipe) ? undefined : artifactKind(recipe).bootSettings(recipe);
+        if (isBuilt(recipe) || !settings) {
           throw new UserError(
             { message: `${name} is no image`, help: 'stubforge demo --small' },
             2,
@@ -75,21 +76,22 @@ Examples:
         }
         const summary = await runBuild(planned, options);
         if (summary.failed.length > 0) return 1;
-        const output = summary.outputs.get(`${name}:${architecture}`)!;
-        const { gz } = imageFiles(planned.engine.store, output, name)!;
-
-        const verification = await verifyImage(gz, 'stubdom');
-        const rules = verification.findings.filter((finding) => finding.status === 'passed').length;
+        const output = planned.engine.store.outputDirectory(
+          summary.outputs.get(`${name}:${architecture}`)!,
+        );
+        const kind = artifactKind(recipe);
+        const { main: file } = kind.files(output, name)!;
+        const { kept } = await kind.verify(output, name);
         context.session.emit({
           type: 'note',
-          message: `${name} fulfils the image contract (${rules} rules; stubforge verify ${name} shows them)`,
+          message: `${name} fulfils the image contract (${kept} rules; stubforge verify ${name} shows them)`,
         });
         const result = await bootImage(
           {
-            image: gz,
+            image: file,
             under: options.under,
-            memory: content.memory,
-            expect: content.expect === undefined ? undefined : parsePattern(content.expect),
+            memory: settings.memory,
+            expect: settings.expect === undefined ? undefined : parsePattern(settings.expect),
             timeout: bootTimeout,
             findHypervisor: hypervisorFinder(context.session),
           },
@@ -99,11 +101,11 @@ Examples:
         const passed = result.outcome === 'passed';
         context.result(
           'demo',
-          { image: gz, architecture, ...result, seconds },
+          { image: file, architecture, ...result, seconds },
           [
             ...(passed ? [] : result.tail.map((line) => `  ${line}`)),
             `verdict: ${result.outcome} (${result.detail})`,
-            `image: ${gz}`,
+            `image: ${file}`,
           ].join('\n'),
         );
         return passed ? 0 : 1;

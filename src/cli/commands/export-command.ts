@@ -1,11 +1,12 @@
 import { chmod } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
-import { imageFiles } from '../../app/built-outputs.js';
+import { relative, resolve } from 'node:path';
 import { type Planned, planRecipes } from '../../app/planning.js';
 import { defaultArchitecture } from '../../app/unit-argument.js';
+import { artifactFiles } from '../../artifacts/kinds.js';
 import { toolsForGraph } from '../../engine/environment/unit-tools.js';
 import { exportScript } from '../../export/shell/shell-script.js';
 import { commandsOf, hasCommand } from '../../machine/build-tools.js';
+import type { Unit } from '../../plan/unit.js';
 import { UserError } from '../../util/diagnostic.js';
 import { writeFileAtomic } from '../../util/files.js';
 import { sha256File } from '../../util/hash.js';
@@ -49,7 +50,7 @@ Examples:
         const script = await exportScript(planned.engine, {
           graph: planned.graph,
           wanted,
-          expected: await knownFiles(planned, wanted.name, recipe),
+          expected: await knownFiles(planned, wanted),
           // A package may bring more commands than this machine has; none of those is used.
           commands: commandsOf(toolsForGraph(planned.graph)).filter(hasCommand),
         });
@@ -62,14 +63,14 @@ Examples:
     );
 };
 
-/** The hashes of an image's files where it is in the store, for the script to compare with. */
-async function knownFiles({ engine, plan }: Planned, unit: string, recipe: string) {
-  const verdict = plan.staleness.get(unit)!;
-  const image = verdict.state === 'fresh' && imageFiles(engine.store, verdict.output, recipe);
-  if (!image) return {};
-  const names = [`${recipe}.elf`, `${recipe}.gz`].map((name) => join('boot', name));
-  const hashes = await Promise.all([image.elf, image.gz].map(sha256File));
-  return Object.fromEntries(names.map((name, index) => [name, hashes[index]!]));
+/** The hashes of an artifact's files where it is in the store, for the script to compare with. */
+async function knownFiles({ engine, plan }: Planned, { name, recipe }: Unit) {
+  const verdict = plan.staleness.get(name)!;
+  if (verdict.state !== 'fresh') return {};
+  const output = engine.store.outputDirectory(verdict.output);
+  const paths = Object.values(artifactFiles(recipe, output)?.formats ?? {});
+  const hashed = paths.map(async (path) => [relative(output, path), await sha256File(path)]);
+  return Object.fromEntries(await Promise.all(hashed));
 }
 
 export default define;

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { UnitName } from '../../events/event.js';
 import { NATIVE, parseUnit } from '../../events/unit-id.js';
 import { systemPath } from '../../machine/build-tools.js';
-import type { Unit } from '../../plan/unit.js';
+import type { BuiltUnit } from '../../plan/unit.js';
 import { expandPhases, type PhaseTool } from '../../recipe/build-system.js';
 import type { Mount, View } from '../../sandbox/sandbox.js';
 import { TreeConflict } from '../../store/tree.js';
@@ -49,7 +49,7 @@ export interface Variation {
 /** Composes sysroot, environment and phase scripts. The source must be in the workspace. */
 export async function composeEnvironment(
   engine: Engine,
-  unit: Unit,
+  unit: BuiltUnit,
   workspace: Workspace,
   options: UnitBuildOptions,
   date: number,
@@ -112,7 +112,7 @@ export interface CommandOptions {
 
 /** What a unit's phases are, for folders that need not exist. Reads and writes nothing. */
 export function commandsOfUnit(
-  unit: Unit,
+  unit: BuiltUnit,
   paths: BuildPaths,
   options: CommandOptions,
 ): Pick<BuildEnvironment, 'environment' | 'phases' | 'directory'> {
@@ -156,15 +156,15 @@ export function commandsOfUnit(
   Object.assign(environment, options.environment, recipe.environment);
   return {
     environment,
-    phases: expandPhases(unit.buildSystem!, recipe, values),
-    directory: unit.buildSystem!.inTree ? paths.source : paths.build,
+    phases: expandPhases(unit.buildSystem, recipe, values),
+    directory: unit.buildSystem.inTree ? paths.source : paths.build,
   };
 }
 
 /** Makes the folders of a build, and lays the outputs that it may see into sysroot and tools. */
 async function fillFolders(
   engine: Engine,
-  unit: Unit,
+  unit: BuiltUnit,
   workspace: Workspace,
   options: UnitBuildOptions,
 ): Promise<void> {

@@ -1,7 +1,7 @@
 import { basename, dirname, join } from 'node:path';
 import { commandsOf, driverCommands, packageNames } from '../../machine/build-tools.js';
 import { developmentFiles, developmentFolders } from '../../machine/development-files.js';
-import type { Unit } from '../../plan/unit.js';
+import type { BuiltUnit } from '../../plan/unit.js';
 import type { Project } from '../../project/project.js';
 import { baseCommands } from '../../sandbox/base-commands.js';
 import { developmentView } from '../../sandbox/development-view.js';
@@ -47,7 +47,7 @@ export const sandboxPaths = (recipe: string): BuildPaths => ({
 
 /** Where things really are: what commands without a sandbox see. */
 export const realPaths = (
-  unit: Unit,
+  unit: BuiltUnit,
   workspace: Workspace,
   prefix: string,
   answers: string,
@@ -66,7 +66,7 @@ export const realPaths = (
 
 /** For each real folder that an output could name, the name that it has in a sandbox. */
 export function prefixMap(
-  unit: Unit,
+  unit: BuiltUnit,
   real: Pick<BuildPaths, 'root' | 'sysroot' | 'tools'>,
   prefix: string,
 ) {
@@ -82,7 +82,7 @@ export function prefixMap(
 /** All that a unit's build may see: the machine's commands that it declares, and its own folders. */
 export async function viewOf(
   engine: Engine,
-  unit: Unit,
+  unit: BuiltUnit,
   workspace: Workspace,
   prefix: string,
   answers: string,
@@ -144,7 +144,7 @@ async function writeDevelopmentFiles(project: Project, tools: readonly string[])
 const toolchainCache = new Map<string, Promise<string[]>>();
 
 /** The machine's commands that the toolchain's wrappers run. */
-function toolchainCommands({ toolchain }: Unit): Promise<string[]> {
+function toolchainCommands({ toolchain }: BuiltUnit): Promise<string[]> {
   if (!toolchain) return Promise.resolve([]);
   const { description, architecture } = toolchain;
   const key = `${description.file} ${architecture.name}`;

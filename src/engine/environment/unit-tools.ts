@@ -1,5 +1,6 @@
+import { artifactKind } from '../../artifacts/kinds.js';
 import { buildTools, labTools, sandboxTools } from '../../machine/build-tools.js';
-import type { Unit } from '../../plan/unit.js';
+import { type BuiltUnit, isBuiltUnit } from '../../plan/unit.js';
 import type { UnitGraph } from '../../plan/unit-graph.js';
 import type { Project } from '../../project/project.js';
 import { loadRecipes } from '../../recipe/recipe-set.js';
@@ -15,8 +16,9 @@ const nativeTools = ['gcc', 'libc6-dev'];
 export function toolsForGraph(graph: UnitGraph): string[] {
   const names = new Set(buildTools);
   for (const unit of graph.values()) {
-    for (const tool of toolsOfUnit(unit)) names.add(tool);
-    if (unit.toolchain) {
+    const own = isBuiltUnit(unit) ? toolsOfUnit(unit) : artifactKind(unit.recipe).buildTools;
+    for (const tool of own) names.add(tool);
+    if (isBuiltUnit(unit) && unit.toolchain) {
       for (const tool of toolsOfArchitecture(unit.toolchain.architecture.bits)) names.add(tool);
     }
   }
@@ -24,12 +26,12 @@ export function toolsForGraph(graph: UnitGraph): string[] {
 }
 
 /** The tools that a unit declares, by itself and through its build system. */
-export function toolsOfUnit(unit: Unit): string[] {
+export function toolsOfUnit(unit: BuiltUnit): string[] {
   return [
-    ...(unit.buildSystem?.buildTools ?? []),
+    ...unit.buildSystem.buildTools,
     ...unit.recipe.buildTools,
     // What is built for the build machine needs no words to have its compiler.
-    ...(unit.toolchain || !unit.buildSystem ? [] : nativeTools),
+    ...(unit.toolchain ? [] : nativeTools),
   ];
 }
 

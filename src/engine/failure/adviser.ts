@@ -4,8 +4,8 @@ import { basename, join } from 'node:path';
 import { formatUnit } from '../../events/unit-id.js';
 import { hasCommand, toolWithCommand } from '../../machine/build-tools.js';
 import { developmentFolders, multiarch, packageWith } from '../../machine/development-files.js';
-import type { Unit } from '../../plan/unit.js';
-import type { Recipe } from '../../recipe/recipe.js';
+import type { BuiltUnit } from '../../plan/unit.js';
+import { type BuiltRecipe, isBuilt, type Recipe } from '../../recipe/recipe.js';
 import { UserError } from '../../util/diagnostic.js';
 import { interpreterIn } from '../../util/shebang.js';
 import type { Engine } from '../engine.js';
@@ -28,7 +28,7 @@ export type Adviser = (kind: LackKind, name: string) => Promise<Advice | undefin
 /** The adviser for one unit's build. */
 export function adviserFor(
   engine: Engine,
-  unit: Unit,
+  unit: BuiltUnit,
   workspace: Workspace,
   paths: BuildPaths,
 ): Adviser {
@@ -49,7 +49,7 @@ const nouns = { header: 'header', library: 'library', pkgconfig: 'pkg-config mod
 
 /** What is built for the build machine takes its libraries from the machine's packages. */
 async function packageAdvice(
-  unit: Unit,
+  unit: BuiltUnit,
   kind: keyof typeof nouns,
   name: string,
 ): Promise<Advice | undefined> {
@@ -70,7 +70,7 @@ async function packageAdvice(
   };
 }
 
-function commandAdvice(unit: Unit, command: string): Advice | undefined {
+function commandAdvice(unit: BuiltUnit, command: string): Advice | undefined {
   const { buildTools } = unit.recipe;
   const tool = toolWithCommand(command);
   if (buildTools.includes(tool)) return undefined;
@@ -105,7 +105,7 @@ function interpreterOf(command: string, workspace: Workspace, paths: BuildPaths)
 /** The recipe whose provides, or whose newest output, hold the file; none that the unit sees already. */
 async function whoBrings(
   engine: Engine,
-  unit: Unit,
+  unit: BuiltUnit,
   kind: keyof typeof nouns,
   name: string,
 ): Promise<string | undefined> {
@@ -120,7 +120,7 @@ async function whoBrings(
       if (error instanceof UserError) continue;
       throw error;
     }
-    if (recipe.bootstrap || recipe.kind === 'tool') continue;
+    if (!isBuilt(recipe) || recipe.bootstrap || recipe.kind === 'tool') continue;
     if (promises(recipe, kind, name)) return candidate;
     const record = await engine.store.latest(other);
     const output = record && engine.store.outputDirectory(record.output);
@@ -132,7 +132,7 @@ async function whoBrings(
 }
 
 /** Headers may be promised with the folder that pkg-config adds, e.g. `glib-2.0/glib.h`. */
-function promises({ provides }: Recipe, kind: keyof typeof nouns, name: string): boolean {
+function promises({ provides }: BuiltRecipe, kind: keyof typeof nouns, name: string): boolean {
   switch (kind) {
     case 'header':
       return provides.headers.some((header) => header === name || header.endsWith(`/${name}`));

@@ -1,9 +1,10 @@
 import type { Unit } from '../../plan/unit.js';
+import { isBuilt } from '../../recipe/recipe.js';
 import { type Lock, requireLocked } from '../../source/lock-file.js';
 import type { SourceSpec } from '../../source/source-spec.js';
 import type { UnitRecord } from '../../store/store.js';
 import type { Engine } from '../engine.js';
-import { guessSeconds, type UnitSeconds } from './priorities.js';
+import { artifactSeconds, guessSeconds, type UnitSeconds } from './priorities.js';
 
 /** The phases that need no dependency of the unit. */
 export const preparePhases: readonly string[] = ['unpack', 'patch', 'config.sub'];
@@ -13,10 +14,10 @@ export async function estimateSeconds(engine: Engine, unit: Unit): Promise<UnitS
   const last = await engine.store.latest(unit.name);
   if (last) return recordedSeconds(last);
   const { recipe } = unit;
+  if (!isBuilt(recipe)) return artifactSeconds;
   return guessSeconds({
-    kind: recipe.kind,
-    sourceBytes: recipe.source && packedBytes(recipe.source, engine.lock),
-    data: recipe.source?.type === 'debian-binary',
+    sourceBytes: packedBytes(recipe.source, engine.lock),
+    data: recipe.source.type === 'debian-binary',
     partial: recipe.build === 'script',
   });
 }

@@ -36,7 +36,6 @@ export function remainingPaths(
 
 /** What there is to guess from for a unit that was never built. */
 export interface UnbuiltUnit {
-  kind: 'library' | 'program' | 'image' | 'tool';
   /** Packed bytes of its source; absent where nobody knows them before it is fetched. */
   sourceBytes?: number;
   /** The source is data only, and nothing is compiled. */
@@ -47,12 +46,14 @@ export interface UnbuiltUnit {
 
 const mebibyte = 2 ** 20;
 
+/** Artifacts are assembled from what lies there already. */
+export const artifactSeconds: UnitSeconds = { prepare: 0, build: 3 };
+
 /**
  * A guess that only has to put small before large. In the distro's sources a packed MiB takes about
  * five seconds to compile, and a third of one to unpack.
  */
-export function guessSeconds({ kind, sourceBytes, data, partial }: UnbuiltUnit): UnitSeconds {
-  if (kind === 'image') return { prepare: 0, build: 3 };
+export function guessSeconds({ sourceBytes, data, partial }: UnbuiltUnit): UnitSeconds {
   const packed = (sourceBytes ?? 4 * mebibyte) / mebibyte;
   const compiled = partial ? Math.min(packed, 0.5) : packed;
   return { prepare: 0.2 + packed / 3, build: data ? 0.5 : 2 + compiled * 5 };

@@ -2,6 +2,7 @@ import pLimit from 'p-limit';
 import type { UnitName } from '../../events/event.js';
 import type { Plan, PlanWorld } from '../../plan/make-plan.js';
 import { dependencies } from '../../plan/unit.js';
+import { recipeSources } from '../../recipe/recipe.js';
 import { fetchSources } from '../../source/fetch-sources.js';
 import { whileUsing } from '../../store/store-lock.js';
 import type { Engine } from '../engine.js';
@@ -49,7 +50,7 @@ export async function runPlan(
 
   const paths = await pathsOf(engine, plan);
   const urgent = plan.build.toSorted((a, b) => paths.get(b)!.prepare - paths.get(a)!.prepare);
-  const sources = urgent.flatMap((name) => graph.get(name)!.recipe.source ?? []);
+  const sources = urgent.flatMap((name) => recipeSources(graph.get(name)!.recipe));
   // Without a network all that is missing is known at once, so nothing is begun in vain.
   if (engine.offline) await fetchSources(engine.project, sources, engine.lock, engine);
 

@@ -1,6 +1,7 @@
 import type { UnitName } from '../../events/event.js';
 import { judge, outputsSeen } from '../../plan/make-plan.js';
 import { dependencies, type Unit } from '../../plan/unit.js';
+import { isBuilt, recipeSources } from '../../recipe/recipe.js';
 import { UserError } from '../../util/diagnostic.js';
 import { diagnoseDiskError } from '../../util/disk-errors.js';
 import { withFileLock } from '../../util/file-lock.js';
@@ -89,8 +90,9 @@ export class UnitRun {
 
   async #prepare(): Promise<void> {
     const { engine, pool, pathOf, fetching } = this.run;
-    const { source } = this.unit.recipe;
-    if (source) await inPhase('fetch', () => fetching.fetched(source));
+    for (const source of recipeSources(this.unit.recipe)) {
+      await inPhase('fetch', () => fetching.fetched(source));
+    }
     const turn = new Turn(pool, pathOf(this.unit.name).prepare, engine.signal);
     await turn.begin();
     try {
@@ -110,7 +112,8 @@ export class UnitRun {
     const { engine, pool, pathOf, memory, summary, rebuild } = this.run;
     const lost = await repairInputs(engine, this.unit, summary.outputs, rebuild);
     if (lost !== undefined) return this.#skip(`${lost} failed`);
-    const free = await memory.reserve(this.unit.recipe.buildMemory ?? 0, engine.signal);
+    const { recipe } = this.unit;
+    const free = await memory.reserve(isBuilt(recipe) ? recipe.buildMemory : 0, engine.signal);
     const turn = new Turn(pool, pathOf(this.unit.name).build, engine.signal);
     try {
       await turn.begin();

@@ -1,8 +1,9 @@
 import type { WriteStream } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { artifactKind, makeArtifact } from '../../artifacts/kinds.js';
 import { parseUnit } from '../../events/unit-id.js';
-import type { Unit } from '../../plan/unit.js';
+import { type ArtifactUnit, type BuiltUnit, isBuiltUnit, type Unit } from '../../plan/unit.js';
 import type { PhaseTime } from '../../store/store.js';
 import { UserError } from '../../util/diagnostic.js';
 import { diagnoseDiskError } from '../../util/disk-errors.js';
@@ -18,23 +19,34 @@ import { phaseCpuSeconds, runPhase } from './run-phase.js';
 import { closeLog, openLog } from './unit-log.js';
 import { removeTree, type Workspace, workspaceOf } from './workspace.js';
 
-/** A unit whose source lies ready: what `prepareUnit` leaves to `buildUnit`. */
-export interface PreparedUnit {
-  unit: Unit;
+interface Begun {
   workspace: Workspace;
   /** Open until the unit is built or given up. */
   log: WriteStream;
-  /** SOURCE_DATE_EPOCH in seconds; absent for images. */
-  date?: number;
   /** Of the phases that have ended so far. */
   times: PhaseTime[];
 }
+
+interface PreparedBuild extends Begun {
+  unit: BuiltUnit;
+  /** SOURCE_DATE_EPOCH in seconds. */
+  date: number;
+}
+
+/** A unit whose source, where it has one, lies ready: what `prepareUnit` leaves to `buildUnit`. */
+export type PreparedUnit = PreparedBuild | (Begun & { unit: ArtifactUnit });
 
 /** Runs a phase's work when it is its turn, with what its tools need to get job tokens. */
 export type During = <Result>(
   client: TokenClient | undefined,
   work: (jobs: PhaseJobs) => Promise<Result>,
 ) => Promise<Result>;
+
+type BuildUnitOptions = UnitBuildOptions & {
+  during: During;
+  /** The descriptor that holds the lock of the workspace. */
+  lock: number;
+};
 
 /**
  * Makes a fresh workspace and unpacks the unit's source in it, which needs none of its dependencies.
@@ -47,20 +59,16 @@ export async function prepareUnit(
 ): Promise<PreparedUnit> {
   await removeTree(workspace.root);
   await mkdir(dirname(workspace.log), { recursive: true });
-  const prepared: PreparedUnit = {
-    unit,
-    workspace,
-    log: openLog(engine, unit.name, workspace.log),
-    times: [],
-  };
-  if (unit.recipe.kind === 'image') return prepared;
-  const phases = phasesOf(engine, prepared, 'prepare');
+  const log = openLog(engine, unit.name, workspace.log);
+  const begun: Begun = { workspace, log, times: [] };
+  if (!isBuiltUnit(unit)) return { ...begun, unit };
+  const phases = phasesOf(engine, unit, begun, 'prepare');
   try {
-    prepared.date = await prepareSource(engine, unit, workspace, prepared.log, phases.enter);
+    const date = await prepareSource(engine, unit, workspace, log, phases.enter);
     phases.leave();
-    return prepared;
+    return { ...begun, unit, date };
   } catch (error) {
-    await closeLog(prepared.log);
+    await closeLog(log);
     throw await phases.failure(error);
   }
 }
@@ -72,73 +80,82 @@ export async function prepareUnit(
 export async function buildUnit(
   engine: Engine,
   prepared: PreparedUnit,
-  options: UnitBuildOptions & {
-    during: During;
-    /** The descriptor that holds the lock of the workspace. */
-    lock: number;
-  },
+  options: BuildUnitOptions,
 ): Promise<string> {
   const { unit, workspace, log } = prepared;
-  const phases = phasesOf(engine, prepared, 'environment');
+  const phases = phasesOf(engine, unit, prepared, 'environment');
   try {
-    if (unit.recipe.kind === 'image') {
-      phases.enter('pack');
-      await mkdir(workspace.dest, { recursive: true });
-      await engine.packImage({
-        unit,
-        dest: workspace.dest,
-        outputOf: (recipe) =>
-          engine.store.outputDirectory(
-            options.outputOf(unit.needs.find((need) => parseUnit(need).recipe === recipe)!),
-          ),
-        log: (line) => log.write(`${line}\n`),
-        signal: engine.signal,
-      });
-    } else {
-      const buildEnvironment = await composeEnvironment(
-        engine,
-        unit,
-        workspace,
-        options,
-        prepared.date!,
-      );
-      const budget: Budget = {
-        limits: unit.recipe.limits,
-        seconds: 0,
-        printed: 0,
-        folder: workspace.root,
-        except: [workspace.sysroot, workspace.tools],
-      };
-      for (const each of buildEnvironment.phases) {
-        const client =
-          each.jobs === 'ninja' && !(await ninjaJoins(buildEnvironment, engine.signal))
-            ? 'compilers'
-            : each.jobs;
-        await options.during(client, async (jobs) => {
-          phases.enter(each.name);
-          await runPhase(engine, unit, buildEnvironment, each, budget, log, jobs, options.lock);
-          phases.leave({
-            cpuSeconds: await phaseCpuSeconds(workspace),
-            parallel: each.jobs !== undefined,
-          });
-        });
-      }
-    }
-    phases.enter('check');
-    await pruneOutput(workspace.dest);
-    if (unit.recipe.kind === 'library' && unit.prefixUnits.length > 0) {
-      for (const path of await prunePrograms(workspace.dest)) {
-        log.write(`left out ${path}: programs of a library have no kernel; 'kind: program' does\n`);
-      }
-    }
-    checkProvides(unit.recipe, workspace.dest);
+    if ('date' in prepared) await runPhases(engine, prepared, options, phases);
+    else await assemble(engine, prepared.unit, workspace, log, options, phases);
     phases.leave();
     return workspace.dest;
   } catch (error) {
     throw await phases.failure(error);
   } finally {
-    await closeLog(prepared.log);
+    await closeLog(log);
   }
+}
+
+/** Runs the phases of a build system, and looks at what they installed. */
+async function runPhases(
+  engine: Engine,
+  { unit, workspace, log, date }: PreparedBuild,
+  options: BuildUnitOptions,
+  phases: Phases,
+): Promise<void> {
+  const buildEnvironment = await composeEnvironment(engine, unit, workspace, options, date);
+  const budget: Budget = {
+    limits: unit.recipe.limits,
+    seconds: 0,
+    printed: 0,
+    folder: workspace.root,
+    except: [workspace.sysroot, workspace.tools],
+  };
+  for (const each of buildEnvironment.phases) {
+    const client =
+      each.jobs === 'ninja' && !(await ninjaJoins(buildEnvironment, engine.signal))
+        ? 'compilers'
+        : each.jobs;
+    await options.during(client, async (jobs) => {
+      phases.enter(each.name);
+      await runPhase(engine, unit, buildEnvironment, each, budget, log, jobs, options.lock);
+      phases.leave({
+        cpuSeconds: await phaseCpuSeconds(workspace),
+        parallel: each.jobs !== undefined,
+      });
+    });
+  }
+  phases.enter('check');
+  await pruneOutput(workspace.dest);
+  if (unit.recipe.kind === 'library' && unit.prefixUnits.length > 0) {
+    for (const path of await prunePrograms(workspace.dest)) {
+      log.write(`left out ${path}: programs of a library have no kernel; 'kind: program' does\n`);
+    }
+  }
+  checkProvides(unit.recipe, workspace.dest);
+}
+
+/** Makes an artifact of the outputs that it needs. */
+async function assemble(
+  engine: Engine,
+  unit: ArtifactUnit,
+  { dest }: Workspace,
+  log: WriteStream,
+  { outputOf }: UnitBuildOptions,
+  phases: Phases,
+): Promise<void> {
+  phases.enter(artifactKind(unit.recipe).phase);
+  await mkdir(dest, { recursive: true });
+  const inputs = Object.fromEntries(
+    unit.needs.map((need) => [
+      parseUnit(need).recipe,
+      engine.store.outputDirectory(outputOf(need)),
+    ]),
+  );
+  await makeArtifact(
+    { recipe: unit.recipe, inputs, dest },
+    { log: (line) => log.write(`${line}\n`), signal: engine.signal },
+  );
 }
 
 /** Gives up what was prepared, because the unit is not to be built after all. */
@@ -147,9 +164,10 @@ export async function discardPrepared(prepared: PreparedUnit): Promise<void> {
   await removeTree(prepared.workspace.root);
 }
 
+type Phases = ReturnType<typeof phasesOf>;
+
 /** Tells of the phases of a unit as they begin and end, and knows which one failed. */
-function phasesOf(engine: Engine, prepared: PreparedUnit, first: string) {
-  const { unit, log, times, workspace } = prepared;
+function phasesOf(engine: Engine, unit: Unit, { log, times, workspace }: Begun, first: string) {
   let phase = first;
   let started: number | undefined;
   const leave = (more: { cpuSeconds?: number; parallel?: boolean } = {}) => {

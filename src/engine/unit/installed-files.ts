@@ -1,14 +1,14 @@
 import { closeSync, existsSync, openSync, readdirSync, readSync } from 'node:fs';
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Recipe } from '../../recipe/recipe.js';
+import type { BuiltRecipe } from '../../recipe/recipe.js';
 import { UserError } from '../../util/diagnostic.js';
 import { isInside } from './workspace.js';
 
 const pkgconfigFolders = ['usr/lib/pkgconfig', 'usr/share/pkgconfig'];
 
 /** Throws UserError that names each file which the recipe promises and the build did not install. */
-export function checkProvides(recipe: Recipe, dest: string): void {
+export function checkProvides(recipe: BuiltRecipe, dest: string): void {
   const anywhere = (folders: readonly string[], name: string) =>
     folders.some((folder) => existsSync(join(dest, folder, name)));
   const { provides } = recipe;

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Unit } from '../../plan/unit.js';
+import type { BuiltUnit } from '../../plan/unit.js';
 import { fetchSources } from '../../source/fetch-sources.js';
 import type { Engine } from '../engine.js';
 import {
@@ -18,14 +18,14 @@ import { checkWorkspace, removeTree, workspaceOf } from './workspace.js';
  */
 export async function openUnit(
   engine: Engine,
-  unit: Unit,
+  unit: BuiltUnit,
   options: UnitBuildOptions & { fresh: boolean },
 ): Promise<BuildEnvironment> {
   const workspace = workspaceOf(engine.project, unit.name);
   const dateFile = join(workspace.root, 'source-date');
   if (options.fresh) await removeTree(workspace.root);
   if (!existsSync(workspace.source)) {
-    await fetchSources(engine.project, [unit.recipe.source!], engine.lock, engine);
+    await fetchSources(engine.project, [unit.recipe.source], engine.lock, engine);
     await prepareWorkspace(engine, unit);
   }
   // A failed build may have left anything.

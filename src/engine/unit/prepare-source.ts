@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { describePatched, type PatchedFile, patchTree } from '../../configsub/patch-tree.js';
 import { systemsOf } from '../../configsub/target-system.js';
 import { systemPath } from '../../machine/build-tools.js';
-import type { Unit } from '../../plan/unit.js';
+import type { BuiltUnit } from '../../plan/unit.js';
 import { baseCommands } from '../../sandbox/base-commands.js';
 import { machineView } from '../../sandbox/machine-view.js';
 import { enclose } from '../../sandbox/sandbox.js';
@@ -21,7 +21,7 @@ import { type Workspace, workspaceOf } from './workspace.js';
  */
 export async function prepareSource(
   engine: Engine,
-  unit: Unit,
+  unit: BuiltUnit,
   workspace: Workspace,
   log: WriteStream,
   enter: (phase: string) => void,
@@ -32,7 +32,7 @@ export async function prepareSource(
   await mkdir(workspace.root, { recursive: true });
   const { date } = await unpackSource(
     engine.project,
-    recipe.source!,
+    recipe.source,
     engine.lock,
     workspace.source,
     engine,
@@ -93,7 +93,7 @@ function readerOf(engine: Engine, source: string) {
 }
 
 /** Unpacks and prepares a unit's source outside of a build, for a person to look at. */
-export async function prepareWorkspace(engine: Engine, unit: Unit): Promise<void> {
+export async function prepareWorkspace(engine: Engine, unit: BuiltUnit): Promise<void> {
   const workspace = workspaceOf(engine.project, unit.name);
   await mkdir(dirname(workspace.log), { recursive: true });
   const log = openLog(engine, unit.name, workspace.log);

@@ -2,7 +2,7 @@ import type { WriteStream } from 'node:fs';
 import { readFile, rm } from 'node:fs/promises';
 import { constants } from 'node:os';
 import { join } from 'node:path';
-import type { Unit } from '../../plan/unit.js';
+import type { BuiltUnit } from '../../plan/unit.js';
 import { largestFile } from '../../sandbox/disk-usage.js';
 import { enclose } from '../../sandbox/sandbox.js';
 import { shellQuote } from '../../util/shell.js';
@@ -36,7 +36,7 @@ export async function phaseCpuSeconds(workspace: Workspace): Promise<number | un
 /** Runs one phase in its surroundings; throws UnitFailure when it ends in anything but success. */
 export async function runPhase(
   engine: Engine,
-  unit: Unit,
+  unit: BuiltUnit,
   buildEnvironment: BuildEnvironment,
   phase: { name: string; script: string },
   budget: Budget,

@@ -8,15 +8,17 @@ import { ensurePrefix } from '../../engine/environment/toolchain-prefix.js';
 import { prepareSource } from '../../engine/unit/prepare-source.js';
 import { workspaceOf } from '../../engine/unit/workspace.js';
 import { unitFileName } from '../../events/unit-id.js';
-import { dependencies, type Unit } from '../../plan/unit.js';
+import { type BuiltUnit, dependencies, isBuiltUnit, type Unit } from '../../plan/unit.js';
 import type { UnitGraph } from '../../plan/unit-graph.js';
 import { packageRoot } from '../../project/project.js';
+import { isArtifact, recipeSources } from '../../recipe/recipe.js';
 import { fetchSources } from '../../source/fetch-sources.js';
 import { canonicalJson, sha256 } from '../../util/hash.js';
 import { shellQuote } from '../../util/shell.js';
+import { artifactReport, artifactSection, helpersOf } from './artifact-section.js';
 import { withInput } from './embed.js';
 import { bareSection, fullSection } from './toolchain-section.js';
-import { builtSection, imageSection, type PreparedSource } from './unit-section.js';
+import { builtSection, type PreparedSource } from './unit-section.js';
 
 export interface ScriptInput {
   /** All units, each behind those that it depends on; of one architecture and tools. */
@@ -33,21 +35,26 @@ export interface ScriptInput {
 export async function exportScript(engine: Engine, input: ScriptInput): Promise<string> {
   const { graph, wanted } = input;
   const units = [...graph.values()];
-  const sources = units.flatMap((unit) => unit.recipe.source ?? []);
+  const sources = units.flatMap((unit) => recipeSources(unit.recipe));
   await fetchSources(engine.project, sources, engine.lock, engine);
 
   const runtime = readFileSync(join(packageRoot, 'share/export/functions.sh'), 'utf8');
-  const packer = readFileSync(join(packageRoot, 'share/export/pack-image'));
   const parts = [heading(input), runtime, ...start(input.commands)];
-  const toolchain = units.find((unit) => unit.toolchain && unit.buildSystem)?.toolchain;
+  const toolchain = units.filter(isBuiltUnit).find((unit) => unit.toolchain)?.toolchain;
   let bare = '';
   if (toolchain) {
     const { description, architecture } = toolchain;
     bare = await bareSection(toolchain, await ensurePrefix(engine, description, architecture, []));
     parts.push('\n', bare);
   }
-  if (units.some((unit) => unit.recipe.image)) {
-    parts.push('\n', withInput('write 755 "$work/pack-image"', packer));
+  const artifacts = units.flatMap(({ recipe }) => (isArtifact(recipe) ? [recipe] : []));
+  const helpers = new Map(
+    artifacts
+      .flatMap(helpersOf)
+      .map((name) => [name, readFileSync(join(packageRoot, 'share/export', name))]),
+  );
+  for (const [name, bytes] of helpers) {
+    parts.push('\n', withInput(`write 755 "$work/${name}"`, bytes));
   }
 
   const ids = new Map<string, string>();
@@ -55,17 +62,24 @@ export async function exportScript(engine: Engine, input: ScriptInput): Promise<
   for (const unit of units) {
     engine.signal.throwIfAborted();
     const name = unitFileName(unit.name);
-    if (unit.prefixUnits.length > 0 && !prefixWritten) {
-      prefixWritten = true;
-      const id = idOf(unit.prefixUnits.map((each) => ids.get(each)!));
-      parts.push('\n', fullSection(unit.toolchain!, unit.prefixUnits, id));
+    let section: string;
+    let used: string[] = [];
+    let pruned = false;
+    if (isBuiltUnit(unit)) {
+      const { recipe, toolchain: own, prefixUnits } = unit;
+      if (own && prefixUnits.length > 0 && !prefixWritten) {
+        prefixWritten = true;
+        const id = idOf(prefixUnits.map((each) => ids.get(each)!));
+        parts.push('\n', fullSection(own, prefixUnits, id));
+      }
+      section = builtSection(unit, engine.lock, await prepared(engine, unit));
+      pruned = recipe.kind === 'library' && prefixUnits.length > 0;
+    } else {
+      section = artifactSection(unit);
+      used = helpersOf(unit.recipe).map((each) => helpers.get(each)!.toString());
     }
-    const section = unit.recipe.image
-      ? imageSection(unit)
-      : builtSection(unit, engine.lock, await prepared(engine, unit));
-    const pruned = unit.recipe.kind === 'library' && unit.prefixUnits.length > 0;
     const below = dependencies(unit).map((each) => ids.get(each)!);
-    const id = idOf([section, runtime, bare, unit.recipe.image ? packer.toString() : '', ...below]);
+    const id = idOf([section, runtime, bare, ...used, ...below]);
     ids.set(unit.name, id);
     parts.push(
       `\n# ${unit.name}: ${unit.recipe.summary}\n`,
@@ -81,7 +95,7 @@ export async function exportScript(engine: Engine, input: ScriptInput): Promise<
 const idOf = (texts: readonly string[]) => sha256(canonicalJson(texts)).slice(0, 16);
 
 /** Unpacks a source elsewhere, as a build would, and notes what depends on its content. */
-async function prepared(engine: Engine, unit: Unit): Promise<PreparedSource> {
+async function prepared(engine: Engine, unit: BuiltUnit): Promise<PreparedSource> {
   const root = await mkdtemp(join(tmpdir(), 'stubforge-export-'));
   const log = createWriteStream('/dev/null');
   try {
@@ -168,8 +182,6 @@ function end(wanted: Unit, expected: Readonly<Record<string, string>>): string[]
     ...Object.entries(expected).map(
       ([path, hash]) => `expect_file "$output"/${shellQuote(path)} ${hash}\n`,
     ),
-    ...(wanted.recipe.image
-      ? [`sha256sum "$output"/boot/${shellQuote(`${wanted.recipe.name}.gz`)}\n`]
-      : []),
+    ...(isArtifact(wanted.recipe) ? [artifactReport(wanted.recipe)] : []),
   ];
 }

@@ -2,13 +2,13 @@
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { unitFileName } from '../../events/unit-id.js';
-import type { Unit } from '../../plan/unit.js';
+import type { BuiltUnit } from '../../plan/unit.js';
 import { cleanEnvironment, findDistroCompiler } from '../../toolchain/distro-compiler.js';
 import { binDir, filesDir, libgccDir, sysrootDir } from '../../toolchain/prefix-layout.js';
 import { shellQuote } from '../../util/shell.js';
 import { writeTree } from './embed.js';
 
-type Toolchain = NonNullable<Unit['toolchain']>;
+type Toolchain = NonNullable<BuiltUnit['toolchain']>;
 
 /**
  * A function `toolchain` that writes all but the sysroot into a folder, and the bare prefix. `bare` is

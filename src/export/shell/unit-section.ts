@@ -1,16 +1,16 @@
 /** One unit as a piece of a shell script that builds it. */
-import { existsSync, readFileSync, statSync } from 'node:fs';
-import { basename, dirname, join, resolve } from 'node:path';
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { commandsOfUnit } from '../../engine/environment/build-environment.js';
 import { prefixMap } from '../../engine/environment/build-paths.js';
 import { workspaceIn } from '../../engine/unit/workspace.js';
 import { NATIVE, parseUnit, unitFileName } from '../../events/unit-id.js';
-import type { Unit } from '../../plan/unit.js';
+import type { BuiltUnit } from '../../plan/unit.js';
 import { urlFile } from '../../source/fetch-sources.js';
 import { type Lock, requireLocked } from '../../source/lock-file.js';
 import { UserError } from '../../util/diagnostic.js';
 import { shellQuote } from '../../util/shell.js';
-import { withInput, writeFileText, writeTree } from './embed.js';
+import { withInput, writeTree } from './embed.js';
 
 /** Stands in scripts for the folder that is only known when they run; see functions.sh. */
 export const workMarker = '@STUBFORGE_WORK@';
@@ -25,7 +25,7 @@ export interface PreparedSource {
 }
 
 /** The commands between `begin` and `finish` for a unit with phases. */
-export function builtSection(unit: Unit, lock: Lock, prepared: PreparedSource): string {
+export function builtSection(unit: BuiltUnit, lock: Lock, prepared: PreparedSource): string {
   const { recipe } = unit;
   const root = `${workMarker}/build/${unitFileName(unit.name)}`;
   const workspace = { ...workspaceIn(root, ''), tmp: join(root, 'home') };
@@ -62,39 +62,8 @@ export function builtSection(unit: Unit, lock: Lock, prepared: PreparedSource): 
   ].join('');
 }
 
-/** The commands between `begin` and `finish` for an image. */
-export function imageSection(unit: Unit): string {
-  const { recipe } = unit;
-  const image = recipe.image!;
-  const outputOf = (name: string) => {
-    const need = unit.needs.find((each) => parseUnit(each).recipe === name)!;
-    return `"$work"/out/${shellQuote(unitFileName(need))}`;
-  };
-  const words: string[] = [];
-  let local = '';
-  for (const [index, file] of image.files.entries()) {
-    const from = resolve(dirname(recipe.file), file.from);
-    // What the recipe brings itself is written beside the image first.
-    const span = file.recipe
-      ? `${outputOf(file.recipe)}/${shellQuote(file.from)}`
-      : `"$root"/files/${index}`;
-    if (!file.recipe) {
-      const isFolder = statSync(from).isDirectory();
-      local += isFolder ? `mkdir -p ${span}\n${writeTree(from, span)}` : writeFileText(from, span);
-    }
-    words.push(
-      `--file ${span} ${shellQuote(file.to)} ${file.mode === undefined ? '-' : file.mode.toString(8)}`,
-    );
-  }
-  for (const word of [basename(image.program.file), ...image.arguments]) {
-    words.push(`--argument ${shellQuote(word)}`);
-  }
-  const program = `${outputOf(image.program.recipe)}/${shellQuote(image.program.file)}`;
-  return `${local}image ${[shellQuote(recipe.name), program, ...words].join(' \\\n  ')}\n`;
-}
-
-function unpacking({ recipe }: Unit, lock: Lock): string {
-  const source = recipe.source!;
+function unpacking({ recipe }: BuiltUnit, lock: Lock): string {
+  const source = recipe.source;
   const find = (file: { name: string; sha256: string }) =>
     `source_file ${shellQuote(file.name)} ${file.sha256}\n`;
   switch (source.type) {
@@ -128,7 +97,7 @@ function unpacking({ recipe }: Unit, lock: Lock): string {
 }
 
 /** The folder of the recipe's own files, where its phases name it. */
-function ownFolder({ recipe }: Unit, phases: readonly { script: string }[]): string {
+function ownFolder({ recipe }: BuiltUnit, phases: readonly { script: string }[]): string {
   const folder = join(dirname(recipe.file), recipe.name);
   const named = phases.some(({ script }) =>
     /recipe_dir|\/recipe\//.test(script.replaceAll(/^recipe_dir=.*$/gm, '')),
@@ -139,7 +108,7 @@ function ownFolder({ recipe }: Unit, phases: readonly { script: string }[]): str
 }
 
 /** What the unit sees of others' outputs. */
-function seen(unit: Unit): string[] {
+function seen(unit: BuiltUnit): string[] {
   const native = (name: string) => parseUnit(name).architecture === NATIVE;
   const all = [...unit.toolchainUnits, ...unit.sees];
   const lay = (folder: string, names: readonly string[]) =>
@@ -157,7 +126,7 @@ function seen(unit: Unit): string[] {
   ];
 }
 
-function promises({ recipe: { provides } }: Unit): string[] {
+function promises({ recipe: { provides } }: BuiltUnit): string[] {
   const line = (...paths: string[]) => `promised ${paths.map(shellQuote).join(' ')}\n`;
   return [
     ...provides.pkgconfig.map((name) =>

@@ -9,8 +9,8 @@ import { temporaryTree } from '../../support/temporary.js';
 
 const packer = resolve('share/export/pack-image');
 
-// When this fails because stubforge now packs in another way on purpose, packingVersion has to be
-// raised too.
+// When this fails because stubforge now packs in another way on purpose, the version of images
+// has to be raised too.
 test.each([32, 64] as const)('gives the same bytes for a %i-bit program', async (bits) => {
   const dir = await temporaryTree({
     'share/z': 'zed',

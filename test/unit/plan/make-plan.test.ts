@@ -1,10 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { describeExplanation, explain } from '../../../src/plan/explain.js';
 import { judge, type KnownOutput, makePlan, type PlanWorld } from '../../../src/plan/make-plan.js';
-import { dependencies, visibleUnits } from '../../../src/plan/unit.js';
-import { type Catalogue, unitGraph } from '../../../src/plan/unit-graph.js';
+import { type BuiltUnit, dependencies, isBuiltUnit, visibleUnits } from '../../../src/plan/unit.js';
+import { type Catalogue, type UnitGraph, unitGraph } from '../../../src/plan/unit-graph.js';
 import { type KeyInputs, unitKey } from '../../../src/plan/unit-key.js';
-import type { Recipe } from '../../../src/recipe/recipe.js';
+import type { ImageRecipe } from '../../../src/recipe/kinds/image-recipe.js';
+import type { BuiltRecipe, Recipe } from '../../../src/recipe/recipe.js';
+import { evaluateLimits } from '../../../src/recipe/written-limits.js';
 import type { BuiltToolchain } from '../../../src/toolchain/toolchain.js';
 
 const toolchain = {
@@ -16,7 +18,7 @@ const toolchain = {
   architectures: [{ name: 'stubdom-amd64', triple: 'x86_64-xen-stubdom' }],
 } as unknown as BuiltToolchain;
 
-function recipe(name: string, needs: string[] = [], more: Partial<Recipe> = {}): Recipe {
+function recipe(name: string, needs: string[] = [], more: Partial<BuiltRecipe> = {}): BuiltRecipe {
   return {
     name,
     kind: 'library',
@@ -30,10 +32,23 @@ function recipe(name: string, needs: string[] = [], more: Partial<Recipe> = {}):
     patches: [],
     environment: {},
     provides: { pkgconfig: [], libraries: [], headers: [], files: [] },
+    limits: evaluateLimits(),
+    buildMemory: 0,
     bootstrap: false,
     ...more,
   };
 }
+
+const image: ImageRecipe = {
+  name: 'demo',
+  kind: 'image',
+  summary: 'an image',
+  file: '/p/recipes/demo.yaml',
+  program: { recipe: 'prog', file: 'usr/bin/prog' },
+  files: [{ from: 'usr/share/x', to: '/x', recipe: 'data' }],
+  memory: 1,
+  arguments: ['a'],
+};
 
 function catalogueOf(...recipes: Recipe[]): Catalogue {
   const all = [
@@ -56,6 +71,12 @@ function catalogueOf(...recipes: Recipe[]): Catalogue {
 
 const graphOf = (wanted: string, ...recipes: Recipe[]) =>
   unitGraph(catalogueOf(...recipes), [{ recipe: wanted, architecture: 'stubdom-amd64' }]);
+
+function built(graph: UnitGraph, name: string): BuiltUnit {
+  const unit = graph.get(name)!;
+  if (!isBuiltUnit(unit)) throw new Error(`${name} is an artifact`);
+  return unit;
+}
 
 /** A world in memory: what is "built" is recorded under its key. */
 function world(): PlanWorld & { build(unit: string, known: KnownOutput): void } {
@@ -99,7 +120,7 @@ test('units stand behind all that they depend on, the toolchain included', () =>
     'c:stubdom-amd64',
   ]);
   expect(graph.get('c:stubdom-amd64')!.sees).toEqual(['a:stubdom-amd64', 'b:stubdom-amd64']);
-  expect(graph.get('musl:stubdom-amd64')!.toolchainUnits).toEqual([]);
+  expect(built(graph, 'musl:stubdom-amd64').toolchainUnits).toEqual([]);
 });
 
 test('a cycle is printed as a whole', () => {
@@ -109,17 +130,6 @@ test('a cycle is printed as a whole', () => {
 });
 
 test('an image depends on its program and on the recipes of its files', () => {
-  const image = recipe('demo', [], {
-    kind: 'image',
-    source: undefined,
-    build: undefined,
-    image: {
-      program: { recipe: 'prog', file: 'usr/bin/prog' },
-      files: [{ from: 'usr/share/x', to: 'x', recipe: 'data' }],
-      memory: 1,
-      arguments: [],
-    },
-  });
   const unit = graphOf('demo', image, recipe('prog'), recipe('data')).get('demo:stubdom-amd64')!;
   expect(unit.needs).toEqual(['prog:stubdom-amd64', 'data:stubdom-amd64']);
 });
@@ -158,24 +168,19 @@ test('a dependency that comes out the same rebuilds nothing above it', async () 
 });
 
 describe('the key', () => {
-  const unit = graphOf('a', recipe('a')).get('a:stubdom-amd64')!;
+  const unit = built(graphOf('a', recipe('a')), 'a:stubdom-amd64');
+  const demo = graphOf('demo', image, recipe('prog'), recipe('data')).get('demo:stubdom-amd64')!;
+  const { id, name, architecture, needs, sees } = demo;
   const inputs: KeyInputs = { files: {}, outputs: {} };
-  const key = (change: Partial<Recipe>, more: Partial<KeyInputs> = {}) =>
-    unitKey({ ...unit, recipe: { ...unit.recipe, ...change } }, { ...inputs, ...more }).key;
-  const image = (more: object) => ({
-    image: {
-      program: { recipe: 'p', file: 'usr/bin/p' },
-      files: [],
-      memory: 1,
-      arguments: ['a'],
-      ...more,
-    },
-  });
+  const key = (change: Partial<BuiltRecipe>, more: Partial<KeyInputs> = {}) =>
+    unitKey({ ...unit, recipe: { ...recipe('a'), ...change } }, { ...inputs, ...more }).key;
+  const imageKey = (change: Partial<ImageRecipe>) =>
+    unitKey({ id, name, architecture, needs, sees, recipe: { ...image, ...change } }, inputs).key;
   const patches = (...files: string[]) => ({
     patches: files.map((file) => ({ file: `/p/recipes/${file}`, reason: `for ${file}` })),
   });
 
-  test.each<[string, Partial<Recipe>, Partial<Recipe>]>([
+  test.each<[string, Partial<BuiltRecipe>, Partial<BuiltRecipe>]>([
     ['the summary', {}, { summary: 'other words' }],
     [
       'the checkout',
@@ -191,13 +196,11 @@ describe('the key', () => {
       { patches: [{ file: '/p/recipes/a/x', reason: '?' }] },
     ],
     ['the order of needs, whose contents count', { needs: ['x', 'y'] }, { needs: ['y', 'x'] }],
-    ["an image's memory", image({}), image({ memory: 2 })],
-    ["what an image's boot is held against", image({}), image({ expect: 'x' })],
   ])('does not hold %s', (_what, before, after) => {
     expect(key(after)).toBe(key(before));
   });
 
-  test.each<[string, Partial<Recipe>, Partial<Recipe>]>([
+  test.each<[string, Partial<BuiltRecipe>, Partial<BuiltRecipe>]>([
     ['a word for configure', {}, { inputs: { configure: ['--x'] } }],
     ['the order of such words', { inputs: { c: ['a', 'b'] } }, { inputs: { c: ['b', 'a'] } }],
     ['the environment', {}, { environment: { X: '1' } }],
@@ -207,9 +210,15 @@ describe('the key', () => {
       {},
       { provides: { pkgconfig: [], libraries: [], headers: [], files: ['x'] } },
     ],
-    ["an image's arguments", image({}), image({ arguments: ['b'] })],
   ])('holds %s', (_what, before, after) => {
     expect(key(after)).not.toBe(key(before));
+  });
+
+  test('of an image holds what is in it, and not how it boots', () => {
+    expect(imageKey({ memory: 2, expect: 'x' })).toBe(imageKey({}));
+    const program = { recipe: 'prog', file: 'usr/bin/other' };
+    const changes = [{ arguments: ['b'] }, { program }, { files: [] }];
+    expect(new Set([{}, ...changes].map(imageKey)).size).toBe(4);
   });
 
   test.each<[string, Partial<KeyInputs>]>([
@@ -219,7 +228,7 @@ describe('the key', () => {
     ['the compiler', { toolchain: { compiler: 'gcc 12' } }],
     ['programs of the machine', { buildTools: { make: 'make 4.3' } }],
     ['how config.sub is taught', { configSub: '1' }],
-    ['how images are packed', { packing: '1' }],
+    ['what makes artifacts', { producer: '1' }],
   ])('holds %s', (_what, more) => {
     expect(key({}, more)).not.toBe(key({}));
   });
@@ -227,14 +236,14 @@ describe('the key', () => {
 
 test('a library sees the symbols in the place of the kernel, a program sees the kernel', () => {
   const graph = graphOf('b', recipe('a'), recipe('b', ['a'], { kind: 'program' }));
-  expect(graph.get('a:stubdom-amd64')!.toolchainUnits).toEqual([
+  expect(built(graph, 'a:stubdom-amd64').toolchainUnits).toEqual([
     'musl:stubdom-amd64',
     'symbols:stubdom-amd64',
   ]);
-  const program = graph.get('b:stubdom-amd64')!;
+  const program = built(graph, 'b:stubdom-amd64');
   expect(program.toolchainUnits).toEqual(['musl:stubdom-amd64', 'kernel:stubdom-amd64']);
   // Both share the prefix, so that it is probed once.
-  expect(program.prefixUnits).toEqual(graph.get('a:stubdom-amd64')!.prefixUnits);
+  expect(program.prefixUnits).toEqual(built(graph, 'a:stubdom-amd64').prefixUnits);
   expect(visibleUnits(program)).toContain('symbols:stubdom-amd64');
 });
 
@@ -264,10 +273,10 @@ describe('the answers of a toolchain', () => {
   );
 
   test('are a unit over the library sysroot, before those whose phases name them', () => {
-    const unit = graph.get(answers)!;
+    const unit = built(graph, answers);
     expect(unit.prefixUnits).toEqual(['musl:stubdom-amd64', 'symbols:stubdom-amd64']);
     expect(unit.answersUnit).toBeUndefined();
-    const a = graph.get('a:stubdom-amd64')!;
+    const a = built(graph, 'a:stubdom-amd64');
     expect(a.answersUnit).toBe(answers);
     expect(dependencies(a)).toContain(answers);
     expect(visibleUnits(a)).toContain(answers);
@@ -283,7 +292,7 @@ describe('the answers of a toolchain', () => {
 
   test('are wanted by a recipe whose words name them', () => {
     const inputs = { make: ['SITE={{config-site}}'] };
-    const unit = graphOf('c', recipe('c', [], { inputs })).get('c:stubdom-amd64')!;
+    const unit = built(graphOf('c', recipe('c', [], { inputs })), 'c:stubdom-amd64');
     expect(unit.answersUnit).toBe(answers);
   });
 

@@ -1,9 +1,11 @@
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { neededRecipes } from '../../../src/artifacts/kinds.js';
 import { sortByNeeds } from '../../../src/recipe/recipe-graph.js';
 import { loadRecipes } from '../../../src/recipe/recipe-set.js';
 import {
   architectures,
+  evaluated,
   plainSystem,
   recipe,
   recipesOf,
@@ -35,6 +37,7 @@ describe('evaluation', () => {
         disk: 16 * 2 ** 30,
         output: 64 * 2 ** 20,
       },
+      buildMemory: 0,
       bootstrap: false,
     });
   });
@@ -42,8 +45,8 @@ describe('evaluation', () => {
   test('the memory of a build counts in bytes, and a block may say another', async () => {
     const text = recipe('a', 'build-memory: 3GiB\nstubdom-i386: { build-memory: 512MiB }\n');
     const { recipes } = await recipesOf({ 'recipes/a.yaml': text });
-    expect(recipes.evaluate('a', 'stubdom-amd64').buildMemory).toBe(3 * 2 ** 30);
-    expect(recipes.evaluate('a', 'stubdom-i386').buildMemory).toBe(512 * 2 ** 20);
+    expect(recipes.evaluate('a', 'stubdom-amd64')).toMatchObject({ buildMemory: 3 * 2 ** 30 });
+    expect(recipes.evaluate('a', 'stubdom-i386')).toMatchObject({ buildMemory: 512 * 2 ** 20 });
   });
 
   test('a block adds to lists, merges into maps, replaces the rest, on its architecture only', async () => {
@@ -73,7 +76,7 @@ stubdom-i386:
       'recipes/c.yaml': recipe('c'),
     });
     expect(recipes.diagnostics).toEqual([]);
-    const amd64 = recipes.evaluate('a', 'stubdom-amd64');
+    const amd64 = evaluated(recipes, 'a');
     expect(amd64.inputs).toEqual({ configure: ['--one'], make: ['all'], script: ['first'] });
     expect(amd64.environment).toEqual({ A: 'a', B: 'b' });
     const i386 = recipes.evaluate('a', 'stubdom-i386');
@@ -90,20 +93,20 @@ stubdom-i386:
 
   test('a list of a recipe replaces the default of its build system', async () => {
     const { recipes } = await recipesOf({ 'recipes/a.yaml': recipe('a', 'make: []\n') });
-    expect(recipes.evaluate('a', 'stubdom-amd64').inputs.make).toEqual([]);
+    expect(evaluated(recipes, 'a').inputs.make).toEqual([]);
   });
 
   test('a recipe cannot be changed', async () => {
     const { recipes } = await recipesOf({ 'recipes/a.yaml': recipe('a', 'configure: [x]\n') });
-    const { inputs } = recipes.evaluate('a', 'stubdom-amd64');
+    const { inputs } = evaluated(recipes, 'a');
     expect(() => (inputs.configure as string[]).push('y')).toThrow(TypeError);
-    expect(recipes.evaluate('a', 'stubdom-amd64').inputs.configure).toEqual(['x']);
+    expect(evaluated(recipes, 'a').inputs.configure).toEqual(['x']);
   });
 
   test('a tool is the same for every architecture', async () => {
     const text = recipe('a', 'kind: tool\nstubdom-i386: { make: [x] }\n');
     const { recipes } = await recipesOf({ 'recipes/a.yaml': text });
-    expect(recipes.evaluate('a', 'native').inputs.make).toEqual(['all']);
+    expect(evaluated(recipes, 'a', 'native').inputs.make).toEqual(['all']);
   });
 
   test.each([
@@ -125,10 +128,10 @@ stubdom-i386:
       `{ git: "https://example.org/a.git", commit: ${'cd'.repeat(20)} }`,
       { type: 'git', url: 'https://example.org/a.git', commit: 'cd'.repeat(20) },
     ],
-  ])('source %s', async (written, evaluated) => {
+  ])('source %s', async (written, expected) => {
     const text = `name: a\nsummary: x\nsource: ${written}\nbuild: plain\n`;
     const { recipes } = await recipesOf({ 'recipes/a.yaml': text });
-    expect(recipes.evaluate('a', 'stubdom-amd64').source).toEqual(evaluated);
+    expect(evaluated(recipes, 'a').source).toEqual(expected);
   });
 
   test('local files are absolute, wherever the recipe was found', async () => {
@@ -147,7 +150,7 @@ stubdom-i386:
   });
 
   test('an image', async () => {
-    const { recipes } = await recipesOf({
+    const { root, recipes } = await recipesOf({
       'recipes/p.yaml': recipe('p', 'kind: program\n'),
       'recipes/q.yaml': recipe('q', 'kind: program\n'),
       'recipes/i/motd': '',
@@ -167,8 +170,12 @@ stubdom-i386: { memory: 1GiB }
     });
     expect(recipes.diagnostics).toEqual([]);
     const image = recipes.evaluate('i', 'stubdom-amd64');
-    expect(image.needs).toEqual(['p', 'q']);
-    expect(image.image).toEqual({
+    expect(neededRecipes(image)).toEqual(['p', 'q']);
+    expect(image).toEqual({
+      name: 'i',
+      kind: 'image',
+      summary: 'x',
+      file: join(root, 'recipes/i.yaml'),
       program: { recipe: 'p', file: 'usr/bin/p' },
       files: [
         { from: 'i/motd', to: '/etc/motd', mode: 0o640 },
@@ -178,7 +185,7 @@ stubdom-i386: { memory: 1GiB }
       arguments: ['-v', 'two words', 'its', ' x', ''],
       expect: 'done',
     });
-    expect(recipes.evaluate('i', 'stubdom-i386').image?.memory).toBe(2 ** 30);
+    expect(recipes.evaluate('i', 'stubdom-i386')).toMatchObject({ memory: 2 ** 30 });
   });
 });
 
@@ -199,7 +206,7 @@ describe('folders', () => {
     );
     expect(recipes.names).toEqual(['a', 'b']);
     expect(recipes.evaluate('a', 'stubdom-amd64').summary).toBe('the user’s');
-    expect(recipes.evaluate('b', 'stubdom-amd64').needs).toEqual(['a']);
+    expect(evaluated(recipes, 'b').needs).toEqual(['a']);
     expect(recipes.buildSystems.systems.get('plain')?.summary).toBe('the user’s');
     expect(recipes.diagnostics).toEqual([]);
   });
@@ -226,7 +233,8 @@ describe('order', () => {
       'recipes/d.yaml': recipe('d'),
       'recipes/other.yaml': recipe('other'),
     });
-    expect(recipes.dependencyOrder(['a'], 'stubdom-amd64')).toEqual(['d', 'b', 'c', 'a']);
+    const needs = (name: string) => neededRecipes(recipes.evaluate(name, 'stubdom-amd64'));
+    expect(sortByNeeds(['a'], needs).order).toEqual(['d', 'b', 'c', 'a']);
   });
 
   test('a chain of a hundred thousand needs does not overflow', () => {

@@ -5,6 +5,7 @@ import { setTimeout } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { loadRecipes } from '../../../src/recipe/recipe-set.js';
 import { Memo } from '../../../src/util/memo.js';
+import { evaluated } from '../../support/recipe-project.js';
 import { temporaryTree } from '../../support/temporary.js';
 
 const text = (configure: string) =>
@@ -45,7 +46,7 @@ test('a file that has changed is read again, and a broken one is never kept', as
   first.evaluate('a', 'stubdom-amd64');
   await first.save();
   await writeFile(file, text('--y'));
-  expect((await load()).evaluate('a', 'stubdom-amd64').inputs.configure).toEqual(['--y']);
+  expect(evaluated(await load(), 'a').inputs.configure).toEqual(['--y']);
   await writeFile(file, `${text('--y')}nonsense: 1\n`);
   await setTimeout(120);
   for (let round = 0; round < 2; round++) {

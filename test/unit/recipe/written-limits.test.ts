@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { evaluateLimits } from '../../../src/recipe/written-limits.js';
-import { recipe, recipesOf } from '../../support/recipe-project.js';
+import { evaluated, recipe, recipesOf } from '../../support/recipe-project.js';
 
 describe('limits', () => {
   test('sizes are bytes and times are seconds; what is not said is the default', () => {
@@ -23,8 +23,8 @@ describe('limits', () => {
         'limits: { memory: 1GiB, time: 1h }\nstubdom-i386:\n  limits: { time: 3h }',
       ),
     });
-    expect(recipes.evaluate('a', 'stubdom-amd64').limits.time).toBe(3600);
-    expect(recipes.evaluate('a', 'stubdom-i386').limits).toMatchObject({
+    expect(evaluated(recipes, 'a').limits.time).toBe(3600);
+    expect(evaluated(recipes, 'a', 'stubdom-i386').limits).toMatchObject({
       memory: 2 ** 30,
       time: 3 * 3600,
     });

@@ -28,7 +28,6 @@ test('a unit is as urgent as the longest chain of units that wait for it', () =>
 test('guesses put small sources before large ones, and data before both', () => {
   const guess = (mebibytes: number | undefined, { data = false, partial = false } = {}) =>
     guessSeconds({
-      kind: 'library',
       sourceBytes: mebibytes && mebibytes * 2 ** 20,
       data,
       partial,
