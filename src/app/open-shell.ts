@@ -31,54 +31,52 @@ export async function openShell(
   options: ShellOptions,
 ): Promise<number> {
   // From the plan to the shell's end nothing is tidied away under a person who works in it.
-  return session.usingStore(async () => {
-    const planned = await planRecipes(session, [id.recipe], {
-      arch: architectureOption(id),
-      sandbox: options.sandbox,
+  await using _hold = await session.holdStore('shared');
+  const planned = await planRecipes(session, [id.recipe], {
+    arch: architectureOption(id),
+    sandbox: options.sandbox,
+  });
+  const unit = planned.wanted[0]!;
+  if (!isBuiltUnit(unit)) {
+    throw new UserError({
+      message: `${id.recipe} is of kind ${unit.recipe.kind}: stubforge makes it itself, without a shell`,
+      help: `open what it is made of: stubforge shell ${parseUnit(unit.needs[0]!).recipe}`,
     });
-    const unit = planned.wanted[0]!;
-    if (!isBuiltUnit(unit)) {
-      throw new UserError({
-        message: `${id.recipe} is of kind ${unit.recipe.kind}: stubforge makes it itself, without a shell`,
-        help: `open what it is made of: stubforge shell ${parseUnit(unit.needs[0]!).recipe}`,
-      });
-    }
-    // What the unit needs must be there; the unit itself need not build.
-    const needed = planned.plan.build.filter((each) => each !== unit.name);
-    await requireBuildMachine(planned.engine, subgraph(planned.graph, [...needed, unit.name]));
-    const jobs = availableParallelism();
-    const summary = await runPlan(
-      planned.engine,
-      { ...planned.plan, build: needed },
-      planned.world,
-      { jobs, failFast: true, keep: false },
-    );
-    if (summary.failed.length > 0) return 1;
-    const buildEnvironment = await openUnit(planned.engine, unit, {
-      fresh: options.fresh ?? false,
-      jobs,
-      outputOf: (each) => summary.outputs.get(each)!,
+  }
+  // What the unit needs must be there; the unit itself need not build.
+  const needed = planned.plan.build.filter((each) => each !== unit.name);
+  await requireBuildMachine(planned.engine, subgraph(planned.graph, [...needed, unit.name]));
+  const jobs = availableParallelism();
+  const summary = await runPlan(planned.engine, { ...planned.plan, build: needed }, planned.world, {
+    jobs,
+    failFast: true,
+    keep: false,
+  });
+  if (summary.failed.length > 0) return 1;
+  const buildEnvironment = await openUnit(planned.engine, unit, {
+    fresh: options.fresh ?? false,
+    jobs,
+    outputOf: (each) => summary.outputs.get(each)!,
+  });
+  const interactive = options.command === undefined;
+  const started = enclose({
+    ...buildEnvironment,
+    command: interactive ? interactiveShell() : ['/bin/sh', '-c', options.command!],
+    environment: {
+      ...buildEnvironment.environment,
+      TERM: process.env.TERM ?? 'dumb',
+      PS1: `[${unit.name}] \\w $ `,
+    },
+    interactive,
+  });
+  return await new Promise<number>((resolve, reject) => {
+    const child = spawn(started.words[0]!, started.words.slice(1), {
+      cwd: started.directory,
+      env: started.environment,
+      stdio: 'inherit',
     });
-    const interactive = options.command === undefined;
-    const started = enclose({
-      ...buildEnvironment,
-      command: interactive ? interactiveShell() : ['/bin/sh', '-c', options.command!],
-      environment: {
-        ...buildEnvironment.environment,
-        TERM: process.env.TERM ?? 'dumb',
-        PS1: `[${unit.name}] \\w $ `,
-      },
-      interactive,
-    });
-    return new Promise<number>((resolve, reject) => {
-      const child = spawn(started.words[0]!, started.words.slice(1), {
-        cwd: started.directory,
-        env: started.environment,
-        stdio: 'inherit',
-      });
-      child.on('error', reject);
-      child.on('close', (code) => resolve(code ?? 1));
-    });
+    child.on('error', reject);
+    child.on('close', (code) => resolve(code ?? 1));
   });
 }
 

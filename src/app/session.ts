@@ -1,7 +1,7 @@
 import type { Emit } from '../events/event.js';
 import type { Project } from '../project/project.js';
 import { Store } from '../store/store.js';
-import { whileAlone, whileUsing } from '../store/store-lock.js';
+import { holdStore } from '../store/store-lock.js';
 import { Memo } from '../util/memo.js';
 
 export interface SessionOptions {
@@ -48,17 +48,14 @@ export class Session {
     return new Session({ ...this, emit });
   }
 
-  /** Runs what relies on outputs of the store: from a plan to the last look at an output. */
-  usingStore<T>(work: () => Promise<T>): Promise<T> {
-    return whileUsing(this.store, this.#waiting, work);
-  }
-
-  /** Runs what removes outputs: nobody builds meanwhile. */
-  aloneWithStore<T>(work: () => Promise<T>): Promise<T> {
-    return whileAlone(this.store, this.#waiting, work);
-  }
-
-  get #waiting() {
-    return { signal: this.signal, onWait: (message: string) => this.note(message) };
+  /**
+   * Holds the store until the end of the scope: `shared` from a plan to the last look at an output, so
+   * that nothing is removed meanwhile; `alone` for removing outputs, so that nobody builds meanwhile.
+   */
+  holdStore(how: 'shared' | 'alone'): Promise<AsyncDisposable> {
+    return holdStore(this.store, how, {
+      signal: this.signal,
+      onWait: (message) => this.note(message),
+    });
   }
 }

@@ -2,14 +2,15 @@
 import { execa } from 'execa';
 import type { Engine } from '../engine/engine.js';
 import { UnitFailure } from '../engine/failure/explain-failure.js';
+import { fixedJobs } from '../engine/jobserver/phase-jobs.js';
 import { buildUnit, prepareUnit } from '../engine/unit/build-unit.js';
-import { removeTree, workspaceIn } from '../engine/unit/workspace.js';
+import { workspaceIn } from '../engine/unit/workspace.js';
 import type { Event, UnitName } from '../events/event.js';
 import type { Unit } from '../plan/unit.js';
 import { recipeSources } from '../recipe/recipe.js';
 import { fetchSources } from '../source/fetch-sources.js';
 import { UserError } from '../util/diagnostic.js';
-import { withFileLock } from '../util/file-lock.js';
+import { lockFile } from '../util/file-lock.js';
 import { compareTrees, type Difference } from './compare-trees.js';
 import { type Preload, variationOf } from './variations.js';
 
@@ -61,19 +62,15 @@ export async function checkUnit(
   const jobs = options.jobs + 1;
   await fetchSource(engine, unit);
   // Another process that checks the same unit must not do it in the same folders.
-  const tree = await withFileLock(`${root}.lock`, engine.signal, async (lock) =>
-    buildUnit(again, await prepareUnit(again, unit, workspace), {
-      jobs,
-      outputOf: options.outputOf,
-      variation: variationOf(unit, options.preload),
-      lock,
-      during: (_phase, work) =>
-        work(() => ({
-          environment: { MAKEFLAGS: `-j${jobs}`, NINJAFLAGS: `-j${jobs}` },
-          prelude: '',
-        })),
-    }),
-  );
+  await using lock = await lockFile(`${root}.lock`, { signal: engine.signal });
+  await using prepared = await prepareUnit(again, unit, workspace);
+  const tree = await buildUnit(again, prepared, {
+    jobs,
+    outputOf: options.outputOf,
+    variation: variationOf(unit, options.preload),
+    lock: lock.descriptor,
+    tokens: fixedJobs(jobs),
+  });
   const first = engine.store.outputDirectory(options.first);
   const { entries, differences } = await compareTrees(first, tree);
   const seconds = (Date.now() - started) / 1000;
@@ -84,7 +81,7 @@ export async function checkUnit(
     differences,
     ...(differences.length > 0 && { diffoscope: await diffoscope(engine, first, tree) }),
   };
-  if (differences.length === 0) await removeTree(root);
+  prepared.stays = differences.length > 0;
   engine.emit({ type: 'unit-done', unit: name, seconds, output: tree });
   return result;
 }

@@ -6,7 +6,7 @@ import type { Emit } from '../events/event.js';
 import type { StateLayout } from '../project/state-layout.js';
 import { type Diagnostic, UserError } from '../util/diagnostic.js';
 import { isOutOfSpace } from '../util/disk-errors.js';
-import { withFileLock } from '../util/file-lock.js';
+import { lockFile } from '../util/file-lock.js';
 import { temporaryBeside } from '../util/files.js';
 import { sha256File } from '../util/hash.js';
 import { TransferError, type Transport } from './transport.js';
@@ -64,31 +64,30 @@ export async function download(
 ): Promise<string> {
   const path = downloadPath(options.state, wanted);
   if (await isDownloaded(options.state, wanted)) return path;
-  return withFileLock(`${path}.lock`, options.signal, async () => {
-    // Another process may have fetched it while this one waited.
-    if (await isDownloaded(options.state, wanted)) return path;
-    await rm(path, { force: true });
-    const failures: { uri: string; error: TransferError }[] = [];
-    for (const uri of uris) {
-      const error = await tryUri(wanted, uri, `${path}.part`, options);
-      if (!error) {
-        await rename(`${path}.part`, path);
-        await rm(`${path}.lock`, { force: true });
-        return path;
-      }
-      failures.push({ uri, error });
+  await using _lock = await lockFile(`${path}.lock`, { signal: options.signal });
+  // Another process may have fetched it while this one waited.
+  if (await isDownloaded(options.state, wanted)) return path;
+  await rm(path, { force: true });
+  const failures: { uri: string; error: TransferError }[] = [];
+  for (const uri of uris) {
+    const error = await tryUri(wanted, uri, `${path}.part`, options);
+    if (!error) {
+      await rename(`${path}.part`, path);
+      await rm(`${path}.lock`, { force: true });
+      return path;
     }
-    throw new DownloadError(
-      failures.every(({ error }) => error.kind === 'missing'),
-      {
-        message: failures.some(({ error }) => error.kind === 'wrong-hash')
-          ? `${wanted.name} has another SHA-256 than it should`
-          : `${wanted.name} could not be downloaded`,
-        details: failures.map(({ uri, error }) => `${uri}: ${error.message}`),
-        help: options.help ?? 'check the network connection and try again',
-      },
-    );
-  });
+    failures.push({ uri, error });
+  }
+  throw new DownloadError(
+    failures.every(({ error }) => error.kind === 'missing'),
+    {
+      message: failures.some(({ error }) => error.kind === 'wrong-hash')
+        ? `${wanted.name} has another SHA-256 than it should`
+        : `${wanted.name} could not be downloaded`,
+      details: failures.map(({ uri, error }) => `${uri}: ${error.message}`),
+      help: options.help ?? 'check the network connection and try again',
+    },
+  );
 }
 
 /** Leaves the right bytes in `part` or gives the reason why this place has not got them. */

@@ -5,7 +5,7 @@ import { execa } from 'execa';
 import type { Emit } from '../events/event.js';
 import type { StateLayout } from '../project/state-layout.js';
 import { UserError } from '../util/diagnostic.js';
-import { withFileLock } from '../util/file-lock.js';
+import { lockFile } from '../util/file-lock.js';
 import { temporaryBeside } from '../util/files.js';
 import { sha256 } from '../util/hash.js';
 import type { SourceSpec } from './source-spec.js';
@@ -54,28 +54,27 @@ export async function fetchCommit(
     });
   }
   const dir = gitDir(state, spec);
-  await withFileLock(`${dir}.lock`, options.signal, async () => {
-    if (await hasCommit(state, spec)) return;
-    const copy = options.mirror && join(options.mirror, 'git', folderName(spec));
-    const mirrored = copy && (await stat(copy).catch(() => undefined)) ? copy : undefined;
-    if (!mirrored && options.offline) throw notFetched(spec);
-    const step = `fetch ${spec.url}`;
-    const begin = Date.now();
-    options.emit({ type: 'step-start', step });
-    await prepare(dir);
-    const complaint = await fetchFrom(dir, mirrored ?? spec.url, spec, options.signal);
-    if (complaint !== undefined) {
-      options.signal?.throwIfAborted();
-      const diagnostic = {
-        message: `commit ${spec.commit} could not be fetched from ${mirrored ?? spec.url}`,
-        details: complaint.split('\n').slice(-4),
-        help: 'check the URL, the commit and the network connection',
-      };
-      options.emit({ type: 'step-failed', step, diagnostic });
-      throw new UserError(diagnostic);
-    }
-    options.emit({ type: 'step-done', step, seconds: (Date.now() - begin) / 1000 });
-  });
+  await using _lock = await lockFile(`${dir}.lock`, { signal: options.signal });
+  if (await hasCommit(state, spec)) return;
+  const copy = options.mirror && join(options.mirror, 'git', folderName(spec));
+  const mirrored = copy && (await stat(copy).catch(() => undefined)) ? copy : undefined;
+  if (!mirrored && options.offline) throw notFetched(spec);
+  const step = `fetch ${spec.url}`;
+  const begin = Date.now();
+  options.emit({ type: 'step-start', step });
+  await prepare(dir);
+  const complaint = await fetchFrom(dir, mirrored ?? spec.url, spec, options.signal);
+  if (complaint !== undefined) {
+    options.signal?.throwIfAborted();
+    const diagnostic = {
+      message: `commit ${spec.commit} could not be fetched from ${mirrored ?? spec.url}`,
+      details: complaint.split('\n').slice(-4),
+      help: 'check the URL, the commit and the network connection',
+    };
+    options.emit({ type: 'step-failed', step, diagnostic });
+    throw new UserError(diagnostic);
+  }
+  options.emit({ type: 'step-done', step, seconds: (Date.now() - begin) / 1000 });
 }
 
 export const notFetched = (spec: GitSpec) =>

@@ -5,7 +5,7 @@ import type { Emit } from '../events/event.js';
 import type { Project } from '../project/project.js';
 import { type Diagnostic, UserError } from '../util/diagnostic.js';
 import { withDiskDiagnostics } from '../util/disk-errors.js';
-import { withFileLock } from '../util/file-lock.js';
+import { lockFile } from '../util/file-lock.js';
 import { canonicalJson, sha256 } from '../util/hash.js';
 import {
   type Candidate,
@@ -230,8 +230,7 @@ async function addEntries(
   signal: AbortSignal | undefined,
 ): Promise<void> {
   const file = join(project.state.locks, sha256(project.lockFile).slice(0, 16));
-  await withFileLock(file, signal, async () => {
-    const { own } = await readLock(project);
-    await writeLock(project, new Map([...own, ...entries]));
-  });
+  await using _lock = await lockFile(file, { signal });
+  const { own } = await readLock(project);
+  await writeLock(project, new Map([...own, ...entries]));
 }

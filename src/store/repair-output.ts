@@ -4,7 +4,7 @@ import { rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { UserError } from '../util/diagnostic.js';
 import { isUnwritable } from '../util/disk-errors.js';
-import { withFileLock } from '../util/file-lock.js';
+import { lockFile } from '../util/file-lock.js';
 import { namesIn, temporaryIn } from '../util/files.js';
 import { type Depth, type Fault, hasContent, normalizeFile } from './inspect-tree.js';
 import { describeTree, type FileEntry, fileId, type Manifest, treeName } from './manifest.js';
@@ -20,7 +20,7 @@ export type Repaired =
   | { state: 'lost'; faults: Fault[]; aside?: string };
 
 /**
- * Checks an output and mends it if it can. Several processes may do this at once: one of them does
+ * Checks an output and repairs it if it can. Several processes may do this at once: one of them does
  * the work. The store's `warn` hears of what was found and done. Throws DamagedOutput in a store that
  * cannot be written to.
  */
@@ -32,30 +32,35 @@ export async function repairOutput(
 ): Promise<Repaired> {
   const found = await store.check(output, depth);
   if (found.length === 0) return { state: 'sound' };
-  return withFileLock(join(store.directory, 'mend.lock'), signal, async (): Promise<Repaired> => {
-    const faults = await store.check(output, depth);
-    if (faults.length === 0) return { state: 'sound' };
-    const diagnostic = store.damage(output, faults);
-    const restored = await restore(store, output);
-    const aside = restored ? undefined : await store.setAside(output);
-    store.warn({
-      ...diagnostic,
-      details: [
-        ...(diagnostic.details ?? []),
-        restored
-          ? 'it was restored from other copies of the same files'
-          : `its unit has to be built again${aside ? `; the damaged tree lies in ${aside}` : ''}`,
-      ],
-      help: 'stubforge store verify tells whether there is more; then look after the disk',
-    });
-    return restored ? { state: 'restored', faults } : { state: 'lost', faults, aside };
-  }).catch((error) => {
+  try {
+    await using _lock = await lockFile(store.layout.repairLock, { signal });
+    return await repairAlone(store, output, depth);
+  } catch (error) {
     if (!isUnwritable(error)) throw error;
     throw new DamagedOutput(output, found, {
       ...store.damage(output, found),
-      help: 'have it mended by stubforge store repair where the store can be written to, or keep the state elsewhere by --state',
+      help: 'run stubforge store repair where the store can be written to, or keep the state elsewhere with --state',
     });
+  }
+}
+
+async function repairAlone(store: Store, output: string, depth: Depth): Promise<Repaired> {
+  const faults = await store.check(output, depth);
+  if (faults.length === 0) return { state: 'sound' };
+  const diagnostic = store.damage(output, faults);
+  const restored = await restore(store, output);
+  const aside = restored ? undefined : await store.setAside(output);
+  store.warn({
+    ...diagnostic,
+    details: [
+      ...(diagnostic.details ?? []),
+      restored
+        ? 'it was restored from other copies of the same files'
+        : `its unit has to be built again${aside ? `; the damaged tree lies in ${aside}` : ''}`,
+    ],
+    help: 'stubforge store verify tells whether there is more damage; then check the disk',
   });
+  return restored ? { state: 'restored', faults } : { state: 'lost', faults, aside };
 }
 
 /** Makes an output anew from sound copies of its files; false when one of them has none. */

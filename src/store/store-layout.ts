@@ -58,6 +58,11 @@ export class StoreLayout {
     return join(this.directory, 'damaged');
   }
 
+  /** Held by the one process that repairs an output. */
+  get repairLock(): string {
+    return join(this.directory, 'repair.lock');
+  }
+
   /** Held shared by those who build, and alone by those who remove. */
   get lock(): string {
     return join(this.directory, 'lock');

@@ -1,31 +1,28 @@
-import { withFileLock } from '../util/file-lock.js';
+import { type FileLock, lockFile } from '../util/file-lock.js';
 import type { Store } from './store.js';
 
-export interface StoreLockOptions {
+export interface HoldOptions {
   signal?: AbortSignal;
   /** Hears that somebody else has to finish first. */
   onWait: (message: string) => void;
 }
 
-/** Runs what relies on outputs in the store: nothing is removed from it meanwhile. */
-export function whileUsing<T>(
+/**
+ * Holds the store until the end of the scope. `shared` is for who relies on outputs: nothing is
+ * removed from it meanwhile. `alone` is for who removes things: nobody builds meanwhile.
+ */
+export function holdStore(
   store: Store,
-  { signal, onWait }: StoreLockOptions,
-  work: () => Promise<T>,
-): Promise<T> {
-  return withFileLock(store.layout.lock, signal, work, {
-    shared: true,
-    onWait: () => onWait('waiting for another stubforge that tidies the store up'),
-  });
-}
-
-/** Runs what removes things from the store: nobody builds meanwhile. */
-export function whileAlone<T>(
-  store: Store,
-  { signal, onWait }: StoreLockOptions,
-  work: () => Promise<T>,
-): Promise<T> {
-  return withFileLock(store.layout.lock, signal, work, {
-    onWait: () => onWait('waiting until no other stubforge builds'),
+  how: 'shared' | 'alone',
+  { signal, onWait }: HoldOptions,
+): Promise<FileLock> {
+  const message =
+    how === 'shared'
+      ? 'waiting for another stubforge that is cleaning up or repairing the store'
+      : 'waiting until no other stubforge is building';
+  return lockFile(store.layout.lock, {
+    signal,
+    shared: how === 'shared',
+    onWait: () => onWait(message),
   });
 }

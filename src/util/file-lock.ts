@@ -9,40 +9,44 @@ import { UserError } from './diagnostic.js';
 import { isUnwritable } from './disk-errors.js';
 
 export interface FileLockOptions {
+  /** Stops the waiting. */
+  signal?: AbortSignal;
   /** Others may hold it too, as long as they share it. */
   shared?: boolean;
   /** Called when it took so long that a person wonders, say after a second. */
   onWait?: () => void;
 }
 
-/**
- * Runs `work` while no other process holds the lock file; waits for whoever does. `work` is given
- * the descriptor that holds the lock: a child that inherits it keeps the lock until it ends, even if
- * this process does not live to see that.
- */
-export async function withFileLock<T>(
+/** A lock that is held. It is freed at the end of the scope that holds it with `await using`. */
+export interface FileLock extends AsyncDisposable {
+  /**
+   * Holds the lock: a child that inherits it keeps the lock until it ends, even if this process does
+   * not live to see that.
+   */
+  readonly descriptor: number;
+}
+
+/** Takes the lock of a file; waits for the process that holds it. Throws UserError where it cannot. */
+export async function lockFile(
   file: string,
-  signal: AbortSignal | undefined,
-  work: (descriptor: number) => Promise<T>,
-  { shared = false, onWait }: FileLockOptions = {},
-): Promise<T> {
-  const lock = await openLock(file, shared);
+  { signal, shared = false, onWait }: FileLockOptions = {},
+): Promise<FileLock> {
+  const opened = await openLock(file, shared);
   const wondering = onWait && setTimeout(onWait, 1000);
   try {
     signal?.throwIfAborted();
-    await take(lock.fd, shared, signal).catch((error: Error) => {
-      signal?.throwIfAborted();
-      throw new UserError({
-        message: `the lock ${file} cannot be taken`,
-        details: [error.message],
-        help: 'check that the folder is writable and that flock (util-linux) is installed',
-      });
+    await take(opened.fd, shared, signal);
+    return { descriptor: opened.fd, [Symbol.asyncDispose]: () => opened.close() };
+  } catch (error) {
+    await opened.close();
+    signal?.throwIfAborted();
+    throw new UserError({
+      message: `the lock ${file} cannot be taken`,
+      details: [(error as Error).message],
+      help: 'check that the folder is writable and that flock (util-linux) is installed',
     });
-    clearTimeout(wondering);
-    return await work(lock.fd);
   } finally {
     clearTimeout(wondering);
-    await lock.close();
   }
 }
 

@@ -75,41 +75,40 @@ Examples:
           if (noting) seen.push(event);
           session.emit(event);
         });
-        return session.usingStore(async () => {
-          const planned = await planRecipes(watched, args, {
-            ...options,
-            // What is copied away or compared is a use; what is only named is not.
-            depth: options.output || options.check ? 'contents' : 'metadata',
-          });
-          const summary = await runBuild(planned, options);
-          const outputs = wantedOutputs(planned, summary);
-          if (options.output) await copyOutputs(outputs, resolve(options.output));
-          const result = describeResult(outputs, summary);
-          context.result('build', result.value, result.text);
-          if (noting) {
-            await keepUnchangedAnswer(
-              planned,
-              outputs.map((each) => each.output),
-              {
-                words: process.argv.slice(2),
-                options: { json: context.json, quiet: context.quiet, verbose: given('verbose') },
-                events: seen,
-                result,
-              },
-            );
-          }
-          if (!options.check) return summary.failed.length > 0 ? 1 : 0;
-          // The table comes at the end, which may be an hour away, or never reached.
-          const value = await checkAgain(
-            planned,
-            summary,
-            (each) => session.note(`${each.unit}: ${renderRow(each)}`),
-            options.jobs,
-          );
-          const order = planned.wanted.map((unit) => unit.name);
-          context.result('check', value, renderCheck(value, order).join('\n'));
-          return summary.failed.length === 0 && allSame(value) ? 0 : 1;
+        await using _hold = await session.holdStore('shared');
+        const planned = await planRecipes(watched, args, {
+          ...options,
+          // What is copied away or compared is a use; what is only named is not.
+          depth: options.output || options.check ? 'contents' : 'metadata',
         });
+        const summary = await runBuild(planned, options);
+        const outputs = wantedOutputs(planned, summary);
+        if (options.output) await copyOutputs(outputs, resolve(options.output));
+        const result = describeResult(outputs, summary);
+        context.result('build', result.value, result.text);
+        if (noting) {
+          await keepUnchangedAnswer(
+            planned,
+            outputs.map((each) => each.output),
+            {
+              words: process.argv.slice(2),
+              options: { json: context.json, quiet: context.quiet, verbose: given('verbose') },
+              events: seen,
+              result,
+            },
+          );
+        }
+        if (!options.check) return summary.failed.length > 0 ? 1 : 0;
+        // The table comes at the end, which may be an hour away, or never reached.
+        const value = await checkAgain(
+          planned,
+          summary,
+          (each) => session.note(`${each.unit}: ${renderRow(each)}`),
+          options.jobs,
+        );
+        const order = planned.wanted.map((unit) => unit.name);
+        context.result('check', value, renderCheck(value, order).join('\n'));
+        return summary.failed.length === 0 && allSame(value) ? 0 : 1;
       }),
     );
 };

@@ -61,9 +61,8 @@ gives back other bytes without any of these changing is found by: stubforge stor
     .action(
       run(async (context) => {
         const store = context.session.store;
-        const report = await context.session.usingStore(() =>
-          verifyStore(store, context.session.signal),
-        );
+        await using _hold = await context.session.holdStore('shared');
+        const report = await verifyStore(store, context.session.signal);
         const lines = report.damaged.flatMap(({ output, units, faults }) =>
           describeFaults(faults).map((line) => `${named(units, output)}: ${line}`),
         );
@@ -78,7 +77,7 @@ gives back other bytes without any of these changing is found by: stubforge stor
           `${outputs} outputs, ${files} files (${formatBytes(bytes)}) and ${records} records were read`,
         );
         const damaged = isDamaged(report);
-        lines.push(damaged ? 'damaged; to mend it: stubforge store repair' : 'all sound');
+        lines.push(damaged ? 'damaged; repair it with: stubforge store repair' : 'all sound');
         context.result('store verify', { ...report, sound: !damaged }, lines.join('\n'));
         return damaged ? 1 : 0;
       }),
@@ -96,9 +95,8 @@ gives back other bytes without any of these changing is found by: stubforge stor
     .action(
       run(async (context) => {
         const store = context.session.store;
-        const repairs = await context.session.aloneWithStore(() =>
-          repairStore(store, context.session.signal),
-        );
+        await using _hold = await context.session.holdStore('alone');
+        const repairs = await repairStore(store, context.session.signal);
         const lines = [
           ...repairs.restored.map(({ units, output }) => `${named(units, output)}: restored`),
           ...repairs.lost.map(
@@ -139,10 +137,9 @@ gives back other bytes without any of these changing is found by: stubforge stor
       run<{ keep: number; keepRecent: number; dryRun?: boolean }>(async (context, options) => {
         const store = context.session.store;
         const settings = { ...options, dryRun: options.dryRun ?? false };
-        const [collected, tidied] = await context.session.aloneWithStore(async () => [
-          await collectGarbage(store, settings),
-          await tidyState(context.session.project.state, store, settings),
-        ]);
+        await using _hold = await context.session.holdStore('alone');
+        const collected = await collectGarbage(store, settings);
+        const tidied = await tidyState(context.session.project.state, store, settings);
         const bytes = collected.bytes + tidied.bytes;
         const value = { ...collected, ...tidied, bytes, dryRun: settings.dryRun };
         const text =
@@ -172,13 +169,9 @@ gives back other bytes without any of these changing is found by: stubforge stor
       run(async (context, _options, [file, ...units]) => {
         const store = context.session.store;
         const path = resolve(file!);
-        const exported = await context.session.usingStore(() =>
-          exportStore(
-            store,
-            path,
-            units.map((unit) => formatUnit(unitArgument(unit))),
-          ),
-        );
+        const names = units.map((unit) => formatUnit(unitArgument(unit)));
+        await using _hold = await context.session.holdStore('shared');
+        const exported = await exportStore(store, path, names);
         const text = `${path} holds ${exported.outputs} outputs of ${exported.units.length} units: ${exported.files} files, ${formatBytes(exported.bytes)}`;
         context.result('store export', { file: path, ...exported }, text);
         return 0;
@@ -199,7 +192,8 @@ gives back other bytes without any of these changing is found by: stubforge stor
       run(async (context, _options, [file]) => {
         const store = context.session.store;
         const path = resolve(file!);
-        const imported = await context.session.usingStore(() => importStore(store, path));
+        await using _hold = await context.session.holdStore('shared');
+        const imported = await importStore(store, path);
         const { outputs, known, units } = imported;
         const text = `${outputs} outputs of ${units.length} units; ${known} were there already`;
         context.result('store import', { file: path, ...imported }, text);

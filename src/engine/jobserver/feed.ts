@@ -9,13 +9,21 @@ import { outOfSpaceIn } from '../../util/disk-errors.js';
 export const tokensFifo = 'tokens';
 export const returnsFifo = 'returns';
 
+/** Whose tokens a feed hands out. */
+export interface FeedOwner {
+  /** So many tokens were given back. */
+  takeBack(count: number): void;
+  /** The feed is being closed: nothing may be offered to it any more. */
+  forget(feed: Feed): void;
+}
+
 /**
  * The tokens of one phase, as its tools see them: a FIFO to read tokens from and one to write them
  * back to. Two, because make takes its own tokens back at once: through a second FIFO each token
  * passes by the pool after every job, and can go to somebody more urgent. A tool that knows only one
  * FIFO uses `tokens` for both ways; its tokens come back when it leaves them there.
  */
-export class Feed {
+export class Feed implements AsyncDisposable {
   /** Tokens that were put into the FIFO and have not come back. */
   outstanding = 0;
   /** How many of them may still lie there; the tools may have taken some meanwhile. */
@@ -27,35 +35,36 @@ export class Feed {
   /** How long the feed was found to be sated the last time, in milliseconds. */
   sated = 0;
   readonly #socket: Socket;
+  #closed = false;
 
   private constructor(
+    readonly directory: string,
     readonly priority: number,
     readonly offerTimeout: number,
-    readonly directory: string,
+    private readonly owner: FeedOwner,
     private readonly tokens: number,
     returns: number,
-    onReturn: (count: number) => void,
   ) {
     this.#socket = new Socket({ fd: returns, readable: true, writable: false });
     this.#socket.on('data', (bytes: Buffer) => {
       // A tool that gives back more than it took must not make tokens.
       const count = Math.min(bytes.length, this.outstanding);
       this.outstanding -= count;
-      if (count > 0) onReturn(count);
+      if (count > 0) owner.takeBack(count);
     });
     // The FIFO can end or fail only together with its folder, when the phase has ended too.
     this.#socket.on('error', () => {});
   }
 
   /**
-   * Makes the folder with its FIFOs. `patience`: for how many milliseconds an offer may lie before it
-   * is taken for unwanted. `onReturn` is told how many tokens were given back.
+   * Makes the folder with its FIFOs. `offerTimeout`: for how many milliseconds an offer may lie there
+   * before it counts as unwanted.
    */
   static async open(
     directory: string,
     priority: number,
     offerTimeout: number,
-    onReturn: (count: number) => void,
+    owner: FeedOwner,
   ): Promise<Feed> {
     await rm(directory, { recursive: true, force: true });
     await mkdir(directory, { recursive: true });
@@ -67,7 +76,7 @@ export class Feed {
     const flags = constants.O_RDWR | constants.O_NONBLOCK;
     const tokens = openSync(join(directory, tokensFifo), flags);
     const returns = openSync(join(directory, returnsFifo), flags);
-    return new Feed(priority, offerTimeout, directory, tokens, returns, onReturn);
+    return new Feed(directory, priority, offerTimeout, owner, tokens, returns);
   }
 
   /** Puts tokens into the FIFO. A token is a line end, which a shell can read as a line. */
@@ -101,13 +110,16 @@ export class Feed {
     return count > 0;
   }
 
-  /** Removes the FIFOs, and gives the number of tokens that never came back: all are the pool's again. */
-  async close(): Promise<number> {
+  /** Removes the FIFOs. The tokens that its tools still have are the owner's again, however they ended. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.owner.forget(this);
     const count = this.outstanding;
     this.outstanding = 0;
     this.#socket.destroy();
     closeSync(this.tokens);
     await rm(this.directory, { recursive: true, force: true });
-    return count;
+    this.owner.takeBack(count);
   }
 }

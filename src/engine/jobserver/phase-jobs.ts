@@ -1,18 +1,10 @@
 /** How the tools of a phase come by their tokens. */
 import { join } from 'node:path';
+import { execa } from 'execa';
+import type { PhaseTool } from '../../recipe/build-system.js';
+import { enclose, type SandboxedCommand } from '../../sandbox/sandbox.js';
 import { shellQuote } from '../../util/shell.js';
 import { returnsFifo, tokensFifo } from './feed.js';
-import type { TokenPool } from './token-pool.js';
-import type { Turn } from './turn.js';
-
-/** What a phase needs to join: variables, and shell text that runs before its script. */
-export interface JoinText {
-  environment: Record<string, string>;
-  prelude: string;
-}
-
-/** How a phase joins. `root` is the unit's workspace by the name that the phase knows it by. */
-export type PhaseJobs = (root: string) => JoinText;
 
 /**
  * Who asks for tokens in a phase: make, or a ninja that is a client of jobservers; under an older ninja
@@ -20,73 +12,108 @@ export type PhaseJobs = (root: string) => JoinText;
  */
 export type TokenClient = 'make' | 'ninja' | 'compilers';
 
-export interface JobsOptions {
-  /** Absent where nobody does: the phase runs one job at a time. */
+/** What a phase needs to join: variables, and shell text that runs before its script. */
+export interface JoinText {
+  environment: Record<string, string>;
+  prelude: string;
+}
+
+/** A phase's share of the jobs; the tokens go back at the end of the scope, however the phase ended. */
+export interface PhaseJobs extends AsyncDisposable {
+  /** How the phase joins. `root` is the unit's workspace by the name that the phase knows it by. */
+  join(root: string): JoinText;
+}
+
+export interface PhaseOptions {
+  /** Absent where nobody asks for tokens: the phase runs one job at a time. */
   client?: TokenClient;
-  /** The folder of the unit's workspace; the feed is made in it. */
+  /** The folder of the unit's workspace. */
   root: string;
 }
 
-const feedFolder = 'jobserver';
-
-/** ninja looks for tokens only when a job of its own ends, and so may leave them lying for long. */
-const ninjaOfferTimeout = 500;
-
-/** A phase that takes part in nothing: one job at a time. */
-export const oneJob: PhaseJobs = () => ({ environment: {}, prelude: '' });
-
-/**
- * Runs a phase's work with access to job tokens. The turn stands for the one job that every tool may
- * run without asking; when the work has ended, all tokens that it took are back, however it ended.
- */
-export async function withJobs<Result>(
-  pool: TokenPool,
-  turn: Turn,
-  options: JobsOptions,
-  work: (jobs: PhaseJobs) => Promise<Result>,
-): Promise<Result> {
-  const { client, root } = options;
-  if (!client) return work(oneJob);
-  const drivers = client === 'compilers';
-  const offerTimeout = client === 'ninja' ? ninjaOfferTimeout : undefined;
-  const feed = await pool.openFeed(join(root, feedFolder), turn.priority, offerTimeout);
-  // Where each compiler asks for itself, the tool that starts them needs no token of its own.
-  if (drivers) turn.end();
-  try {
-    return await work((seen) => {
-      const folder = join(seen, feedFolder);
-      return drivers ? driverJobs(pool.jobs, folder) : jobserver(client, pool.jobs, folder);
-    });
-  } finally {
-    await pool.closeFeed(feed);
-    if (drivers) await turn.begin();
-  }
+/** Where the phases of a unit get their jobs from. */
+export interface JobTokens {
+  /** Seconds that the unit has waited for tokens so far. */
+  readonly waited: number;
+  /** Waits until the next phase may run, and gives what its tools need to run several jobs. */
+  phase(options: PhaseOptions): Promise<PhaseJobs>;
 }
 
-function jobserver(client: 'make' | 'ninja', jobs: number, folder: string): JoinText {
+/** The folder in a unit's workspace where the tools of its phases find their tokens. */
+export const feedFolder = 'jobserver';
+
+/** For a unit that shares the machine with nobody: each phase runs so many jobs. */
+export function fixedJobs(jobs: number): JobTokens {
+  const environment = { MAKEFLAGS: `-j${jobs}`, NINJAFLAGS: `-j${jobs}` };
+  const phase: PhaseJobs = {
+    join: () => ({ environment, prelude: '' }),
+    [Symbol.asyncDispose]: async () => {},
+  };
+  return { waited: 0, phase: async () => phase };
+}
+
+/** How a phase joins whose tools share `jobs` tokens. `root` is the workspace, as the phase sees it. */
+export function joinText(client: TokenClient | undefined, jobs: number, root: string): JoinText {
+  const folder = join(root, feedFolder);
   const tokens = join(folder, tokensFifo);
-  if (client === 'ninja') {
-    return {
-      environment: { MAKEFLAGS: ` -j${jobs} --jobserver-auth=fifo:${tokens}` },
-      prelude: '',
-    };
+  switch (client) {
+    case undefined:
+      return { environment: {}, prelude: '' };
+    case 'ninja':
+      return {
+        environment: { MAKEFLAGS: ` -j${jobs} --jobserver-auth=fifo:${tokens}` },
+        prelude: '',
+      };
+    case 'make': {
+      // make before 4.4 knows descriptors only. Those of two FIFOs are as good as a pipe's ends. To
+      // open one for both ways first keeps the shell from waiting for ever for a stubforge that was
+      // killed.
+      const open = (end: string, name: string) => {
+        const fifo = shellQuote(join(folder, name));
+        return `exec 7<>${fifo} ${end}${fifo} 7>&-\n`;
+      };
+      return {
+        environment: { MAKEFLAGS: ` -j${jobs} --jobserver-auth=8,9` },
+        prelude: open('8<', tokensFifo) + open('9>', returnsFifo),
+      };
+    }
+    case 'compilers':
+      // This ninja knows no jobserver: it starts what it likes, and the toolchain's compilers wait.
+      return {
+        environment: { NINJAFLAGS: `-j${jobs}`, STUBFORGE_JOBSERVER: folder },
+        prelude: '',
+      };
+    default:
+      return client satisfies never;
   }
-  // make before 4.4 knows descriptors only. Those of two FIFOs are as good as a pipe's ends. To open
-  // one for both ways first keeps the shell from waiting for ever for a stubforge that was killed.
-  const open = (end: string, name: string) => {
-    const fifo = shellQuote(join(folder, name));
-    return `exec 7<>${fifo} ${end}${fifo} 7>&-\n`;
-  };
-  return {
-    environment: { MAKEFLAGS: ` -j${jobs} --jobserver-auth=8,9` },
-    prelude: open('8<', tokensFifo) + open('9>', returnsFifo),
-  };
 }
 
-/** For a ninja that knows no jobserver: it starts what it likes, and the toolchain's compiler waits. */
-function driverJobs(jobs: number, folder: string): JoinText {
-  return {
-    environment: { NINJAFLAGS: `-j${jobs}`, STUBFORGE_JOBSERVER: folder },
-    prelude: '',
-  };
+/** Who asks for tokens in a phase that `tool` shares out, where the build finds its tools. */
+export async function tokenClient(
+  tool: PhaseTool | undefined,
+  buildEnvironment: Omit<SandboxedCommand, 'command'>,
+  signal: AbortSignal,
+): Promise<TokenClient | undefined> {
+  if (tool !== 'ninja') return tool;
+  const { words, directory, environment } = enclose({
+    ...buildEnvironment,
+    command: ['ninja', '--version'],
+  });
+  // It is asked where the build runs: a unit may need a ninja of its own.
+  const { stdout } = await execa(words[0]!, words.slice(1), {
+    cwd: directory,
+    env: environment,
+    extendEnv: false,
+    reject: false,
+    stdin: 'ignore',
+    timeout: 10_000,
+    cancelSignal: signal,
+  });
+  return knowsJobserver(stdout ?? '') ? 'ninja' : 'compilers';
+}
+
+/** Judges by what `ninja --version` prints: those of 1.13 and later are clients, of FIFOs. */
+export function knowsJobserver(version: string): boolean {
+  const [, major, minor] = /^([0-9]+)\.([0-9]+)/.exec(version) ?? [];
+  return Number(major) > 1 || (Number(major) === 1 && Number(minor) >= 13);
 }

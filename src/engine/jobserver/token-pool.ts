@@ -3,8 +3,10 @@
  * holds one; tools that run several jobs get more through a feed. The longest remaining path comes
  * first, at each single token.
  */
+import { availableParallelism } from 'node:os';
+import type { Emit } from '../../events/event.js';
 import { Feed } from './feed.js';
-import type { OuterJobserver } from './outer-jobserver.js';
+import { OuterJobserver, parseMakeFlags } from './outer-jobserver.js';
 
 /** How long an offer to a tool that waits for tokens may lie; more than a busy machine takes to wake it. */
 const usualOfferTimeout = 15;
@@ -25,7 +27,7 @@ interface Waiting {
   grant: () => void;
 }
 
-export class TokenPool {
+export class TokenPool implements Disposable {
   /** Tokens that nothing and nobody holds. */
   #free: number;
   /** Tokens that exist: `jobs`, or the one of our own and those that another jobserver lent. */
@@ -58,31 +60,25 @@ export class TokenPool {
   }
 
   /**
-   * Opens a feed in `directory`, which is replaced; `closeFeed` removes it. `patience`: milliseconds
-   * until an offer that its tool left lying may go to others.
+   * Opens a feed in `directory`, which is replaced; disposing of the feed removes it. `offerTimeout`:
+   * milliseconds until an offer that its tool left lying may go to others.
    */
   async openFeed(
     directory: string,
     priority: number,
     offerTimeout = usualOfferTimeout,
   ): Promise<Feed> {
-    const onReturn = (count: number) => this.#takeBack(count);
-    const feed = await Feed.open(directory, priority, offerTimeout, onReturn);
+    const feed = await Feed.open(directory, priority, offerTimeout, {
+      takeBack: (count) => this.#takeBack(count),
+      forget: (closed) => this.#feeds.splice(this.#feeds.indexOf(closed), 1),
+    });
     insertByPriority(this.#feeds, feed);
     this.#settle();
     return feed;
   }
 
-  /** Takes back all tokens that the feed's tools still have, however they ended. */
-  async closeFeed(feed: Feed): Promise<void> {
-    const at = this.#feeds.indexOf(feed);
-    if (at < 0) return;
-    this.#feeds.splice(at, 1);
-    this.#takeBack(await feed.close());
-  }
-
   /** Ends the balancing. What was lent by another jobserver goes back. */
-  close(): void {
+  [Symbol.dispose](): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     this.outer?.close();
@@ -205,6 +201,28 @@ export class TokenPool {
     const delay = Math.max(5, Math.min(...times) - now);
     this.#timer = setTimeout(() => this.#settle(), delay);
   }
+}
+
+/**
+ * The token pool of a run. `jobs` is what the user asked for; the machine's processors when absent.
+ * Started by make, stubforge takes its tokens from make's jobserver, and `jobs` is only a bound.
+ */
+export function openPool(
+  jobs: number | undefined,
+  makeFlags: string | undefined,
+  emit: Emit,
+): TokenPool {
+  const flags = parseMakeFlags(makeFlags ?? '');
+  if (flags) {
+    const outer = OuterJobserver.join(flags);
+    if (outer) return new TokenPool(jobs ?? flags.jobs ?? availableParallelism(), outer);
+    emit({
+      type: 'note',
+      message:
+        'make does not share its job tokens with stubforge: put a + before the command in the makefile',
+    });
+  }
+  return new TokenPool(jobs ?? availableParallelism());
 }
 
 /** Whether a feed could take a token: it has none to take, and did not leave the last one lying. */

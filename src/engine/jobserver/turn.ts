@@ -1,35 +1,81 @@
+import { join } from 'node:path';
+import {
+  feedFolder,
+  type JobTokens,
+  joinText,
+  type PhaseJobs,
+  type PhaseOptions,
+} from './phase-jobs.js';
 import type { Token, TokenPool } from './token-pool.js';
 
-/** A unit's place in the queue for tokens, and the one that it holds while it is its turn. */
-export class Turn {
+/** ninja looks for tokens only when a job of its own ends, and so may leave them lying for long. */
+const ninjaOfferTimeout = 500;
+
+/**
+ * A unit's place in the queue for tokens, and the one that it holds while it is its turn: that one
+ * stands for the job that every tool may run without asking.
+ */
+export class Turn implements JobTokens, Disposable {
   #token: Token | undefined;
-  /** Seconds that it has waited for tokens so far. */
   waited = 0;
 
-  constructor(
+  private constructor(
     private readonly pool: TokenPool,
-    /** Seconds of the longest path that waits for the unit, itself included. */
-    readonly priority: number,
+    private readonly priority: number,
     private readonly signal: AbortSignal,
   ) {}
 
-  /** Waits for a token, unless it holds one. */
-  async begin(): Promise<void> {
-    if (this.#token) return;
-    await this.#wait(this.pool.acquire(this.priority, this.signal));
+  /**
+   * Waits for a token. `priority`: seconds of the longest path that waits for the unit, itself
+   * included. Rejects with the signal's reason when it is aborted meanwhile.
+   */
+  static async begin(pool: TokenPool, priority: number, signal: AbortSignal): Promise<Turn> {
+    const turn = new Turn(pool, priority, signal);
+    await turn.#resume();
+    return turn;
   }
 
-  /** Lets somebody more urgent go first, and waits to go on. */
-  async yield(): Promise<void> {
-    const token = this.#token;
-    if (!token) return this.begin();
-    this.#token = undefined;
-    await this.#wait(this.pool.exchange(token, this.priority, this.signal));
+  /** Lets somebody more urgent go first, and opens a feed for the phase's tools. */
+  async phase({ client, root }: PhaseOptions): Promise<PhaseJobs> {
+    await this.#yield();
+    const { pool } = this;
+    const feed = client && (await this.#openFeed(client, root));
+    // Where each compiler asks for itself, the tool that starts them needs no token of its own.
+    if (client === 'compilers') this.end();
+    return {
+      join: (seen) => joinText(client, pool.jobs, seen),
+      [Symbol.asyncDispose]: async () => {
+        await feed?.[Symbol.asyncDispose]();
+        // Whoever goes on after an abort notices it by himself.
+        await this.#resume().catch(() => {});
+      },
+    };
   }
 
+  /** Gives the token back. What the unit still does then must be of no weight. */
   end(): void {
     this.#token?.release();
     this.#token = undefined;
+  }
+
+  [Symbol.dispose](): void {
+    this.end();
+  }
+
+  #openFeed(client: NonNullable<PhaseOptions['client']>, root: string) {
+    const offerTimeout = client === 'ninja' ? ninjaOfferTimeout : undefined;
+    return this.pool.openFeed(join(root, feedFolder), this.priority, offerTimeout);
+  }
+
+  async #resume(): Promise<void> {
+    if (!this.#token) await this.#wait(this.pool.acquire(this.priority, this.signal));
+  }
+
+  async #yield(): Promise<void> {
+    const token = this.#token;
+    if (!token) return this.#resume();
+    this.#token = undefined;
+    await this.#wait(this.pool.exchange(token, this.priority, this.signal));
   }
 
   async #wait(token: Promise<Token>): Promise<void> {

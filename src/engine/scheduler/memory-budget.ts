@@ -11,9 +11,9 @@ export class MemoryBudget {
   /** `available`: bytes that all of them together may need. */
   constructor(private readonly available: number) {}
 
-  /** Waits until there is room, and gives the function that frees it again. */
-  async reserve(bytes: number, signal: AbortSignal): Promise<() => void> {
-    if (bytes === 0) return () => {};
+  /** Waits until there is room, and takes it; it is free again at the end of the `using` scope. */
+  async reserve(bytes: number, signal: AbortSignal): Promise<Disposable> {
+    if (bytes === 0) return { [Symbol.dispose]: () => {} };
     await new Promise<void>((resolve, reject) => {
       if (signal.aborted) return reject(signal.reason);
       const entry = {
@@ -31,9 +31,11 @@ export class MemoryBudget {
       this.#waiting.push(entry);
       this.#settle();
     });
-    return () => {
-      this.#held -= bytes;
-      this.#settle();
+    return {
+      [Symbol.dispose]: () => {
+        this.#held -= bytes;
+        this.#settle();
+      },
     };
   }
 

@@ -4,9 +4,9 @@ import type { Plan, PlanWorld } from '../../plan/make-plan.js';
 import { dependencies } from '../../plan/unit.js';
 import { recipeSources } from '../../recipe/recipe.js';
 import { fetchSources } from '../../source/fetch-sources.js';
-import { whileUsing } from '../../store/store-lock.js';
+import { holdStore } from '../../store/store-lock.js';
 import type { Engine } from '../engine.js';
-import { openPool } from '../jobserver/open-pool.js';
+import { openPool } from '../jobserver/token-pool.js';
 import { estimateSeconds } from './estimates.js';
 import { Fetching } from './fetching.js';
 import { availableMemory, MemoryBudget } from './memory-budget.js';
@@ -54,7 +54,7 @@ export async function runPlan(
   // Without a network all that is missing is known at once, so nothing is begun in vain.
   if (engine.offline) await fetchSources(engine.project, sources, engine.lock, engine);
 
-  const pool = openPool(options.jobs, process.env.MAKEFLAGS, engine.emit);
+  using pool = openPool(options.jobs, process.env.MAKEFLAGS, engine.emit);
   const run: Run = {
     engine,
     plan,
@@ -68,27 +68,8 @@ export async function runPlan(
     rebuild: rebuilder(() => run),
     closing: [],
   };
-  const work = async () => {
-    const units = new Map<UnitName, UnitRun>();
-    for (const name of plan.build) {
-      const unit = graph.get(name)!;
-      const needed = dependencies(unit).flatMap((each) => units.get(each) ?? []);
-      units.set(name, new UnitRun(run, unit, needed));
-    }
-    const ahead = pLimit(Math.max(preparedAhead, pool.jobs));
-    for (const name of urgent) void ahead(() => units.get(name)!.prepareAhead());
-    await Promise.all([...units.values()].map((unit) => unit.finished));
-    await Promise.all(run.closing);
-  };
-  const onWait = (message: string) => engine.emit({ type: 'note', message });
-  try {
-    // A run that builds nothing relies on nothing that could be removed meanwhile.
-    if (plan.build.length > 0) {
-      await whileUsing(engine.store, { signal: engine.signal, onWait }, work);
-    }
-  } finally {
-    pool.close();
-  }
+  // A run that builds nothing relies on nothing that could be removed meanwhile.
+  if (plan.build.length > 0) await runUnits(run, urgent);
 
   const seconds = (Date.now() - started) / 1000;
   engine.emit({
@@ -101,6 +82,25 @@ export async function runPlan(
   });
   if (engine.signal.aborted) throw engine.signal.reason;
   return summary;
+}
+
+/** Runs all units of the plan that have to be built; `urgent` is their order by priority. */
+async function runUnits(run: Run, urgent: readonly UnitName[]): Promise<void> {
+  const { engine, plan, pool } = run;
+  await using _hold = await holdStore(engine.store, 'shared', {
+    signal: engine.signal,
+    onWait: (message) => engine.emit({ type: 'note', message }),
+  });
+  const units = new Map<UnitName, UnitRun>();
+  for (const name of plan.build) {
+    const unit = plan.graph.get(name)!;
+    const needed = dependencies(unit).flatMap((each) => units.get(each) ?? []);
+    units.set(name, new UnitRun(run, unit, needed));
+  }
+  const ahead = pLimit(Math.max(preparedAhead, pool.jobs));
+  for (const name of urgent) void ahead(() => units.get(name)!.prepareAhead());
+  await Promise.all([...units.values()].map((unit) => unit.finished));
+  await Promise.all(run.closing);
 }
 
 /** What is built although the plan did not foresee it: others already wait for it. */

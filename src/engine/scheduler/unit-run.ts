@@ -1,23 +1,17 @@
 import type { UnitName } from '../../events/event.js';
 import { judge, outputsSeen } from '../../plan/make-plan.js';
-import { dependencies, type Unit } from '../../plan/unit.js';
+import type { Unit } from '../../plan/unit.js';
 import { isBuilt, recipeSources } from '../../recipe/recipe.js';
 import { UserError } from '../../util/diagnostic.js';
 import { diagnoseDiskError } from '../../util/disk-errors.js';
-import { withFileLock } from '../../util/file-lock.js';
+import { lockFile } from '../../util/file-lock.js';
 import { UnitFailure } from '../failure/explain-failure.js';
-import { withJobs } from '../jobserver/phase-jobs.js';
 import { Turn } from '../jobserver/turn.js';
-import {
-  buildUnit,
-  type During,
-  discardPrepared,
-  type PreparedUnit,
-  prepareUnit,
-} from '../unit/build-unit.js';
-import { removeTree, workspaceOf } from '../unit/workspace.js';
+import { buildUnit, type PreparedUnit, prepareUnit } from '../unit/build-unit.js';
+import { workspaceOf } from '../unit/workspace.js';
 import { repairInputs } from './repair-inputs.js';
 import type { Run } from './run.js';
+import { UnitOutcome } from './unit-outcome.js';
 
 /** One unit's way through a run: its source is made ready, its dependencies awaited, and it is built. */
 export class UnitRun {
@@ -26,14 +20,13 @@ export class UnitRun {
    * still be there. Rejects for defects only.
    */
   readonly finished: Promise<void>;
+  readonly #outcome: UnitOutcome;
   readonly #ready: Promise<void>;
   /** All dependencies have come to an end, well or not. */
   #isReady = false;
   readonly #started = signalled();
   readonly #begun = signalled();
   readonly #built = signalled();
-  #prepared: PreparedUnit | undefined;
-  #prepareSeconds = 0;
 
   /** `needed`: the runs of its stale dependencies. */
   constructor(
@@ -41,6 +34,7 @@ export class UnitRun {
     private readonly unit: Unit,
     needed: readonly UnitRun[],
   ) {
+    this.#outcome = new UnitOutcome(run, unit);
     this.#ready = Promise.all(needed.map((each) => each.finished)).then(() => {
       this.#isReady = true;
     });
@@ -59,129 +53,103 @@ export class UnitRun {
   }
 
   async #go(): Promise<void> {
-    const { engine } = this.run;
-    const { root } = workspaceOf(engine.project, this.unit.name);
     await Promise.race([this.#started.promise, this.#ready]);
-    if (this.#skipped()) return;
+    if (this.#outcome.skipped()) return;
     const started = Date.now();
-    // Two processes must not build in the same folder, and the second one need not build at all.
-    const waiting = setTimeout(() => {
-      const message = `${this.unit.name}: waiting for another stubforge that works on it`;
-      engine.emit({ type: 'note', message });
-    }, 1000);
     try {
-      await withFileLock(`${root}.lock`, engine.signal, async (lock) => {
-        clearTimeout(waiting);
-        // What it needs may have failed while somebody else held the lock.
-        if (this.#isReady && (this.#skipped() || (await this.#stale()) === undefined)) return;
-        await this.#prepare();
-        await this.#ready;
-        if (!this.#skipped()) await this.#build(lock);
-      });
+      await this.#work();
     } catch (error) {
-      const diagnostic = await diagnoseDiskError(error, engine.project.state.root);
-      this.#fail(diagnostic, (Date.now() - started) / 1000);
-    } finally {
-      clearTimeout(waiting);
-      // Nobody will look at a source that was only unpacked.
-      if (this.#prepared) await discardPrepared(this.#prepared);
+      const diagnostic = await diagnoseDiskError(error, this.run.engine.project.state.root);
+      this.#outcome.fail(diagnostic, (Date.now() - started) / 1000);
     }
   }
 
-  async #prepare(): Promise<void> {
+  async #work(): Promise<void> {
+    const { engine, pool, pathOf, memory, summary, options, rebuild } = this.run;
+    const { name, recipe } = this.unit;
+    // Two processes must not build in the same folder, and the second one need not build at all.
+    await using lock = await this.#lock();
+    // What it needs may have failed while somebody else held the lock.
+    if (this.#isReady && (this.#outcome.skipped() || !(await this.#stale()))) return;
+
+    await using prepared = await this.#prepare();
+    await this.#ready;
+    if (this.#outcome.skipped() || !prepared) return;
+    const lost = await repairInputs(engine, this.unit, summary.outputs, rebuild);
+    if (lost !== undefined) return this.#outcome.skip(`${lost} failed`);
+
+    using _room = await memory.reserve(isBuilt(recipe) ? recipe.buildMemory : 0, engine.signal);
+    using turn = await Turn.begin(pool, pathOf(name).build, engine.signal);
+    this.#begun.signal();
+    if (this.#outcome.skipped()) return;
+    const stale = await this.#stale();
+    if (!stale) return;
+    await this.#build(prepared, stale, turn, lock.descriptor);
+    prepared.stays = options.keep;
+    // Removing a large tree takes a second, in which others can go on.
+    turn.end();
+    this.#built.signal();
+  }
+
+  async #lock() {
+    const { engine } = this.run;
+    const { name } = this.unit;
+    return lockFile(`${workspaceOf(engine.project, name).root}.lock`, {
+      signal: engine.signal,
+      onWait: () =>
+        engine.emit({
+          type: 'note',
+          message: `${name}: waiting for another stubforge that works on it`,
+        }),
+    });
+  }
+
+  /** Undefined when the unit is not to be built any more. */
+  async #prepare(): Promise<PreparedUnit | undefined> {
     const { engine, pool, pathOf, fetching } = this.run;
     for (const source of recipeSources(this.unit.recipe)) {
       await inPhase('fetch', () => fetching.fetched(source));
     }
-    const turn = new Turn(pool, pathOf(this.unit.name).prepare, engine.signal);
-    await turn.begin();
+    using _turn = await Turn.begin(pool, pathOf(this.unit.name).prepare, engine.signal);
+    if (this.#outcome.reasonToSkip() !== undefined) return undefined;
     try {
-      if (this.#reasonToSkip() !== undefined) return;
-      const started = Date.now();
-      this.#prepared = await prepareUnit(engine, this.unit);
-      this.#prepareSeconds = (Date.now() - started) / 1000;
+      return await prepareUnit(engine, this.unit);
     } catch (error) {
-      this.run.failed ??= this.unit.name;
+      this.#outcome.failing();
       throw error;
-    } finally {
-      turn.end();
     }
   }
 
-  async #build(lock: number): Promise<void> {
-    const { engine, pool, pathOf, memory, summary, rebuild } = this.run;
-    const lost = await repairInputs(engine, this.unit, summary.outputs, rebuild);
-    if (lost !== undefined) return this.#skip(`${lost} failed`);
-    const { recipe } = this.unit;
-    const free = await memory.reserve(isBuilt(recipe) ? recipe.buildMemory : 0, engine.signal);
-    const turn = new Turn(pool, pathOf(this.unit.name).build, engine.signal);
-    try {
-      await turn.begin();
-      this.#begun.signal();
-      const stale = this.#skipped() ? undefined : await this.#stale();
-      if (stale) await this.#buildStale(turn, stale, lock);
-    } catch (error) {
-      this.run.failed ??= this.unit.name;
-      throw error;
-    } finally {
-      turn.end();
-      free();
-    }
-  }
-
-  async #buildStale(turn: Turn, { reason, detail, key }: Stale, lock: number): Promise<void> {
-    const { engine, pool, options, summary } = this.run;
+  async #build(
+    prepared: PreparedUnit,
+    { reason, detail, key }: Stale,
+    turn: Turn,
+    lock: number,
+  ): Promise<void> {
+    const { engine, pool } = this.run;
     const { name } = this.unit;
+    const { log } = prepared.workspace;
     const started = Date.now();
     const waitedBefore = turn.waited;
-    const seconds = () =>
-      this.#prepareSeconds + (Date.now() - started) / 1000 - (turn.waited - waitedBefore);
-    const prepared = this.#prepared!;
-    this.#prepared = undefined;
-    const { root, log } = prepared.workspace;
+    const onFailure = () => this.#outcome.failing();
     engine.emit({ type: 'unit-start', unit: name, reason, detail, log });
-    const tree = await buildUnit(engine, prepared, {
-      jobs: pool.jobs,
-      outputOf: this.#outputOf,
-      during: this.#during(turn, root),
-      lock,
-    });
-    const record = await inPhase('store', () =>
-      engine.store.put({ unit: name, ...key, seconds: seconds(), phases: prepared.times }, tree),
-    );
-    summary.built.push(name);
-    summary.outputs.set(name, record.output);
-    const output = engine.store.outputDirectory(record.output);
-    engine.emit({ type: 'unit-done', unit: name, seconds: seconds(), output });
-    // Removing a large tree takes a second, in which others can go on.
-    turn.end();
-    this.#built.signal();
-    if (!options.keep) await this.#removeWorkspace(root);
-  }
-
-  async #removeWorkspace(root: string): Promise<void> {
     try {
-      await removeTree(root);
-    } catch (error) {
-      const message = `${this.unit.name}: its workspace stays until the next build: ${(error as Error).message}`;
-      this.run.engine.emit({ type: 'note', message });
-    }
-  }
-
-  /** Between two phases somebody more urgent may go first. */
-  #during(turn: Turn, root: string): During {
-    return async (client, work) => {
-      await turn.yield();
-      return withJobs(this.run.pool, turn, { client, root }, async (jobs) => {
-        try {
-          return await work(jobs);
-        } catch (error) {
-          // Before any token is free again, so that --fail-fast starts nothing with it.
-          this.run.failed ??= this.unit.name;
-          throw error;
-        }
+      const tree = await buildUnit(engine, prepared, {
+        jobs: pool.jobs,
+        outputOf: this.#outputOf,
+        tokens: turn,
+        lock,
+        onFailure,
       });
-    };
+      const seconds =
+        prepared.seconds + (Date.now() - started) / 1000 - (turn.waited - waitedBefore);
+      const phases = prepared.log.times;
+      const record = { unit: name, ...key, seconds, phases };
+      this.#outcome.built(await inPhase('store', () => engine.store.put(record, tree)));
+    } catch (error) {
+      onFailure();
+      throw error;
+    }
   }
 
   /**
@@ -189,65 +157,20 @@ export class UnitRun {
    * have come out as it was, and another process may have built it meanwhile.
    */
   async #stale(): Promise<Stale | undefined> {
-    const { engine, plan, world, summary } = this.run;
-    const { name } = this.unit;
-    const planned = plan.staleness.get(name)!;
+    const { plan, world } = this.run;
+    const planned = plan.staleness.get(this.unit.name)!;
     const forced = planned.state === 'stale' && planned.reason === 'forced';
     const outputs = outputsSeen(this.unit, this.#outputOf);
     const verdict = await judge(this.unit, outputs, world, forced);
     if (verdict.state === 'stale') return verdict;
-    summary.fresh.push(name);
-    summary.outputs.set(name, verdict.output);
     const why = planned.key
       ? 'another stubforge built it meanwhile'
       : 'what it needs was rebuilt to the same content';
-    engine.emit({ type: 'unit-fresh', unit: name, reason: `${why}; ${verdict.reason}` });
+    this.#outcome.fresh(verdict.output, `${why}; ${verdict.reason}`);
     return undefined;
   }
 
   readonly #outputOf = (name: UnitName) => this.run.summary.outputs.get(name)!;
-
-  #reasonToSkip(): string | undefined {
-    const { engine, summary, options, failed } = this.run;
-    if (engine.signal.aborted) return 'stopped';
-    const broken = dependencies(this.unit).find(
-      (each) => summary.failed.includes(each) || summary.skipped.includes(each),
-    );
-    if (broken) return `${broken} failed`;
-    return options.failFast && failed ? `--fail-fast after ${failed}` : undefined;
-  }
-
-  /** Asked again after each wait: whether the unit still is to be built. */
-  #skipped(): boolean {
-    const because = this.#reasonToSkip();
-    if (because !== undefined) this.#skip(because);
-    return because !== undefined;
-  }
-
-  #skip(because: string): void {
-    this.run.summary.skipped.push(this.unit.name);
-    this.run.engine.emit({ type: 'unit-skipped', unit: this.unit.name, because });
-  }
-
-  #fail(error: unknown, seconds: number): void {
-    const { engine, summary } = this.run;
-    const { name } = this.unit;
-    if (engine.signal.aborted) {
-      this.#skipped();
-      return;
-    }
-    const failure =
-      error instanceof UnitFailure
-        ? { phase: error.phase, diagnostic: error.diagnostic }
-        : error instanceof UserError
-          ? { phase: 'prepare', diagnostic: error.diagnostics[0]! }
-          : undefined;
-    if (!failure) throw error;
-    this.run.failed ??= name;
-    summary.failed.push(name);
-    const { log } = workspaceOf(engine.project, name);
-    engine.emit({ type: 'unit-failed', unit: name, ...failure, seconds, log });
-  }
 }
 
 type Stale = Extract<Awaited<ReturnType<typeof judge>>, { state: 'stale' }>;

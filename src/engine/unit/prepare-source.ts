@@ -1,4 +1,3 @@
-import type { WriteStream } from 'node:fs';
 import { cp, mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { describePatched, type PatchedFile, patchTree } from '../../configsub/patch-tree.js';
@@ -12,23 +11,22 @@ import { unpackSource } from '../../source/unpack-source.js';
 import type { Engine } from '../engine.js';
 import { explainFailure, UnitFailure } from '../failure/explain-failure.js';
 import { runCommand } from './run-command.js';
-import { closeLog, openLog } from './unit-log.js';
+import { UnitLog } from './unit-log.js';
 import { type Workspace, workspaceOf } from './workspace.js';
 
 /**
- * Unpacks, overlays, patches and teaches config.sub. Gives SOURCE_DATE_EPOCH in seconds; `onTaught` gets
- * what was done to each config.sub, with diffs.
+ * Unpacks a source, lays the recipe's overlay over it, and applies its patches and that of config.sub.
+ * Gives SOURCE_DATE_EPOCH in seconds; `onPatched` hears what was done to each config.sub, with diffs.
  */
 export async function prepareSource(
   engine: Engine,
   unit: BuiltUnit,
   workspace: Workspace,
-  log: WriteStream,
-  enter: (phase: string) => void,
+  log: UnitLog,
   onPatched?: (patched: readonly PatchedFile[]) => void,
 ): Promise<number> {
   const { recipe } = unit;
-  enter('unpack');
+  log.enter('unpack');
   await mkdir(workspace.root, { recursive: true });
   const { date } = await unpackSource(
     engine.project,
@@ -39,7 +37,7 @@ export async function prepareSource(
   );
   if (recipe.overlay) await cp(recipe.overlay, workspace.source, { recursive: true });
   if (recipe.patches.length > 0) {
-    enter('patch');
+    log.enter('patch');
     for (const patch of recipe.patches) {
       const lines: string[] = [];
       const outcome = await runCommand(
@@ -47,7 +45,7 @@ export async function prepareSource(
         {
           cwd: workspace.source,
           environment: { PATH: systemPath.join(':'), LC_ALL: 'C' },
-          log,
+          log: log.stream,
           onLine: (line) => lines.push(line),
           signal: engine.signal,
         },
@@ -63,13 +61,13 @@ export async function prepareSource(
     }
   }
   if (unit.toolchain) {
-    enter('config.sub');
+    log.enter('config.sub');
     const patched = await patchTree(workspace.source, systemsOf([unit.toolchain.description]), {
       signal: engine.signal,
       diff: onPatched !== undefined,
       confine: engine.sandbox === 'none' ? undefined : readerOf(engine, workspace.source),
     });
-    for (const line of describePatched(patched)) log.write(`${line}\n`);
+    for (const line of describePatched(patched)) log.write(line);
     onPatched?.(patched);
   }
   // Sources without a date of their own all get the same one, long past.
@@ -96,10 +94,9 @@ function readerOf(engine: Engine, source: string) {
 export async function prepareWorkspace(engine: Engine, unit: BuiltUnit): Promise<void> {
   const workspace = workspaceOf(engine.project, unit.name);
   await mkdir(dirname(workspace.log), { recursive: true });
-  const log = openLog(engine, unit.name, workspace.log);
-  try {
-    await prepareSource(engine, unit, workspace, log, () => {});
-  } finally {
-    await closeLog(log);
-  }
+  await using log = new UnitLog(unit.name, workspace.log, (event) => {
+    // Its phases are of no build that a listener knows.
+    if (event.type === 'warning') engine.emit(event);
+  });
+  await prepareSource(engine, unit, workspace, log);
 }

@@ -1,4 +1,3 @@
-import type { WriteStream } from 'node:fs';
 import { readFile, rm } from 'node:fs/promises';
 import { constants } from 'node:os';
 import { join } from 'node:path';
@@ -13,6 +12,7 @@ import { blameFullDisk, explainFailure, UnitFailure } from '../failure/explain-f
 import { limitExceeded } from '../failure/limit-exceeded.js';
 import type { PhaseJobs } from '../jobserver/phase-jobs.js';
 import { type Budget, runCommand } from './run-command.js';
+import type { UnitLog } from './unit-log.js';
 import { checkWorkspace, type Workspace } from './workspace.js';
 
 const timesFile = 'phase-times';
@@ -33,21 +33,27 @@ export async function phaseCpuSeconds(workspace: Workspace): Promise<number | un
   );
 }
 
-/** Runs one phase in its surroundings; throws UnitFailure when it ends in anything but success. */
+export interface PhaseContext {
+  /** What the unit's phases may still take. */
+  budget: Budget;
+  log: UnitLog;
+  jobs: PhaseJobs;
+  /** The descriptor that holds the lock of the workspace. */
+  lock: number;
+}
+
+/** Runs one phase in its build environment; throws UnitFailure when it does not succeed. */
 export async function runPhase(
   engine: Engine,
   unit: BuiltUnit,
   buildEnvironment: BuildEnvironment,
   phase: { name: string; script: string },
-  budget: Budget,
-  log: WriteStream,
-  jobs: PhaseJobs,
-  lock: number,
+  { budget, log, jobs, lock }: PhaseContext,
 ): Promise<void> {
   const lines: string[] = [];
-  log.write(`${phase.script.trimEnd().replace(/^/gm, '$ ')}\n`);
+  log.write(phase.script.trimEnd().replace(/^/gm, '$ '));
   const { root } = buildEnvironment.paths;
-  const { environment, prelude } = jobs(root);
+  const { environment, prelude } = jobs.join(root);
   const started = enclose({
     ...buildEnvironment,
     environment: { ...buildEnvironment.environment, ...environment },
@@ -59,7 +65,7 @@ export async function runPhase(
   const outcome = await runCommand(started.words, {
     cwd: started.directory,
     environment: started.environment,
-    log,
+    log: log.stream,
     onLine: (line) => {
       // The report needs the first error and the last lines, not a gigabyte of them.
       if (lines.length < 50_000) lines.push(line);
@@ -78,7 +84,7 @@ export async function runPhase(
   if (outcome.ended === 'aborted') throw engine.signal.reason;
   if (outcome.ended === 'limit') {
     const diagnostic = limitExceeded(unit.recipe, phase.name, outcome.exceeded);
-    log.write(`error: ${diagnostic.message}\n`);
+    log.write(`error: ${diagnostic.message}`);
     throw new UnitFailure(phase.name, diagnostic);
   }
   const ending = outcome.ended === 'exit' ? exitText(outcome.code) : `signal ${outcome.name}`;

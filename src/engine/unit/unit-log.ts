@@ -1,25 +1,87 @@
 import { createWriteStream, type WriteStream } from 'node:fs';
-import type { UnitName } from '../../events/event.js';
+import type { Emit } from '../../events/event.js';
+import type { UnitName } from '../../events/unit-id.js';
+import type { PhaseTime } from '../../store/store.js';
 import { UserError } from '../../util/diagnostic.js';
 import { diagnoseDiskError } from '../../util/disk-errors.js';
-import type { Engine } from '../engine.js';
+import { UnitFailure } from '../failure/explain-failure.js';
 
-/** Opens a unit's log. One that cannot be written, say on a full disk, is told of and not waited for. */
-export function openLog(engine: Engine, unit: UnitName, file: string): WriteStream {
-  const log = createWriteStream(file);
-  log.on('error', async (error) => {
-    const diagnostic = await diagnoseDiskError(error, file);
-    if (!(diagnostic instanceof UserError)) return;
-    const message = `the log of ${unit} is incomplete`;
-    const details = diagnostic.diagnostics.flatMap((each) => [
-      each.message,
-      ...(each.details ?? []),
-    ]);
-    engine.emit({ type: 'warning', diagnostic: { message, details, span: { file } } });
-  });
-  return log;
-}
+/** What is known of a phase when it has ended well. */
+type PhaseUse = Omit<PhaseTime, 'phase' | 'seconds'>;
 
-export async function closeLog(log: WriteStream): Promise<void> {
-  await new Promise<void>((resolve) => log.end(() => resolve()));
+/**
+ * A unit's log file, and its phases as they begin and end: these are written to it and told to the
+ * listeners.
+ */
+export class UnitLog implements AsyncDisposable {
+  readonly stream: WriteStream;
+  /** Of the phases that have ended so far. */
+  readonly times: PhaseTime[] = [];
+  /** What a failure is told to be part of: the phase that was entered last, unless it is set. */
+  phase = 'prepare';
+  #started: number | undefined;
+
+  /** A log that cannot be written, say on a full disk, gives a warning and fails nothing. */
+  constructor(
+    private readonly unit: UnitName,
+    file: string,
+    private readonly emit: Emit,
+  ) {
+    this.stream = createWriteStream(file).on('error', async (error) => {
+      const diagnostic = await diagnoseDiskError(error, file);
+      if (!(diagnostic instanceof UserError)) return;
+      const message = `the log of ${unit} is incomplete`;
+      const details = diagnostic.diagnostics.flatMap((each) => [
+        each.message,
+        ...(each.details ?? []),
+      ]);
+      emit({ type: 'warning', diagnostic: { message, details, span: { file } } });
+    });
+  }
+
+  write(line: string): void {
+    this.stream.write(`${line}\n`);
+  }
+
+  /** Tells the user something of the unit that stops nothing. */
+  note(message: string): void {
+    this.emit({ type: 'note', message: `${this.unit}: ${message}` });
+  }
+
+  /** A phase begins; the one before it has ended. */
+  enter(phase: string): void {
+    this.leave();
+    this.phase = phase;
+    this.#started = performance.now();
+    this.write(`=== ${this.unit}: ${phase}`);
+    this.emit({ type: 'phase-start', unit: this.unit, phase });
+  }
+
+  /** The phase has ended. */
+  leave(use: PhaseUse = {}): void {
+    if (this.#started === undefined) return;
+    const time = {
+      phase: this.phase,
+      seconds: (performance.now() - this.#started) / 1000,
+      ...use,
+    };
+    this.#started = undefined;
+    this.times.push(time);
+    this.emit({ type: 'phase-done', unit: this.unit, ...time });
+  }
+
+  /** What went wrong, as a failure of the phase; what the user cannot help stays as it is. */
+  async failure(thrown: unknown, folder: string): Promise<unknown> {
+    this.leave();
+    const error = await diagnoseDiskError(thrown, folder);
+    if (!(error instanceof UserError)) return error;
+    for (const diagnostic of error.diagnostics) this.write(`error: ${diagnostic.message}`);
+    return new UnitFailure(this.phase, error.diagnostics[0]!);
+  }
+
+  /** Closes the file. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.stream.closed) return;
+    await new Promise<void>((resolve) => this.stream.end(() => resolve()));
+  }
 }

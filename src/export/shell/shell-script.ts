@@ -1,11 +1,12 @@
 /** A plan as one shell script, which builds the same bytes with neither Node nor stubforge. */
-import { createWriteStream, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Engine } from '../../engine/engine.js';
 import { ensurePrefix } from '../../engine/environment/toolchain-prefix.js';
 import { prepareSource } from '../../engine/unit/prepare-source.js';
+import { UnitLog } from '../../engine/unit/unit-log.js';
 import { workspaceOf } from '../../engine/unit/workspace.js';
 import { unitFileName } from '../../events/unit-id.js';
 import { type BuiltUnit, dependencies, isBuiltUnit, type Unit } from '../../plan/unit.js';
@@ -97,23 +98,15 @@ const idOf = (texts: readonly string[]) => sha256(canonicalJson(texts)).slice(0,
 /** Unpacks a source elsewhere, as a build would, and notes what depends on its content. */
 async function prepared(engine: Engine, unit: BuiltUnit): Promise<PreparedSource> {
   const root = await mkdtemp(join(tmpdir(), 'stubforge-export-'));
-  const log = createWriteStream('/dev/null');
+  await using log = new UnitLog(unit.name, '/dev/null', () => {});
   try {
     const patched: { path: string; diff: string }[] = [];
     const workspace = { ...workspaceOf(engine.project, unit.name), root, source: join(root, 's') };
-    const date = await prepareSource(
-      engine,
-      unit,
-      workspace,
-      log,
-      () => {},
-      (files) => {
-        for (const { path, diff } of files) if (diff) patched.push({ path, diff });
-      },
-    );
+    const date = await prepareSource(engine, unit, workspace, log, (files) => {
+      for (const { path, diff } of files) if (diff) patched.push({ path, diff });
+    });
     return { date, patched };
   } finally {
-    log.end();
     await rm(root, { recursive: true, force: true });
   }
 }

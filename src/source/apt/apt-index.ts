@@ -8,7 +8,7 @@ import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import type { Diagnostic } from '../../util/diagnostic.js';
-import { withFileLock } from '../../util/file-lock.js';
+import { lockFile } from '../../util/file-lock.js';
 import { writeFileAtomic } from '../../util/files.js';
 import { sha256 } from '../../util/hash.js';
 import { aptEnvironment } from './apt-config.js';
@@ -60,13 +60,12 @@ export async function refreshIndex(
   const sources = renderArchive(archive, kind);
   const dir = join(aptDir, sha256(sources).slice(0, 16));
   const state = new AptState(dir, sources, kind);
-  return withFileLock(join(dir, 'lock'), options.signal, async () => {
-    if ((await state.age()) >= options.maxAge) {
-      const diagnostic = await state.update(archive, options);
-      if (diagnostic) return { diagnostic };
-    }
-    return state.read(archive);
-  });
+  await using _lock = await lockFile(join(dir, 'lock'), { signal: options.signal });
+  if ((await state.age()) >= options.maxAge) {
+    const diagnostic = await state.update(archive, options);
+    if (diagnostic) return { diagnostic };
+  }
+  return await state.read(archive);
 }
 
 class AptState {

@@ -156,7 +156,7 @@ describe.skipIf(noTools)('the store', () => {
     await expect.poll(isFree, { timeout: 60_000 }).toBe(false);
     const collecting = execa(resolve('stubforge'), ['store', 'gc', '--state', state], { cwd });
     for await (const line of collecting.iterable({ from: 'stderr' })) {
-      expect(line).toBe('note: waiting until no other stubforge builds');
+      expect(line).toBe('note: waiting until no other stubforge is building');
       holder.stdin.end();
     }
     expect((await collecting).stdout).toContain('removed 0 outputs');

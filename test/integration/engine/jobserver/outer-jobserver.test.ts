@@ -50,7 +50,7 @@ async function jobserver(tokens: string) {
 test('tokens beyond the first are taken from it, and all of them go back as they came', async () => {
   const { path, lying } = await jobserver('abc');
   const pool = new TokenPool(8, OuterJobserver.join({ read: path, write: path })!);
-  onTestFinished(() => pool.close());
+  onTestFinished(() => pool[Symbol.dispose]());
   const held = await Promise.all([1, 2, 3, 4].map(() => pool.acquire(1, signal)));
   const waiting = pool.acquire(1, signal);
   expect(lying()).toBe('');
@@ -63,7 +63,7 @@ test('tokens beyond the first are taken from it, and all of them go back as they
 test('-j bounds what is taken', async () => {
   const { path, lying } = await jobserver('abc');
   const pool = new TokenPool(2, OuterJobserver.join({ read: path, write: path })!);
-  onTestFinished(() => pool.close());
+  onTestFinished(() => pool[Symbol.dispose]());
   const held = await Promise.all([1, 2].map(() => pool.acquire(1, signal)));
   const third = pool.acquire(1, signal);
   expect(lying()).toHaveLength(2);
@@ -74,10 +74,10 @@ test('-j bounds what is taken', async () => {
 test('what a tool does not want goes back while the pool lives', async () => {
   const { path, lying } = await jobserver('ab');
   const pool = new TokenPool(8, OuterJobserver.join({ read: path, write: path })!);
-  onTestFinished(() => pool.close());
+  onTestFinished(() => pool[Symbol.dispose]());
   await pool.acquire(1, signal);
   const feed = await pool.openFeed(join(await temporaryTree(), 'feed'), 1);
-  onTestFinished(() => pool.closeFeed(feed));
+  onTestFinished(() => feed[Symbol.asyncDispose]());
   let returned = '';
   for (let tries = 0; returned.length < 2 && tries < 400; tries++) {
     await new Promise((resolve) => setTimeout(resolve, 5));

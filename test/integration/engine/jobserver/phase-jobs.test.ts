@@ -5,8 +5,12 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { execa } from 'execa';
 import { expect, onTestFinished, test } from 'vitest';
-import { knowsJobserver } from '../../../../src/engine/jobserver/ninja.js';
-import { type PhaseJobs, withJobs } from '../../../../src/engine/jobserver/phase-jobs.js';
+import {
+  fixedJobs,
+  knowsJobserver,
+  type PhaseJobs,
+  type PhaseOptions,
+} from '../../../../src/engine/jobserver/phase-jobs.js';
 import { TokenPool } from '../../../../src/engine/jobserver/token-pool.js';
 import { Turn } from '../../../../src/engine/jobserver/turn.js';
 import { packageRoot } from '../../../../src/project/project.js';
@@ -49,7 +53,7 @@ async function folderWith(compiler: string, files: Record<string, string> = {}):
 
 /** Runs a script as a phase. */
 function startPhase(jobs: PhaseJobs, folder: string, script: string) {
-  const { environment, prelude } = jobs(folder);
+  const { environment, prelude } = jobs.join(folder);
   const child = spawn('/bin/sh', ['-euc', prelude + script], {
     cwd: folder,
     env: { PATH: process.env.PATH, ...environment },
@@ -61,13 +65,18 @@ function startPhase(jobs: PhaseJobs, folder: string, script: string) {
 }
 
 async function begun(pool: TokenPool): Promise<Turn> {
-  const turn = new Turn(pool, 10, signal);
-  await turn.begin();
+  const turn = await Turn.begin(pool, 10, signal);
   onTestFinished(() => {
     turn.end();
-    pool.close();
+    pool[Symbol.dispose]();
   });
   return turn;
+}
+
+/** Runs a script as a phase that has its jobs from a turn, to the end. */
+async function runPhase(turn: Turn, options: PhaseOptions, script: string) {
+  await using jobs = await turn.phase(options);
+  return await startPhase(jobs, options.root, script).ended;
 }
 
 test.skipIf(lacks('ninja-build'))(
@@ -78,11 +87,10 @@ test.skipIf(lacks('ninja-build'))(
     const folder = await folderWith(slowCompiler, { 'build.ninja': `${rule}${edges}\n` });
     const pool = new TokenPool(2);
     const turn = await begun(pool);
-    const code = await withJobs(
-      pool,
+    const code = await runPhase(
       turn,
       { client: 'compilers', root: folder },
-      (jobs) => startPhase(jobs, folder, 'ninja ${NINJAFLAGS-} -j8').ended,
+      'ninja ${NINJAFLAGS-} -j8',
     );
     expect(code).toBe(0);
     expect(await noted(folder)).toEqual({ runs: 8, most: 2 });
@@ -112,11 +120,10 @@ test.skipIf(lacks('ninja-build', 'gcc'))(
     });
     const pool = new TokenPool(1);
     const turn = await begun(pool);
-    const code = await withJobs(
-      pool,
+    const code = await runPhase(
       turn,
       { client: 'compilers', root: folder },
-      (jobs) => startPhase(jobs, folder, 'timeout 40 ninja ${NINJAFLAGS-}').ended,
+      'timeout 40 ninja ${NINJAFLAGS-}',
     );
     expect(code).toBe(0);
     const { stdout } = await execa('nm', ['piped.o', 'assembled.o', 'beside.o', 'before.o'], {
@@ -131,14 +138,10 @@ test('the wrapper ends as its compiler ends, and without a folder of tokens it t
   const pool = new TokenPool(1);
   const turn = await begun(pool);
   const options = { client: 'compilers', root: folder } as const;
-  const withToken = await withJobs(
-    pool,
-    turn,
-    options,
-    (jobs) => startPhase(jobs, folder, './cc -c x.c').ended,
-  );
+  const withToken = await runPhase(turn, options, './cc -c x.c');
   expect(withToken).toBe(7);
-  expect(await startPhase(() => ({ environment: {}, prelude: '' }), folder, './cc').ended).toBe(7);
+  await using alone = await fixedJobs(1).phase({ root: folder });
+  expect(await startPhase(alone, folder, './cc').ended).toBe(7);
 });
 
 test('tokens of compilers that are killed come back, at the latest when the phase ends', async () => {
@@ -146,12 +149,13 @@ test('tokens of compilers that are killed come back, at the latest when the phas
   const pool = new TokenPool(2);
   const turn = await begun(pool);
   const script = './cc -c a.c & ./cc -c b.c & wait';
-  await withJobs(pool, turn, { client: 'compilers', root: folder }, async (jobs) => {
+  {
+    await using jobs = await turn.phase({ client: 'compilers', root: folder });
     const { child, ended } = startPhase(jobs, folder, script);
     while ((await readFile(join(folder, 'events'), 'utf8')).length < 4) await setTimeout(20);
     process.kill(-child.pid!, 'SIGKILL');
     await ended;
-  });
+  }
   // The turn has its token again; here is the other one.
   (await pool.acquire(1, signal)).release();
 });
@@ -160,13 +164,43 @@ test('a compiler that gets SIGTERM gives its token back by itself', async () => 
   const folder = await folderWith('#!/bin/sh\necho + >>events\nexec sleep 600\n', { events: '' });
   const pool = new TokenPool(1);
   const turn = await begun(pool);
-  await withJobs(pool, turn, { client: 'compilers', root: folder }, async (jobs) => {
-    const { child, ended } = startPhase(jobs, folder, 'exec ./cc -c a.c');
-    while ((await readFile(join(folder, 'events'), 'utf8')).length < 2) await setTimeout(20);
-    process.kill(-child.pid!, 'SIGTERM');
-    expect(await ended).toBe(143);
-    (await pool.acquire(1, signal)).release();
-  });
+  await using jobs = await turn.phase({ client: 'compilers', root: folder });
+  const { child, ended } = startPhase(jobs, folder, 'exec ./cc -c a.c');
+  while ((await readFile(join(folder, 'events'), 'utf8')).length < 2) await setTimeout(20);
+  process.kill(-child.pid!, 'SIGTERM');
+  expect(await ended).toBe(143);
+  (await pool.acquire(1, signal)).release();
+});
+
+test.each(['make', 'compilers'] as const)(
+  'a phase of %s that fails gives all of its tokens back',
+  async (client) => {
+    const pool = new TokenPool(2);
+    const turn = await begun(pool);
+    const failing = async () => {
+      await using _jobs = await turn.phase({ client, root: await temporaryTree() });
+      throw new Error('the phase failed');
+    };
+    await expect(failing()).rejects.toThrow('the phase failed');
+    turn.end();
+    await Promise.all([pool.acquire(1, signal), pool.acquire(1, signal)]);
+  },
+);
+
+test('an abort while a phase of compilers ends is told by whoever goes on, and holds up nobody', async () => {
+  const pool = new TokenPool(1);
+  onTestFinished(() => pool[Symbol.dispose]());
+  const controller = new AbortController();
+  using turn = await Turn.begin(pool, 10, controller.signal);
+  const root = await temporaryTree();
+  const jobs = await turn.phase({ client: 'compilers', root });
+  const other = await pool.acquire(1, signal);
+  const closing = jobs[Symbol.asyncDispose]();
+  controller.abort(new Error('stopped'));
+  await closing;
+  await expect(turn.phase({ root })).rejects.toThrow('stopped');
+  other.release();
+  (await pool.acquire(1, signal)).release();
 });
 
 test('make in a phase shares the tokens with makes below it', async () => {
@@ -177,12 +211,7 @@ test('make in a phase shares the tokens with makes below it', async () => {
   });
   const pool = new TokenPool(3);
   const turn = await begun(pool);
-  const code = await withJobs(
-    pool,
-    turn,
-    { client: 'make', root: folder },
-    (jobs) => startPhase(jobs, folder, 'make').ended,
-  );
+  const code = await runPhase(turn, { client: 'make', root: folder }, 'make');
   expect(code).toBe(0);
   expect(await noted(folder)).toEqual({ runs: 6, most: 3 });
 });
@@ -205,7 +234,8 @@ test.each(['make', 'compilers'] as const)(
     const pool = new TokenPool(2);
     const turn = await begun(pool);
     const options = { client, root: folder };
-    const jobs = await withJobs(pool, turn, options, async (given) => given);
+    const jobs = await turn.phase(options);
+    await jobs[Symbol.asyncDispose]();
     // The FIFOs that a killed stubforge leaves: their names are there, and nobody holds them.
     await mkdir(join(folder, 'jobserver'));
     await execa('mkfifo', ['jobserver/tokens', 'jobserver/returns'], { cwd: folder });

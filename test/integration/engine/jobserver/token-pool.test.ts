@@ -11,13 +11,13 @@ const signal = new AbortController().signal;
 
 function poolOf(jobs: number): TokenPool {
   const pool = new TokenPool(jobs);
-  onTestFinished(() => pool.close());
+  onTestFinished(() => pool[Symbol.dispose]());
   return pool;
 }
 
 async function feedOf(pool: TokenPool, priority: number): Promise<Feed> {
   const feed = await pool.openFeed(join(await temporaryTree(), 'feed'), priority);
-  onTestFinished(() => pool.closeFeed(feed));
+  onTestFinished(() => feed[Symbol.asyncDispose]());
   return feed;
 }
 
@@ -120,7 +120,7 @@ test('make runs as many jobs as there are tokens, and one that is killed gives t
   expect(await comes(others[0]!)).toBe(false);
   process.kill(-child.pid!, 'SIGKILL');
   await ended;
-  await pool.closeFeed(feed);
+  await feed[Symbol.asyncDispose]();
   expect(await Promise.all(others.map(comes))).toEqual([true, true]);
 });
 

@@ -8,32 +8,32 @@ const comes = (reserved: Promise<unknown>) =>
 
 test('units that need more together than there is wait for each other', async () => {
   const budget = new MemoryBudget(100);
-  const free = await budget.reserve(60, signal);
+  const room = await budget.reserve(60, signal);
   const second = budget.reserve(60, signal);
   expect(await comes(budget.reserve(0, signal))).toBe(true);
   expect(await comes(budget.reserve(30, signal))).toBe(true);
   expect(await comes(second)).toBe(false);
-  free();
+  room[Symbol.dispose]();
   expect(await comes(second)).toBe(true);
 });
 
 test('a unit that needs more than there is runs alone', async () => {
   const budget = new MemoryBudget(100);
-  const free = await budget.reserve(500, signal);
+  const room = await budget.reserve(500, signal);
   const next = budget.reserve(1, signal);
   expect(await comes(next)).toBe(false);
-  free();
+  room[Symbol.dispose]();
   expect(await comes(next)).toBe(true);
 });
 
 test('who stops waiting holds up nobody', async () => {
   const budget = new MemoryBudget(100);
-  const free = await budget.reserve(100, signal);
+  const room = await budget.reserve(100, signal);
   const controller = new AbortController();
   const given = budget.reserve(90, controller.signal);
   controller.abort(new Error('stopped'));
   await expect(given).rejects.toThrow('stopped');
-  free();
+  room[Symbol.dispose]();
   expect(await comes(budget.reserve(100, signal))).toBe(true);
 });
 

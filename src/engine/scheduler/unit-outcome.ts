@@ -1,0 +1,77 @@
+import { dependencies, type Unit } from '../../plan/unit.js';
+import type { UnitRecord } from '../../store/store.js';
+import { UserError } from '../../util/diagnostic.js';
+import { UnitFailure } from '../failure/explain-failure.js';
+import type { Run } from './run.js';
+
+/** How a unit ends: noted in the run's summary, and told to the listeners. */
+export class UnitOutcome {
+  constructor(
+    private readonly run: Run,
+    private readonly unit: Unit,
+  ) {}
+
+  /** Why the unit is not to be built any more; undefined while it is. */
+  reasonToSkip(): string | undefined {
+    const { engine, summary, options, failed } = this.run;
+    if (engine.signal.aborted) return 'stopped';
+    const broken = dependencies(this.unit).find(
+      (each) => summary.failed.includes(each) || summary.skipped.includes(each),
+    );
+    if (broken) return `${broken} failed`;
+    return options.failFast && failed ? `--fail-fast after ${failed}` : undefined;
+  }
+
+  /** Asked again after each wait: whether the unit was skipped. */
+  skipped(): boolean {
+    const because = this.reasonToSkip();
+    if (because !== undefined) this.skip(because);
+    return because !== undefined;
+  }
+
+  skip(because: string): void {
+    this.run.summary.skipped.push(this.unit.name);
+    this.run.engine.emit({ type: 'unit-skipped', unit: this.unit.name, because });
+  }
+
+  fresh(output: string, reason: string): void {
+    const { engine, summary } = this.run;
+    summary.fresh.push(this.unit.name);
+    summary.outputs.set(this.unit.name, output);
+    engine.emit({ type: 'unit-fresh', unit: this.unit.name, reason });
+  }
+
+  built({ output, seconds }: UnitRecord): void {
+    const { engine, summary } = this.run;
+    summary.built.push(this.unit.name);
+    summary.outputs.set(this.unit.name, output);
+    const folder = engine.store.outputDirectory(output);
+    engine.emit({ type: 'unit-done', unit: this.unit.name, seconds, output: folder });
+  }
+
+  /** The unit is failing: told before its tokens are free again, so that --fail-fast starts nothing. */
+  failing(): void {
+    this.run.failed ??= this.unit.name;
+  }
+
+  /** Throws what is no failure of the unit but a defect. */
+  fail(error: unknown, seconds: number): void {
+    const { engine, summary } = this.run;
+    const { name } = this.unit;
+    if (engine.signal.aborted) {
+      this.skipped();
+      return;
+    }
+    const failure =
+      error instanceof UnitFailure
+        ? { phase: error.phase, diagnostic: error.diagnostic }
+        : error instanceof UserError
+          ? { phase: 'prepare', diagnostic: error.diagnostics[0]! }
+          : undefined;
+    if (!failure) throw error;
+    this.failing();
+    summary.failed.push(name);
+    const log = engine.project.state.log(name);
+    engine.emit({ type: 'unit-failed', unit: name, ...failure, seconds, log });
+  }
+}

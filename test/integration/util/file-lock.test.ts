@@ -1,0 +1,87 @@
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { expect, onTestFinished, test } from 'vitest';
+import { lockFile } from '../../../src/util/file-lock.js';
+import { temporaryTree } from '../../support/temporary.js';
+
+const lockIn = async () => join(await temporaryTree(), 'folder', 'lock');
+
+/** Whether the lock can be had within a time that is long for one that nobody holds. */
+async function isFree(file: string, shared = false): Promise<boolean> {
+  const controller = new AbortController();
+  const { signal } = controller;
+  const taken = lockFile(file, { signal, shared }).then(
+    (lock) => lock[Symbol.asyncDispose]().then(() => true),
+    () => false,
+  );
+  const late = setTimeout(700, undefined, { ref: false }).then(() => controller.abort());
+  await Promise.race([taken, late]);
+  return taken;
+}
+
+test('a lock is held to the end of its scope, and freed when that ends with an exception', async () => {
+  const file = await lockIn();
+  const scope = async () => {
+    await using _lock = await lockFile(file);
+    expect(await isFree(file)).toBe(false);
+    throw new Error('the work failed');
+  };
+  await expect(scope()).rejects.toThrow('the work failed');
+  expect(await isFree(file)).toBe(true);
+});
+
+test('those who share a lock hold it together, and keep out who wants it alone', async () => {
+  const file = await lockIn();
+  await using _one = await lockFile(file, { shared: true });
+  await using _other = await lockFile(file, { shared: true });
+  expect(await isFree(file, true)).toBe(true);
+  expect(await isFree(file)).toBe(false);
+});
+
+test('who stops waiting hears why, and leaves the lock to others', async () => {
+  const file = await lockIn();
+  const first = await lockFile(file);
+  const controller = new AbortController();
+  let waited = 0;
+  const onWait = () => {
+    waited++;
+    controller.abort(new Error('stopped'));
+  };
+  const second = lockFile(file, { signal: controller.signal, onWait });
+  await expect(second).rejects.toThrow('stopped');
+  expect(waited).toBe(1);
+  await first[Symbol.asyncDispose]();
+  expect(await isFree(file)).toBe(true);
+});
+
+test('a child that inherits the descriptor holds the lock until it ends', async () => {
+  const file = await lockIn();
+  const lock = await lockFile(file);
+  const stdio = ['ignore', 'ignore', 'ignore', lock.descriptor] as const;
+  const child = spawn('sleep', ['600'], { stdio: [...stdio] });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  await lock[Symbol.asyncDispose]();
+  expect(await isFree(file)).toBe(false);
+  const ended = new Promise((resolve) => child.on('close', resolve));
+  child.kill('SIGKILL');
+  await ended;
+  expect(await isFree(file)).toBe(true);
+});
+
+test('a lock that cannot be taken names its file and tells what to do', async () => {
+  const path = process.env.PATH;
+  onTestFinished(() => {
+    process.env.PATH = path;
+  });
+  const file = await lockIn();
+  process.env.PATH = await temporaryTree();
+  await expect(lockFile(file)).rejects.toMatchObject({
+    diagnostics: [
+      {
+        message: `the lock ${file} cannot be taken`,
+        help: expect.stringContaining('flock (util-linux)'),
+      },
+    ],
+  });
+});
