@@ -1,5 +1,6 @@
 import type { LoadedCatalogue } from '../engine/catalogue.js';
 import type { Engine } from '../engine/engine.js';
+import { LocalExecutor } from '../engine/executor/local-executor.js';
 import { planWorld } from '../engine/plan-inputs.js';
 import { compilerTools, requireTools } from '../machine/build-tools.js';
 import { makePlan, type Plan, type PlanWorld } from '../plan/make-plan.js';
@@ -10,8 +11,8 @@ import { type SandboxKind, sandboxKinds } from '../sandbox/sandbox.js';
 import { readLock } from '../source/lock-file.js';
 import { lockSources } from '../source/lock-sources.js';
 import { sourceIdentity } from '../source/source-identity.js';
+import { LocalCache } from '../store/cache.js';
 import type { Depth } from '../store/inspect-tree.js';
-import { repairOutput } from '../store/repair-output.js';
 import { UserError } from '../util/diagnostic.js';
 import { suggestion } from '../util/suggest.js';
 import { type Selection, selectUnits } from './selection.js';
@@ -59,10 +60,13 @@ export async function planSelection(
   }
   if (unlocked.length > 0) lock = await lockSources(project, unlocked, session);
 
+  const { store } = session;
   const engine: Engine = {
     project,
     catalogue,
-    store: session.store,
+    store,
+    cache: new LocalCache(store),
+    executor: new LocalExecutor({ store, catalogue }),
     memo: session.memo,
     lock,
     sandbox: sandboxKind(options.sandbox),
@@ -87,7 +91,7 @@ export async function planSelection(
  * plan does not hold any more.
  */
 async function loseDamaged(
-  { store, signal }: Engine,
+  { cache, signal }: Engine,
   plan: Plan,
   units: readonly Unit[],
   depth: Depth,
@@ -96,8 +100,7 @@ async function loseDamaged(
   for (const { name } of units) {
     const verdict = plan.staleness.get(name)!;
     if (verdict.state !== 'fresh') continue;
-    const { state } = await repairOutput(store, verdict.output, depth, signal);
-    lost ||= state === 'lost';
+    if (!(await cache.fetch(verdict.output, { depth, signal }))) lost = true;
   }
   return lost;
 }

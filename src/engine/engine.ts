@@ -2,21 +2,35 @@ import type { Emit } from '../events/event.js';
 import type { Project } from '../project/project.js';
 import type { SandboxKind } from '../sandbox/sandbox.js';
 import type { Lock } from '../source/lock-file.js';
+import type { Cache } from '../store/cache.js';
 import type { Store } from '../store/store.js';
 import type { Memo } from '../util/memo.js';
 import type { LoadedCatalogue } from './catalogue.js';
+import type { Executor } from './executor/executor.js';
 
-/** What every part of a build works with. */
-export interface Engine {
-  project: Project;
-  catalogue: LoadedCatalogue;
+/** What the build of a unit takes from the machine and the process that it runs in. */
+export interface BuildSite {
+  project: Pick<Project, 'state'>;
   store: Store;
-  /** What earlier runs found out. */
-  memo: Memo;
+  /** Has an entry for each distro source that is built. */
   lock: Lock;
+  /** Tells which recipe has what a failed unit lacks; without it that is not told. */
+  catalogue?: LoadedCatalogue;
   /** What encloses the commands of builds. */
   sandbox: SandboxKind;
-  offline: boolean;
   emit: Emit;
   signal: AbortSignal;
+}
+
+/** What every part of planning and building works with. */
+export interface Engine extends BuildSite {
+  project: Project;
+  catalogue: LoadedCatalogue;
+  /** Where finished builds are looked for and kept; what it fetches comes into the store. */
+  cache: Cache;
+  /** Where units are built. */
+  executor: Executor;
+  /** What earlier runs found out. */
+  memo: Memo;
+  offline: boolean;
 }

@@ -83,8 +83,8 @@ export function planWorld(engine: Engine): PlanWorld {
 
   return {
     inputs,
-    lookup: (key) => engine.store.lookup(key),
-    latest: (unit) => engine.store.latest(unit),
+    lookup: (key) => engine.cache.lookup(key),
+    latest: (unit) => engine.cache.latest(unit),
   };
 }
 

@@ -1,24 +1,13 @@
 import type { StaleReason, UnitName } from '../events/event.js';
+import type { Cache } from '../store/cache.js';
 import { dependencies, type Unit, visibleUnits } from './unit.js';
 import type { UnitGraph } from './unit-graph.js';
 import { changedParts, type Key, type KeyInputs, unitKey } from './unit-key.js';
 
-/** The record of an earlier build, as far as the planner looks at it. */
-export interface KnownOutput {
-  key: string;
-  parts: Record<string, string>;
-  output: string;
-  seconds: number;
-}
-
 /** What the planner asks of the world; handed in so that planning itself reads nothing. */
-export interface PlanWorld {
+export interface PlanWorld extends Pick<Cache, 'lookup' | 'latest'> {
   /** Hashes of what lies outside of the recipe; `outputs` of dependencies are known to the caller. */
   inputs(unit: Unit): Promise<Omit<KeyInputs, 'outputs'>>;
-  /** The record for a key whose output exists. */
-  lookup(key: string): Promise<KnownOutput | undefined>;
-  /** The newest record of a unit, whatever its key. */
-  latest(unit: UnitName): Promise<KnownOutput | undefined>;
 }
 
 export type Staleness =

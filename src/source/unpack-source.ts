@@ -40,7 +40,7 @@ export interface Unpacked {
  * Throws UserError; a source that is not fetched says how to fetch it.
  */
 export async function unpackSource(
-  project: Project,
+  project: Pick<Project, 'state'>,
   spec: SourceSpec,
   lock: Lock,
   dir: string,
@@ -67,7 +67,7 @@ export async function unpackSource(
 }
 
 async function unpackInto(
-  { state }: Project,
+  { state }: Pick<Project, 'state'>,
   spec: SourceSpec,
   lock: Lock,
   dir: string,

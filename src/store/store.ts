@@ -124,15 +124,22 @@ export class Store {
    * store before still is, and nothing of this is visible.
    */
   async put(record: Omit<UnitRecord, 'output'>, tree: string): Promise<UnitRecord> {
-    return withDiskDiagnostics(async () => {
-      const complete = { ...record, output: await this.add(tree) };
-      await this.records.write(complete);
-      return complete;
-    }, this.directory);
+    const complete = { ...record, output: await this.add(tree) };
+    await this.record(complete);
+    return complete;
+  }
+
+  /** Records that a unit came out as an output of the store. */
+  async record(record: UnitRecord): Promise<void> {
+    await withDiskDiagnostics(() => this.records.write(record), this.directory);
   }
 
   /** Takes over `tree` without recording it, and gives its name. */
   async add(tree: string): Promise<string> {
+    return withDiskDiagnostics(() => this.#add(tree), this.directory);
+  }
+
+  async #add(tree: string): Promise<string> {
     const manifest = await describeTree(tree);
     const output = treeName(manifest);
     const directory = this.layout.output(output);

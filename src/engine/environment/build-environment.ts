@@ -8,7 +8,7 @@ import type { Mount, View } from '../../sandbox/sandbox.js';
 import { TreeConflict } from '../../store/tree.js';
 import { unitEnvironment } from '../../toolchain/target-environment.js';
 import { UserError } from '../../util/diagnostic.js';
-import type { Engine } from '../engine.js';
+import type { BuildSite } from '../engine.js';
 import { makeFolders, type Workspace } from '../unit/workspace.js';
 import { type BuildPaths, prefixMap, realPaths, sandboxPaths, viewOf } from './build-paths.js';
 import { ensurePrefix } from './toolchain-prefix.js';
@@ -48,25 +48,25 @@ export interface Variation {
 
 /** Composes sysroot, environment and phase scripts. The source must be in the workspace. */
 export async function composeEnvironment(
-  engine: Engine,
+  site: BuildSite,
   unit: BuiltUnit,
   workspace: Workspace,
   options: UnitBuildOptions,
   date: number,
 ): Promise<BuildEnvironment> {
-  await fillFolders(engine, unit, workspace, options);
+  await fillFolders(site, unit, workspace, options);
   const prefix = unit.toolchain
     ? await ensurePrefix(
-        engine,
+        site,
         unit.toolchain.description,
         unit.toolchain.architecture,
         unit.prefixUnits.map(options.outputOf),
       )
     : '';
   const answers = unit.answersUnit
-    ? engine.store.outputDirectory(options.outputOf(unit.answersUnit))
+    ? site.store.outputDirectory(options.outputOf(unit.answersUnit))
     : '';
-  const sandboxed = engine.sandbox !== 'none';
+  const sandboxed = site.sandbox !== 'none';
   const usual = sandboxPaths(unit.recipe.name);
   const { variation } = options;
   const paths = sandboxed
@@ -76,7 +76,7 @@ export async function composeEnvironment(
     workspace,
     paths,
     view: sandboxed
-      ? varyView(await viewOf(engine, unit, workspace, prefix, answers, paths), variation)
+      ? varyView(await viewOf(site, unit, workspace, prefix, answers, paths), variation)
       : undefined,
     ...commandsOfUnit(unit, paths, {
       date,
@@ -163,7 +163,7 @@ export function commandsOfUnit(
 
 /** Makes the folders of a build, and lays the outputs that it may see into sysroot and tools. */
 async function fillFolders(
-  engine: Engine,
+  site: BuildSite,
   unit: BuiltUnit,
   workspace: Workspace,
   options: UnitBuildOptions,
@@ -173,7 +173,7 @@ async function fillFolders(
   for (const name of [...unit.toolchainUnits, ...unit.sees]) {
     const native = parseUnit(name).architecture === NATIVE;
     try {
-      await engine.store.materialize(options.outputOf(name), native ? tools : sysroot);
+      await site.store.materialize(options.outputOf(name), native ? tools : sysroot);
     } catch (error) {
       if (!(error instanceof TreeConflict)) throw error;
       throw new UserError({

@@ -8,7 +8,7 @@ import { developmentView } from '../../sandbox/development-view.js';
 import { machineView } from '../../sandbox/machine-view.js';
 import type { Mount, View } from '../../sandbox/sandbox.js';
 import { findDistroCompiler } from '../../toolchain/distro-compiler.js';
-import type { Engine } from '../engine.js';
+import type { BuildSite } from '../engine.js';
 import type { Workspace } from '../unit/workspace.js';
 import { recipeFolder } from './recipe-folder.js';
 import { toolsOfUnit } from './unit-tools.js';
@@ -81,7 +81,7 @@ export function prefixMap(
 
 /** All that a unit's build may see: the machine's commands that it declares, and its own folders. */
 export async function viewOf(
-  engine: Engine,
+  site: BuildSite,
   unit: BuiltUnit,
   workspace: Workspace,
   prefix: string,
@@ -90,10 +90,10 @@ export async function viewOf(
 ): Promise<View> {
   const { recipe, toolchain } = unit;
   const tools = toolsOfUnit(unit);
-  const host = await machineView(engine.project.state.sandboxes, {
+  const host = await machineView(site.project.state.sandboxes, {
     commands: [...baseCommands, ...(await toolchainCommands(unit)), ...commandsOf(tools)],
   });
-  const development = await developmentMounts(engine.project, tools);
+  const development = await developmentMounts(site.project, tools);
   const files = recipeFolder(unit);
   return {
     links: host.links,
@@ -119,7 +119,10 @@ export async function viewOf(
 const developmentCache = new Map<string, Promise<Mount[]>>();
 
 /** Headers and pkg-config files of the machine: of the packages that a unit declares, and no others. */
-function developmentMounts(project: Project, tools: readonly string[]): Promise<Mount[]> {
+function developmentMounts(
+  project: Pick<Project, 'state'>,
+  tools: readonly string[],
+): Promise<Mount[]> {
   // Most units declare the same few packages, and a libc's headers are a thousand files to look at.
   const key = JSON.stringify([project.state.root, [...tools].sort()]);
   let mounts = developmentCache.get(key);
@@ -132,7 +135,10 @@ function developmentMounts(project: Project, tools: readonly string[]): Promise<
   return mounts;
 }
 
-async function writeDevelopmentFiles(project: Project, tools: readonly string[]): Promise<Mount[]> {
+async function writeDevelopmentFiles(
+  project: Pick<Project, 'state'>,
+  tools: readonly string[],
+): Promise<Mount[]> {
   const headers = tools.includes('libc6-dev');
   const files = developmentFiles(await packageNames(tools));
   if (files === undefined) return headers ? [{ from: '/usr/include', at: '/usr/include' }] : [];

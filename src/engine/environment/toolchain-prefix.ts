@@ -6,7 +6,7 @@ import { toolchainIdentity } from '../../toolchain/toolchain-identity.js';
 import { writePrefix } from '../../toolchain/write-prefix.js';
 import { temporaryBeside } from '../../util/files.js';
 import { canonicalJson, sha256 } from '../../util/hash.js';
-import type { Engine } from '../engine.js';
+import type { BuildSite } from '../engine.js';
 
 /** Prefixes being written by this process, so that units that start together share one. */
 const underway = new Map<string, Promise<string>>();
@@ -16,7 +16,7 @@ const underway = new Map<string, Promise<string>>();
  * bare stage that builds these). Written once for each combination, by rename.
  */
 export async function ensurePrefix(
-  engine: Engine,
+  site: BuildSite,
   toolchain: BuiltToolchain,
   architecture: ToolchainArchitecture,
   outputs: readonly string[],
@@ -24,7 +24,7 @@ export async function ensurePrefix(
   const identity = await toolchainIdentity(toolchain, architecture);
   const name = sha256(canonicalJson({ identity, outputs })).slice(0, 16);
   const directory = join(
-    engine.project.state.prefixes,
+    site.project.state.prefixes,
     `${toolchain.name}-${architecture.name}-${name}`,
   );
   if (existsSync(directory)) {
@@ -36,9 +36,9 @@ export async function ensurePrefix(
   if (!written) {
     written = (async () => {
       const staging = temporaryBeside(directory);
-      await mkdir(engine.project.state.prefixes, { recursive: true });
+      await mkdir(site.project.state.prefixes, { recursive: true });
       try {
-        const trees = outputs.map((output) => engine.store.outputDirectory(output));
+        const trees = outputs.map((output) => site.store.outputDirectory(output));
         await writePrefix(toolchain, architecture, staging, trees);
         await rename(staging, directory).catch((error) => {
           // Another process was quicker with the same prefix.

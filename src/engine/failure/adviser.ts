@@ -8,7 +8,7 @@ import type { BuiltUnit } from '../../plan/unit.js';
 import { type BuiltRecipe, isBuilt, type Recipe } from '../../recipe/recipe.js';
 import { UserError } from '../../util/diagnostic.js';
 import { interpreterIn } from '../../util/shebang.js';
-import type { Engine } from '../engine.js';
+import type { BuildSite } from '../engine.js';
 import type { BuildPaths } from '../environment/build-paths.js';
 import type { Workspace } from '../unit/workspace.js';
 
@@ -27,7 +27,7 @@ export type Adviser = (kind: LackKind, name: string) => Promise<Advice | undefin
 
 /** The adviser for one unit's build. */
 export function adviserFor(
-  engine: Engine,
+  site: BuildSite,
   unit: BuiltUnit,
   workspace: Workspace,
   paths: BuildPaths,
@@ -35,7 +35,7 @@ export function adviserFor(
   return async (kind, name) => {
     if (kind === 'command') return commandAdvice(unit, interpreterOf(name, workspace, paths));
     if (!unit.toolchain) return packageAdvice(unit, kind, name);
-    const recipe = await whoBrings(engine, unit, kind, name);
+    const recipe = await whoBrings(site, unit, kind, name);
     if (recipe === undefined) return undefined;
     return {
       cause: `the ${nouns[kind]} ${name} is of the recipe ${recipe}, which ${unit.name} does not declare`,
@@ -104,12 +104,14 @@ function interpreterOf(command: string, workspace: Workspace, paths: BuildPaths)
 
 /** The recipe whose provides, or whose newest output, hold the file; none that the unit sees already. */
 async function whoBrings(
-  engine: Engine,
+  site: BuildSite,
   unit: BuiltUnit,
   kind: keyof typeof nouns,
   name: string,
 ): Promise<string | undefined> {
-  const { recipes } = engine.catalogue;
+  const { catalogue, store } = site;
+  if (!catalogue) return undefined;
+  const { recipes } = catalogue;
   for (const candidate of recipes.names) {
     const other = formatUnit({ recipe: candidate, architecture: unit.architecture });
     if (other === unit.name || unit.sees.includes(other)) continue;
@@ -122,8 +124,8 @@ async function whoBrings(
     }
     if (!isBuilt(recipe) || recipe.bootstrap || recipe.kind === 'tool') continue;
     if (promises(recipe, kind, name)) return candidate;
-    const record = await engine.store.latest(other);
-    const output = record && engine.store.outputDirectory(record.output);
+    const record = await store.latest(other);
+    const output = record && store.outputDirectory(record.output);
     if (output && paths(kind, name).some((path) => existsSync(join(output, path)))) {
       return candidate;
     }

@@ -11,7 +11,7 @@ export const preparePhases: readonly string[] = ['unpack', 'patch', 'config.sub'
 
 /** What a unit will take: as long as the last time, or a guess when there was none. */
 export async function estimateSeconds(engine: Engine, unit: Unit): Promise<UnitSeconds> {
-  const last = await engine.store.latest(unit.name);
+  const last = await engine.cache.latest(unit.name);
   if (last) return recordedSeconds(last);
   const { recipe } = unit;
   if (!isBuilt(recipe)) return artifactSeconds;

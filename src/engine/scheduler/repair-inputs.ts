@@ -1,6 +1,5 @@
 import type { UnitName } from '../../events/event.js';
 import { dependencies, type Unit, visibleUnits } from '../../plan/unit.js';
-import { repairOutput } from '../../store/repair-output.js';
 import type { Engine } from '../engine.js';
 
 /**
@@ -16,8 +15,7 @@ export async function repairInputs(
 ): Promise<UnitName | undefined> {
   for (const name of new Set([...dependencies(unit), ...visibleUnits(unit)])) {
     const output = outputs.get(name);
-    const found = output && (await repairOutput(engine.store, output, 'contents', engine.signal));
-    if (found && found.state !== 'lost') continue;
+    if (output && (await engine.cache.fetch(output, engine))) continue;
     await rebuild(name);
     if (!outputs.has(name)) return name;
   }

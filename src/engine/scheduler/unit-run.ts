@@ -5,10 +5,10 @@ import { isBuilt, recipeSources } from '../../recipe/recipe.js';
 import { UserError } from '../../util/diagnostic.js';
 import { diagnoseDiskError } from '../../util/disk-errors.js';
 import { lockFile } from '../../util/file-lock.js';
+import type { PreparedJob } from '../executor/executor.js';
+import { sourceJob } from '../executor/unit-job.js';
 import { UnitFailure } from '../failure/explain-failure.js';
 import { Turn } from '../jobserver/turn.js';
-import { buildUnit, type PreparedUnit, prepareUnit } from '../unit/build-unit.js';
-import { workspaceOf } from '../unit/workspace.js';
 import { repairInputs } from './repair-inputs.js';
 import type { Run } from './run.js';
 import { UnitOutcome } from './unit-outcome.js';
@@ -65,7 +65,7 @@ export class UnitRun {
   }
 
   async #work(): Promise<void> {
-    const { engine, pool, pathOf, memory, summary, options, rebuild } = this.run;
+    const { engine, pool, pathOf, memory, summary, rebuild } = this.run;
     const { name, recipe } = this.unit;
     // Two processes must not build in the same folder, and the second one need not build at all.
     await using lock = await this.#lock();
@@ -85,8 +85,7 @@ export class UnitRun {
     const stale = await this.#stale();
     if (!stale) return;
     await this.#build(prepared, stale, turn, lock.descriptor);
-    prepared.stays = options.keep;
-    // Removing a large tree takes a second, in which others can go on.
+    // Removing its workspace takes a second, in which others can go on.
     turn.end();
     this.#built.signal();
   }
@@ -94,7 +93,7 @@ export class UnitRun {
   async #lock() {
     const { engine } = this.run;
     const { name } = this.unit;
-    return lockFile(`${workspaceOf(engine.project, name).root}.lock`, {
+    return lockFile(`${engine.project.state.build(name)}.lock`, {
       signal: engine.signal,
       onWait: () =>
         engine.emit({
@@ -105,15 +104,16 @@ export class UnitRun {
   }
 
   /** Undefined when the unit is not to be built any more. */
-  async #prepare(): Promise<PreparedUnit | undefined> {
-    const { engine, pool, pathOf, fetching } = this.run;
+  async #prepare(): Promise<PreparedJob | undefined> {
+    const { engine, pool, pathOf, fetching, options } = this.run;
     for (const source of recipeSources(this.unit.recipe)) {
       await inPhase('fetch', () => fetching.fetched(source));
     }
     using _turn = await Turn.begin(pool, pathOf(this.unit.name).prepare, engine.signal);
     if (this.#outcome.reasonToSkip() !== undefined) return undefined;
     try {
-      return await prepareUnit(engine, this.unit);
+      const job = sourceJob(engine, this.unit, { jobs: pool.jobs, keep: options.keep });
+      return await engine.executor.prepare(job, engine);
     } catch (error) {
       this.#outcome.failing();
       throw error;
@@ -121,35 +121,23 @@ export class UnitRun {
   }
 
   async #build(
-    prepared: PreparedUnit,
+    prepared: PreparedJob,
     { reason, detail, key }: Stale,
-    turn: Turn,
+    tokens: Turn,
     lock: number,
   ): Promise<void> {
-    const { engine, pool } = this.run;
+    const { engine } = this.run;
     const { name } = this.unit;
-    const { log } = prepared.workspace;
-    const started = Date.now();
-    const waitedBefore = turn.waited;
     const onFailure = () => this.#outcome.failing();
+    const log = engine.project.state.log(name);
     engine.emit({ type: 'unit-start', unit: name, reason, detail, log });
-    try {
-      const tree = await buildUnit(engine, prepared, {
-        jobs: pool.jobs,
-        outputOf: this.#outputOf,
-        tokens: turn,
-        lock,
-        onFailure,
-      });
-      const seconds =
-        prepared.seconds + (Date.now() - started) / 1000 - (turn.waited - waitedBefore);
-      const phases = prepared.log.times;
-      const record = { unit: name, ...key, seconds, phases };
-      this.#outcome.built(await inPhase('store', () => engine.store.put(record, tree)));
-    } catch (error) {
-      onFailure();
-      throw error;
-    }
+    const outputs = outputsSeen(this.unit, this.#outputOf);
+    const result = await prepared.run(outputs, { tokens, lock, onFailure });
+    if (result.state === 'failed') throw new UnitFailure(result.phase, result.diagnostics[0]!);
+    const { output, seconds, phases } = result;
+    const record = { unit: name, ...key, output, seconds, phases };
+    await inPhase('store', () => engine.cache.put(record));
+    this.#outcome.built(record);
   }
 
   /**

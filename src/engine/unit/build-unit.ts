@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { artifactKind, makeArtifact } from '../../artifacts/kinds.js';
 import { parseUnit } from '../../events/unit-id.js';
 import { type ArtifactUnit, type BuiltUnit, isBuiltUnit, type Unit } from '../../plan/unit.js';
-import type { Engine } from '../engine.js';
+import type { BuildSite } from '../engine.js';
 import { composeEnvironment, type UnitBuildOptions } from '../environment/build-environment.js';
 import { type JobTokens, tokenClient } from '../jobserver/phase-jobs.js';
 import { checkProvides, pruneOutput, prunePrograms } from './installed-files.js';
@@ -45,16 +45,16 @@ export class PreparedUnit implements AsyncDisposable {
  * Throws UnitFailure, and leaves workspace and log behind then.
  */
 export async function prepareUnit(
-  engine: Engine,
+  site: BuildSite,
   unit: Unit,
-  workspace = workspaceOf(engine.project, unit.name),
+  workspace = workspaceOf(site.project, unit.name),
 ): Promise<PreparedUnit> {
   const started = performance.now();
   await removeTree(workspace.root);
   await mkdir(dirname(workspace.log), { recursive: true });
-  const log = new UnitLog(unit.name, workspace.log, engine.emit);
+  const log = new UnitLog(unit.name, workspace.log, site.emit);
   try {
-    const date = isBuiltUnit(unit) ? await prepareSource(engine, unit, workspace, log) : undefined;
+    const date = isBuiltUnit(unit) ? await prepareSource(site, unit, workspace, log) : undefined;
     log.leave();
     return new PreparedUnit(unit, workspace, log, date, (performance.now() - started) / 1000);
   } catch (error) {
@@ -67,7 +67,7 @@ export async function prepareUnit(
 export interface BuildOptions extends UnitBuildOptions {
   tokens: JobTokens;
   /** The descriptor that holds the lock of the workspace. */
-  lock: number;
+  lock?: number;
   /** Called when a phase has failed, before any of the unit's tokens is free again. */
   onFailure?: () => void;
 }
@@ -77,7 +77,7 @@ export interface BuildOptions extends UnitBuildOptions {
  * Throws UnitFailure. Either way the workspace stays.
  */
 export async function buildUnit(
-  engine: Engine,
+  site: BuildSite,
   prepared: PreparedUnit,
   options: BuildOptions,
 ): Promise<string> {
@@ -86,8 +86,8 @@ export async function buildUnit(
   prepared.stays = true;
   log.phase = 'environment';
   try {
-    if (isBuiltUnit(unit)) await runPhases(engine, unit, prepared, options);
-    else await assemble(engine, unit, prepared, options);
+    if (isBuiltUnit(unit)) await runPhases(site, unit, prepared, options);
+    else await assemble(site, unit, prepared, options);
     log.leave();
     return workspace.dest;
   } catch (error) {
@@ -97,7 +97,7 @@ export async function buildUnit(
 
 /** Makes an artifact of the outputs that it needs. */
 async function assemble(
-  engine: Engine,
+  site: BuildSite,
   unit: ArtifactUnit,
   { workspace, log }: PreparedUnit,
   { outputOf }: BuildOptions,
@@ -106,26 +106,23 @@ async function assemble(
   log.enter(artifactKind(unit.recipe).phase);
   await mkdir(dest, { recursive: true });
   const inputs = Object.fromEntries(
-    unit.needs.map((need) => [
-      parseUnit(need).recipe,
-      engine.store.outputDirectory(outputOf(need)),
-    ]),
+    unit.needs.map((need) => [parseUnit(need).recipe, site.store.outputDirectory(outputOf(need))]),
   );
   await makeArtifact(
     { recipe: unit.recipe, inputs, dest },
-    { log: (line) => log.write(line), signal: engine.signal },
+    { log: (line) => log.write(line), signal: site.signal },
   );
 }
 
 /** Runs the phases of a build system, and looks at what they installed. */
 async function runPhases(
-  engine: Engine,
+  site: BuildSite,
   unit: BuiltUnit,
   { workspace, log, date }: PreparedUnit,
   options: BuildOptions,
 ): Promise<void> {
   const { tokens, lock, onFailure } = options;
-  const buildEnvironment = await composeEnvironment(engine, unit, workspace, options, date!);
+  const buildEnvironment = await composeEnvironment(site, unit, workspace, options, date!);
   const budget: Budget = {
     limits: unit.recipe.limits,
     seconds: 0,
@@ -134,11 +131,11 @@ async function runPhases(
     except: [workspace.sysroot, workspace.tools],
   };
   for (const phase of buildEnvironment.phases) {
-    const client = await tokenClient(phase.jobs, buildEnvironment, engine.signal);
+    const client = await tokenClient(phase.jobs, buildEnvironment, site.signal);
     await using jobs = await tokens.phase({ client, root: workspace.root });
     log.enter(phase.name);
     try {
-      await runPhase(engine, unit, buildEnvironment, phase, { budget, log, jobs, lock });
+      await runPhase(site, unit, buildEnvironment, phase, { budget, log, jobs, lock });
     } catch (error) {
       onFailure?.();
       throw error;

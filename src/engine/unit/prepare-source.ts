@@ -8,7 +8,7 @@ import { baseCommands } from '../../sandbox/base-commands.js';
 import { machineView } from '../../sandbox/machine-view.js';
 import { enclose } from '../../sandbox/sandbox.js';
 import { unpackSource } from '../../source/unpack-source.js';
-import type { Engine } from '../engine.js';
+import type { BuildSite } from '../engine.js';
 import { explainFailure, UnitFailure } from '../failure/explain-failure.js';
 import { runCommand } from './run-command.js';
 import { UnitLog } from './unit-log.js';
@@ -19,7 +19,7 @@ import { type Workspace, workspaceOf } from './workspace.js';
  * Gives SOURCE_DATE_EPOCH in seconds; `onPatched` hears what was done to each config.sub, with diffs.
  */
 export async function prepareSource(
-  engine: Engine,
+  site: BuildSite,
   unit: BuiltUnit,
   workspace: Workspace,
   log: UnitLog,
@@ -29,11 +29,11 @@ export async function prepareSource(
   log.enter('unpack');
   await mkdir(workspace.root, { recursive: true });
   const { date } = await unpackSource(
-    engine.project,
+    site.project,
     recipe.source,
-    engine.lock,
+    site.lock,
     workspace.source,
-    engine,
+    site,
   );
   if (recipe.overlay) await cp(recipe.overlay, workspace.source, { recursive: true });
   if (recipe.patches.length > 0) {
@@ -47,7 +47,7 @@ export async function prepareSource(
           environment: { PATH: systemPath.join(':'), LC_ALL: 'C' },
           log: log.stream,
           onLine: (line) => lines.push(line),
-          signal: engine.signal,
+          signal: site.signal,
         },
       );
       if (outcome.ended !== 'exit' || outcome.code !== 0) {
@@ -63,9 +63,9 @@ export async function prepareSource(
   if (unit.toolchain) {
     log.enter('config.sub');
     const patched = await patchTree(workspace.source, systemsOf([unit.toolchain.description]), {
-      signal: engine.signal,
+      signal: site.signal,
       diff: onPatched !== undefined,
-      confine: engine.sandbox === 'none' ? undefined : readerOf(engine, workspace.source),
+      confine: site.sandbox === 'none' ? undefined : readerOf(site, workspace.source),
     });
     for (const line of describePatched(patched)) log.write(line);
     onPatched?.(patched);
@@ -77,9 +77,9 @@ export async function prepareSource(
 }
 
 /** Encloses what runs a source's own scripts before its build: they read it, and write nothing. */
-function readerOf(engine: Engine, source: string) {
+function readerOf(site: BuildSite, source: string) {
   return async (command: readonly string[], folder: string) => {
-    const host = await machineView(engine.project.state.sandboxes, { commands: baseCommands });
+    const host = await machineView(site.project.state.sandboxes, { commands: baseCommands });
     const mounts = [source, folder].map((path) => ({ from: path, at: path }));
     return enclose({
       command,
@@ -91,12 +91,12 @@ function readerOf(engine: Engine, source: string) {
 }
 
 /** Unpacks and prepares a unit's source outside of a build, for a person to look at. */
-export async function prepareWorkspace(engine: Engine, unit: BuiltUnit): Promise<void> {
-  const workspace = workspaceOf(engine.project, unit.name);
+export async function prepareWorkspace(site: BuildSite, unit: BuiltUnit): Promise<void> {
+  const workspace = workspaceOf(site.project, unit.name);
   await mkdir(dirname(workspace.log), { recursive: true });
   await using log = new UnitLog(unit.name, workspace.log, (event) => {
     // Its phases are of no build that a listener knows.
-    if (event.type === 'warning') engine.emit(event);
+    if (event.type === 'warning') site.emit(event);
   });
-  await prepareSource(engine, unit, workspace, log);
+  await prepareSource(site, unit, workspace, log);
 }

@@ -5,7 +5,7 @@ import type { BuiltUnit } from '../../plan/unit.js';
 import { largestFile } from '../../sandbox/disk-usage.js';
 import { enclose } from '../../sandbox/sandbox.js';
 import { shellQuote } from '../../util/shell.js';
-import type { Engine } from '../engine.js';
+import type { BuildSite } from '../engine.js';
 import type { BuildEnvironment } from '../environment/build-environment.js';
 import { adviserFor } from '../failure/adviser.js';
 import { blameFullDisk, explainFailure, UnitFailure } from '../failure/explain-failure.js';
@@ -39,12 +39,12 @@ export interface PhaseContext {
   log: UnitLog;
   jobs: PhaseJobs;
   /** The descriptor that holds the lock of the workspace. */
-  lock: number;
+  lock?: number;
 }
 
 /** Runs one phase in its build environment; throws UnitFailure when it does not succeed. */
 export async function runPhase(
-  engine: Engine,
+  site: BuildSite,
   unit: BuiltUnit,
   buildEnvironment: BuildEnvironment,
   phase: { name: string; script: string },
@@ -69,19 +69,19 @@ export async function runPhase(
     onLine: (line) => {
       // The report needs the first error and the last lines, not a gigabyte of them.
       if (lines.length < 50_000) lines.push(line);
-      engine.emit({ type: 'phase-output', unit: unit.name, phase: phase.name, line });
+      site.emit({ type: 'phase-output', unit: unit.name, phase: phase.name, line });
     },
-    signal: engine.signal,
+    signal: site.signal,
     budget,
     // A sandbox ends with stubforge, however that ends. Without one, what is left of a phase keeps the
     // next build out of its folders.
-    inherits: buildEnvironment.view ? [] : [lock],
+    inherits: buildEnvironment.view || lock === undefined ? [] : [lock],
   });
   if (outcome.ended === 'exit' && outcome.code === 0) {
     await checkWorkspace(buildEnvironment.workspace);
     return;
   }
-  if (outcome.ended === 'aborted') throw engine.signal.reason;
+  if (outcome.ended === 'aborted') throw site.signal.reason;
   if (outcome.ended === 'limit') {
     const diagnostic = limitExceeded(unit.recipe, phase.name, outcome.exceeded);
     log.write(`error: ${diagnostic.message}`);
@@ -94,7 +94,7 @@ export async function runPhase(
     await blameFullDisk(
       await explainFailure(
         { phase: phase.name, ending, lines },
-        { advise: adviserFor(engine, unit, workspace, paths), file: unit.recipe.file },
+        { advise: adviserFor(site, unit, workspace, paths), file: unit.recipe.file },
       ),
       workspace.root,
     ),

@@ -27,7 +27,7 @@ export interface Workspace {
 }
 
 /** The folders of a unit's build. The same unit always has the same ones. */
-export function workspaceOf(project: Project, unit: UnitName): Workspace {
+export function workspaceOf(project: Pick<Project, 'state'>, unit: UnitName): Workspace {
   return workspaceIn(project.state.build(unit), project.state.log(unit));
 }
 

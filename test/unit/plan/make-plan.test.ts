@@ -1,12 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { describeExplanation, explain } from '../../../src/plan/explain.js';
-import { judge, type KnownOutput, makePlan, type PlanWorld } from '../../../src/plan/make-plan.js';
+import { judge, makePlan, type PlanWorld } from '../../../src/plan/make-plan.js';
 import { type BuiltUnit, dependencies, isBuiltUnit, visibleUnits } from '../../../src/plan/unit.js';
 import { type Catalogue, type UnitGraph, unitGraph } from '../../../src/plan/unit-graph.js';
 import { type KeyInputs, unitKey } from '../../../src/plan/unit-key.js';
 import type { ImageRecipe } from '../../../src/recipe/kinds/image-recipe.js';
 import type { BuiltRecipe, Recipe } from '../../../src/recipe/recipe.js';
 import { evaluateLimits } from '../../../src/recipe/written-limits.js';
+import type { UnitRecord } from '../../../src/store/store.js';
 import type { BuiltToolchain } from '../../../src/toolchain/toolchain.js';
 
 const toolchain = {
@@ -79,16 +80,16 @@ function built(graph: UnitGraph, name: string): BuiltUnit {
 }
 
 /** A world in memory: what is "built" is recorded under its key. */
-function world(): PlanWorld & { build(unit: string, known: KnownOutput): void } {
-  const keys = new Map<string, KnownOutput>();
-  const units = new Map<string, KnownOutput>();
+function world(): PlanWorld & { build(record: UnitRecord): void } {
+  const keys = new Map<string, UnitRecord>();
+  const units = new Map<string, UnitRecord>();
   return {
     inputs: async (unit) => ({ source: `source of ${unit.recipe.name}`, files: {} }),
     lookup: async (key) => keys.get(key),
     latest: async (unit) => units.get(unit),
-    build: (unit, known) => {
-      keys.set(known.key, known);
-      units.set(unit, known);
+    build: (record) => {
+      keys.set(record.key, record);
+      units.set(record.unit, record);
     },
   };
 }
@@ -105,7 +106,7 @@ async function buildAll(
     const { key } = await judge(unit, seen, where);
     const output = content(unit.name, key.key);
     outputs.set(unit.name, output);
-    where.build(unit.name, { ...key, output, seconds: 1 });
+    where.build({ unit: unit.name, ...key, output, seconds: 1 });
   }
 }
 

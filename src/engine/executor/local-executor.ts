@@ -1,0 +1,73 @@
+import type { UnitName } from '../../events/unit-id.js';
+import { StateLayout } from '../../project/state-layout.js';
+import { UserError } from '../../util/diagnostic.js';
+import type { BuildSite } from '../engine.js';
+import { UnitFailure } from '../failure/explain-failure.js';
+import { buildUnit, type PreparedUnit, prepareUnit } from '../unit/build-unit.js';
+import type { Executor, JobContext, PreparedJob, RunContext } from './executor.js';
+import { lockOf, type SourceJob, type UnitResult } from './unit-job.js';
+
+/** What an executor keeps from one job to the next. */
+type Kept = Pick<BuildSite, 'store' | 'catalogue'>;
+
+/** Builds units on this machine, and puts what they install into the store. */
+export class LocalExecutor implements Executor {
+  constructor(private readonly kept: Kept) {}
+
+  async prepare(job: SourceJob, { emit, signal }: JobContext): Promise<PreparedJob> {
+    const site: BuildSite = {
+      ...this.kept,
+      project: { state: new StateLayout(job.state) },
+      lock: lockOf(job),
+      sandbox: job.sandbox,
+      emit,
+      signal,
+    };
+    return new LocalJob(site, job, await prepareUnit(site, job.unit));
+  }
+}
+
+class LocalJob implements PreparedJob {
+  constructor(
+    private readonly site: BuildSite,
+    private readonly job: SourceJob,
+    private readonly prepared: PreparedUnit,
+  ) {}
+
+  async run(outputs: Record<UnitName, string>, context: RunContext): Promise<UnitResult> {
+    const { site, job, prepared } = this;
+    const { tokens, lock, onFailure } = context;
+    const started = performance.now();
+    const waitedBefore = tokens.waited;
+    try {
+      const tree = await buildUnit(site, prepared, {
+        jobs: job.jobs,
+        outputOf: (unit) => outputs[unit]!,
+        tokens,
+        lock,
+        onFailure,
+      });
+      const passed = (performance.now() - started) / 1000 - (tokens.waited - waitedBefore);
+      const output = await this.#store(tree);
+      prepared.stays = job.keep;
+      const seconds = prepared.seconds + passed;
+      return { state: 'built', output, seconds, phases: prepared.log.times };
+    } catch (error) {
+      onFailure?.();
+      if (!(error instanceof UnitFailure)) throw error;
+      return { state: 'failed', phase: error.phase, diagnostics: [error.diagnostic] };
+    }
+  }
+
+  async #store(tree: string): Promise<string> {
+    try {
+      return await this.site.store.add(tree);
+    } catch (error) {
+      throw error instanceof UserError ? new UnitFailure('store', error.diagnostics[0]!) : error;
+    }
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.prepared[Symbol.asyncDispose]();
+  }
+}

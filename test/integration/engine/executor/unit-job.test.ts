@@ -1,0 +1,149 @@
+/** Jobs are data: written to a file and read by another process, they come out as the same. */
+import { existsSync } from 'node:fs';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { expect, test } from 'vitest';
+import { planRecipes } from '../../../../src/app/planning.js';
+import { Session } from '../../../../src/app/session.js';
+import type { Engine } from '../../../../src/engine/engine.js';
+import { LocalExecutor } from '../../../../src/engine/executor/local-executor.js';
+import { runJob } from '../../../../src/engine/executor/run-job.js';
+import {
+  sourceJob,
+  type UnitJob,
+  type UnitResult,
+} from '../../../../src/engine/executor/unit-job.js';
+import type { Event } from '../../../../src/events/event.js';
+import { findProject, packageRoot } from '../../../../src/project/project.js';
+import { lacks } from '../../../support/lacks.js';
+import { temporaryTree } from '../../../support/temporary.js';
+
+const signal = new AbortController().signal;
+
+const tool = (name: string, script: string, more = '') =>
+  `name: ${name}\nkind: tool\nsummary: a test\nsource: { local: ${name} }\nbuild: script\n` +
+  `${more}script: |\n  mkdir -p "$dest/usr/share"\n  ${script}\n`;
+
+/** Two tools, of which `above` reads what `below` has installed, and one that fails. */
+async function planned() {
+  const directory = await temporaryTree({
+    'recipes/below.yaml': tool('below', 'cp "$source/text" "$dest/usr/share/below"'),
+    'recipes/below/text': 'from below\n',
+    'recipes/above.yaml': tool(
+      'above',
+      'tr a-z A-Z <"$(cat "$source/path")/below" >"$dest/usr/share/above"',
+      'needs: [below]\n',
+    ),
+    'recipes/above/path': '/tools/usr/share\n',
+    'recipes/broken.yaml': tool('broken', 'echo "error: it is broken" >&2; exit 3'),
+    'recipes/broken/text': '',
+  });
+  const events: Event[] = [];
+  const project = findProject({ directory, stateDir: join(await temporaryTree(), 'state') });
+  const session = new Session({ project, emit: (event) => events.push(event), offline: true });
+  const { engine, graph } = await planRecipes(session, ['above', 'broken'], {});
+  const jobOf = (name: string, outputs: Record<string, string>): UnitJob => ({
+    ...sourceJob(engine, graph.get(name)!, { jobs: 1, keep: false }),
+    outputs,
+  });
+  return { engine, jobOf, events };
+}
+
+const built = (result: UnitResult) => {
+  if (result.state !== 'built') throw new Error(JSON.stringify(result));
+  return result;
+};
+
+const run = (engine: Engine, job: UnitJob) => runJob(engine.executor, job, engine);
+
+/** Runs a job that lies in a file, in a process that knows nothing else. */
+async function runElsewhere(file: string): Promise<UnitResult> {
+  const module = (path: string) => JSON.stringify(join(packageRoot, 'dist', path));
+  const program = `
+    import { readFileSync } from 'node:fs';
+    const { LocalExecutor } = await import(${module('engine/executor/local-executor.js')});
+    const { runJob } = await import(${module('engine/executor/run-job.js')});
+    const { StateLayout } = await import(${module('project/state-layout.js')});
+    const { Store } = await import(${module('store/store.js')});
+    const job = JSON.parse(readFileSync(process.argv[1], 'utf8'));
+    const executor = new LocalExecutor({ store: new Store(new StateLayout(job.state).store) });
+    const context = { emit: () => {}, signal: new AbortController().signal };
+    console.log(JSON.stringify(await runJob(executor, job, context)));
+  `;
+  const words = ['--input-type=module', '-e', program, file];
+  const { stdout } = await execa(process.execPath, words, { cwd: '/' });
+  return JSON.parse(stdout) as UnitResult;
+}
+
+test.skipIf(lacks('gcc', 'bubblewrap'))(
+  'a job in a file gives another process the same output, with what it sees of others',
+  async () => {
+    const { engine, jobOf, events } = await planned();
+    const below = built(await run(engine, jobOf('below:native', {})));
+    const job = jobOf('above:native', { 'below:native': below.output });
+    const above = built(await run(engine, job));
+    const installed = join(engine.store.outputDirectory(above.output), 'usr/share/above');
+    expect(await readFile(installed, 'utf8')).toBe('FROM BELOW\n');
+    expect(above.phases.map((each) => each.phase)).toEqual(['unpack', 'script', 'check']);
+    expect(existsSync(engine.project.state.build('above:native'))).toBe(false);
+    expect(events.some((event) => event.type === 'phase-start')).toBe(true);
+
+    const text = JSON.stringify(job);
+    expect(JSON.parse(text)).toEqual(job);
+    const file = join(await temporaryTree(), 'job.json');
+    await writeFile(file, text);
+    // Nothing that lies in the store already can pass for the other process's output.
+    await engine.store.setAside(above.output);
+    expect(engine.store.has(above.output)).toBe(false);
+    const again = built(await runElsewhere(file));
+    expect(again.output).toBe(above.output);
+    expect(await engine.store.check(again.output, 'contents')).toEqual([]);
+  },
+);
+
+test.skipIf(lacks('gcc', 'bubblewrap'))(
+  'a job that fails tells its phase and the reason as data, and leaves its workspace for a look',
+  async () => {
+    const { engine, jobOf } = await planned();
+    const result = await run(engine, jobOf('broken:native', {}));
+    expect(result).toMatchObject({ state: 'failed', phase: 'script' });
+    expect(JSON.parse(JSON.stringify(result))).toEqual(result);
+    expect(JSON.stringify(result)).toContain('error: it is broken');
+    expect(existsSync(engine.project.state.build('broken:native'))).toBe(true);
+  },
+);
+
+test.skipIf(lacks('gcc', 'bubblewrap'))(
+  'a job that is prepared and not run leaves nothing behind; one that is kept leaves its workspace',
+  async () => {
+    const { engine, jobOf } = await planned();
+    const { outputs, ...job } = jobOf('below:native', {});
+    const executor = new LocalExecutor(engine);
+    const folder = engine.project.state.build('below:native');
+    {
+      await using _prepared = await executor.prepare(job, { emit: () => {}, signal });
+      expect(existsSync(join(folder, 'source/text'))).toBe(true);
+    }
+    expect(existsSync(folder)).toBe(false);
+    built(await run(engine, { ...job, outputs, keep: true }));
+    expect(existsSync(join(folder, 'source/text'))).toBe(true);
+  },
+);
+
+test.skipIf(lacks('gcc', 'bubblewrap'))(
+  'an aborted job rejects with the reason and puts nothing into the store',
+  async () => {
+    const { engine, jobOf } = await planned();
+    const controller = new AbortController();
+    const emit = (event: Event) => {
+      if (event.type === 'phase-start' && event.phase === 'script') {
+        controller.abort(new Error('stopped'));
+      }
+    };
+    const context = { emit, signal: controller.signal };
+    const running = runJob(engine.executor, jobOf('below:native', {}), context);
+    await expect(running).rejects.toThrow('stopped');
+    expect(existsSync(engine.store.layout.outputs)).toBe(false);
+  },
+);
