@@ -1,4 +1,5 @@
 import type { Emit } from '../events/event.js';
+import { Accelerators } from '../lab/accelerator.js';
 import type { Project } from '../project/project.js';
 import { Store } from '../store/store.js';
 import { holdStore } from '../store/store-lock.js';
@@ -25,6 +26,8 @@ export class Session {
   /** Damage that is found in it on the way is told as warnings. */
   readonly store: Store;
   readonly memo: Memo;
+  /** Whether guests run under KVM here is tried once. */
+  readonly accelerators = new Accelerators();
 
   constructor({ project, offline = false, emit, signal }: SessionOptions) {
     this.project = project;

@@ -7,6 +7,12 @@ export const sandboxOption = [
   'bubblewrap or none: what encloses builds (default: $STUBFORGE_SANDBOX, else bubblewrap)',
 ] as const;
 
+/** Of every command that boots. */
+export const acceleratorOption = [
+  '--accel <name>',
+  'kvm, tcg (emulation), or auto: kvm where it works (default: $STUBFORGE_ACCEL, else auto)',
+] as const;
+
 export const architecturesOption = [
   '--arch <list>',
   "architectures, separated by commas, or 'all' (default: stubdom-amd64)",

@@ -1,61 +1,49 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { execa } from 'execa';
 import { UserError } from '../util/diagnostic.js';
+import type { Accelerator } from './qemu.js';
 
-export type Accelerator = 'kvm' | 'tcg';
+/** `auto`: KVM where it works, else emulation. */
+export type AcceleratorChoice = Accelerator | 'auto';
+export const acceleratorChoices: readonly AcceleratorChoice[] = ['auto', 'kvm', 'tcg'];
 
-/** The firmware of the probe's machine has this size, the smallest that QEMU takes. */
-const firmwareSize = 65_536;
-const probeStatus = 0x15;
-
-let known: Promise<boolean> | undefined;
+/** What `--accel` says, else $STUBFORGE_ACCEL, else `auto`. Throws UserError. */
+export function acceleratorChoice(option: string | undefined): AcceleratorChoice {
+  const text = option ?? (process.env.STUBFORGE_ACCEL || 'auto');
+  const choice = acceleratorChoices.find((each) => each === text);
+  if (choice) return choice;
+  throw new UserError(
+    {
+      message: `there is no accelerator '${text}'${option === undefined ? ', as $STUBFORGE_ACCEL says' : ''}`,
+      help: `valid accelerators are: ${acceleratorChoices.join(', ')}`,
+    },
+    2,
+  );
+}
 
 /**
- * Whether KVM really runs a guest here. The device node may exist and every guest still fail, so a
- * machine is started whose firmware does nothing but end QEMU with a certain exit code. Asked once
- * for each process.
+ * What this machine's accelerators have shown of themselves. Whoever boots several guests makes one
+ * and hands it to each boot, so that KVM is tried once.
  */
-export function kvmWorks(qemu: string): Promise<boolean> {
-  known ??= probe(qemu);
-  return known;
-}
+export class Accelerators {
+  /** Why KVM is not used; undefined when it works. */
+  #whyNoKvm: Promise<string | undefined> | undefined;
 
-async function probe(qemu: string): Promise<boolean> {
-  const directory = await mkdtemp(join(tmpdir(), 'stubforge-kvm-'));
-  try {
-    const firmware = Buffer.alloc(firmwareSize, 0xf4);
-    // At the reset vector: mov dx,0xf4; mov al,probeStatus; out dx,al; hlt.
-    Buffer.from([0xba, 0xf4, 0x00, 0xb0, probeStatus, 0xee, 0xf4]).copy(firmware, 0xfff0);
-    const file = join(directory, 'firmware');
-    await writeFile(file, firmware);
-    const { exitCode } = await execa(
-      qemu,
-      [
-        ...['-accel', 'kvm', '-cpu', 'host', '-m', '2', '-nodefaults', '-no-user-config'],
-        ...['-display', 'none', '-no-reboot', '-bios', file],
-        ...['-device', 'isa-debug-exit,iobase=0xf4,iosize=1'],
-      ],
-      { reject: false, timeout: 5_000, killSignal: 'SIGKILL', stdin: 'ignore' },
-    );
-    // The device makes an odd exit code of what is written to it.
-    return exitCode === probeStatus * 2 + 1;
-  } finally {
-    await rm(directory, { recursive: true, force: true });
+  /** Decides by what was asked for. Throws UserError where that is KVM and it does not work. */
+  async choose(qemu: string, wanted: AcceleratorChoice, signal: AbortSignal): Promise<Accelerator> {
+    if (wanted === 'tcg') return 'tcg';
+    // Every command makes one of these, and few boot.
+    this.#whyNoKvm ??= import('./kvm-probe.js').then((probe) => probe.whyNoKvm(qemu, signal));
+    const reason = await this.#whyNoKvm;
+    if (reason === undefined) return 'kvm';
+    if (wanted === 'auto') return 'tcg';
+    throw new UserError({
+      message: 'KVM does not run guests on this machine',
+      details: [reason],
+      help: 'emulate the guest: --accel tcg, or auto, which uses KVM only where it works',
+    });
   }
-}
 
-/** Decides by what was asked for: `auto` takes KVM where it works. Throws UserError. */
-export async function chooseAccelerator(
-  qemu: string,
-  wanted: Accelerator | 'auto',
-): Promise<Accelerator> {
-  if (wanted === 'tcg') return 'tcg';
-  if (await kvmWorks(qemu)) return 'kvm';
-  if (wanted === 'auto') return 'tcg';
-  throw new UserError({
-    message: 'KVM does not run a guest on this machine',
-    help: 'leave --accel out, and the guest is emulated',
-  });
+  /** A guest ran under emulation that had not run under KVM: later ones need not try it. */
+  distrustKvm(): void {
+    this.#whyNoKvm = Promise.resolve('another guest has shown no sign of life under KVM before');
+  }
 }

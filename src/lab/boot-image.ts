@@ -7,11 +7,11 @@ import { ImageFileError, readImageFile } from '../artifacts/image/image-file.js'
 import { hasNubKernel, verifyBytes } from '../artifacts/image/verify/verify-image.js';
 import type { Emit } from '../events/event.js';
 import { UserError } from '../util/diagnostic.js';
-import { type Accelerator, chooseAccelerator } from './accelerator.js';
+import { type AcceleratorChoice, Accelerators } from './accelerator.js';
 import { chooseHypervisor, type FindHypervisor } from './hypervisor.js';
 import type { Outcome } from './judge.js';
-import { findQemu, type GuestOptions, pvhArguments, xenArguments } from './qemu.js';
-import { watchGuest } from './watch-guest.js';
+import { type Accelerator, findQemu, pvhArguments, xenArguments } from './qemu.js';
+import { type Watched, watchGuest } from './watch-guest.js';
 
 export type { Outcome } from './judge.js';
 
@@ -28,7 +28,10 @@ export interface BootOptions {
   expect?: RegExp;
   /** In seconds; 60 when absent. */
   timeout?: number;
-  accelerator?: Accelerator | 'auto';
+  /** `auto` when absent. */
+  accelerator?: AcceleratorChoice;
+  /** With `auto`: how long KVM may take, in seconds, to a first byte on the console; 10 when absent. */
+  signOfLife?: number;
   /** The hypervisor's file; otherwise `findHypervisor` is asked, then the distro's is taken. */
   hypervisor?: string;
   findHypervisor?: FindHypervisor;
@@ -57,76 +60,122 @@ export interface BootResult {
 
 const defaultMemory = 128 * 1024 * 1024;
 const defaultTimeout = 60;
+const defaultSignOfLife = 10;
+
+export interface BootContext {
+  emit: Emit;
+  signal: AbortSignal;
+  /** For whoever boots more than once. */
+  accelerators?: Accelerators;
+}
 
 /**
  * Boots an image and waits for its verdict. Resolves whatever the guest does; throws UserError when
  * it cannot be booted at all, and the signal's reason when that is aborted. QEMU has ended and
- * nothing is left on disk in every case.
+ * nothing is left on disk in every case. With `auto`, a guest of which nothing is seen under KVM is
+ * booted once more under emulation.
  */
 export async function bootImage(
   options: BootOptions,
-  { emit, signal }: { emit: Emit; signal: AbortSignal },
+  { emit, signal, accelerators = new Accelerators() }: BootContext,
 ): Promise<BootResult> {
   const { bytes, bits } = await readBootable(options);
   const qemu = await findQemu();
-  const accelerator = await chooseAccelerator(qemu, options.accelerator ?? 'auto');
-  const guest: GuestOptions = {
-    accelerator,
-    memory: options.memory ?? defaultMemory,
-    cmdline: options.cmdline ?? '',
-  };
+  const wanted = options.accelerator ?? 'auto';
+  const chosen = await accelerators.choose(qemu, wanted, signal);
   signal.throwIfAborted();
   const directory = await mkdtemp(join(tmpdir(), 'stubforge-boot-'));
   const log = options.log ? createWriteStream(options.log) : undefined;
+  let listening = false;
   try {
-    let args: string[];
-    if (options.under === 'pvh') {
-      await writeFile(join(directory, 'image'), bytes);
-      args = pvhArguments('image', guest);
-    } else {
-      const hypervisor = await chooseHypervisor(bits, {
-        path: options.hypervisor,
-        find: options.findHypervisor,
-      });
-      await writeFile(join(directory, 'xen'), hypervisor.bytes);
-      // Xen unpacks a compressed image itself, so it gets the file as it is.
-      await symlink(resolve(options.image), join(directory, 'image'));
-      args = xenArguments('xen', 'image', guest);
-    }
-    signal.throwIfAborted();
-    emit({
-      type: 'boot-start',
-      image: options.image,
-      under: options.under,
-      accelerator,
-      command: [qemu, ...args],
-    });
-    const watched = await watchGuest(
-      {
-        qemu,
-        args,
-        directory,
-        xen: options.under === 'xen',
-        judge: { expect: options.expect, verdict: options.verdict ?? hasNubKernel(bytes) },
-        timeout: options.timeout ?? defaultTimeout,
-      },
-      {
-        line(line, from) {
-          log?.write(from === 'hypervisor' ? `(XEN) ${line}\n` : `${line}\n`);
-          if (from === 'guest') emit({ type: 'console', line });
-          else if (options.hypervisorLines) emit({ type: 'console', line: `(XEN) ${line}` });
+    const argumentsFor = await layOut(options, bytes, bits, directory);
+    const run = (accelerator: Accelerator, signOfLife?: number) => {
+      signal.throwIfAborted();
+      const args = argumentsFor(accelerator);
+      const { image, under } = options;
+      emit({ type: 'boot-start', image, under, accelerator, command: [qemu, ...args] });
+      return watchGuest(
+        {
+          qemu,
+          args,
+          directory,
+          xen: under === 'xen',
+          judge: { expect: options.expect, verdict: options.verdict ?? hasNubKernel(bytes) },
+          timeout: options.timeout ?? defaultTimeout,
+          signOfLife,
         },
-        listening: options.listening,
-        signal,
-      },
+        {
+          line(line, from) {
+            log?.write(from === 'hypervisor' ? `(XEN) ${line}\n` : `${line}\n`);
+            if (from === 'guest') emit({ type: 'console', line });
+            else if (options.hypervisorLines) emit({ type: 'console', line: `(XEN) ${line}` });
+          },
+          listening:
+            options.listening &&
+            ((write) => {
+              listening = true;
+              options.listening?.(write);
+            }),
+          signal,
+        },
+      );
+    };
+
+    const mayFallBack = wanted === 'auto' && chosen === 'kvm';
+    let accelerator = chosen;
+    let watched = await run(
+      chosen,
+      mayFallBack ? (options.signOfLife ?? defaultSignOfLife) : undefined,
     );
-    const { outcome, status, seconds, detail } = watched;
+    // A guest that was sent something cannot be started over: it will not be sent again.
+    if (mayFallBack && (watched.lifeless || watched.kvmGaveUp) && !listening) {
+      const what = watched.kvmGaveUp ? 'gives the guest up' : 'shows no sign of life';
+      emit({
+        type: 'note',
+        message: `KVM ${what} on this machine; emulating instead (--accel tcg skips this)`,
+      });
+      accelerator = 'tcg';
+      watched = await run(accelerator);
+      if (!watched.lifeless) accelerators.distrustKvm();
+    }
+    const { outcome, status, seconds, tail } = watched;
+    const detail =
+      accelerator === 'kvm' && suspectsKvm(watched)
+        ? `${watched.detail}; KVM may be at fault, so try --accel tcg`
+        : watched.detail;
     emit({ type: 'boot-done', outcome, status, seconds, detail });
-    return { ...watched, accelerator };
+    return { outcome, status, seconds, detail, tail, accelerator };
   } finally {
     log?.end();
     await rm(directory, { recursive: true, force: true });
   }
+}
+
+/** Whether a boot ended in a way that half-working KVM is known for. */
+const suspectsKvm = (watched: Watched) =>
+  watched.outcome === 'hung' || watched.lifeless || watched.kvmGaveUp;
+
+/** Puts what QEMU is to read into the folder; gives QEMU's arguments for an accelerator. */
+async function layOut(
+  options: BootOptions,
+  bytes: Buffer,
+  bits: 32 | 64,
+  directory: string,
+): Promise<(accelerator: Accelerator) => string[]> {
+  const memory = options.memory ?? defaultMemory;
+  const cmdline = options.cmdline ?? '';
+  if (options.under === 'pvh') {
+    await writeFile(join(directory, 'image'), bytes);
+    return (accelerator) => pvhArguments('image', { accelerator, memory, cmdline });
+  }
+  const hypervisor = await chooseHypervisor(bits, {
+    path: options.hypervisor,
+    find: options.findHypervisor,
+  });
+  await writeFile(join(directory, 'xen'), hypervisor.bytes);
+  // Xen unpacks a compressed image itself, so it gets the file as it is.
+  await symlink(resolve(options.image), join(directory, 'image'));
+  return (accelerator) => xenArguments('xen', 'image', { accelerator, memory, cmdline });
 }
 
 /** Reads the image and refuses what the loader would refuse, with the rules that say why. */

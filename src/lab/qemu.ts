@@ -3,9 +3,11 @@ import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import type { Readable, Writable } from 'node:stream';
 import { findProgram } from '../machine/find-program.js';
 import { UserError } from '../util/diagnostic.js';
-import type { Accelerator } from './accelerator.js';
 
 const MiB = 1024 * 1024;
+
+/** What runs a guest's instructions: KVM, or QEMU's own emulation. */
+export type Accelerator = 'kvm' | 'tcg';
 
 /** QEMU's path. Throws UserError, with what to install. */
 export async function findQemu(): Promise<string> {
@@ -45,6 +47,15 @@ export function pvhArguments(kernel: string, options: GuestOptions): string[] {
     ...['-device', 'isa-debug-exit,iobase=0xf4,iosize=4'],
     ...['-kernel', kernel],
     ...(options.cmdline ? ['-append', options.cmdline] : []),
+  ];
+}
+
+/** QEMU runs a firmware of ours in the place of its own. A write to port 0xf4 ends QEMU. */
+export function firmwareArguments(firmware: string, accelerator: Accelerator): string[] {
+  return [
+    ...machine(accelerator, 'max', 16),
+    ...['-device', 'isa-debug-exit,iobase=0xf4,iosize=4'],
+    ...['-bios', firmware],
   ];
 }
 

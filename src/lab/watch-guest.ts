@@ -14,6 +14,8 @@ export interface WatchOptions {
   judge: JudgeOptions;
   /** In seconds. */
   timeout: number;
+  /** How long, in seconds, the guest may take to its first byte; as long as it runs when absent. */
+  signOfLife?: number;
 }
 
 export interface WatchListener {
@@ -26,11 +28,17 @@ export interface WatchListener {
 export interface Watched extends Judgement {
   seconds: number;
   tail: string[];
+  /** Not a byte came from the console. */
+  lifeless: boolean;
+  /** KVM itself could not go on with the guest. */
+  kvmGaveUp: boolean;
 }
 
 const tailLength = 40;
 /** How long, in seconds, a guest may take to end once it has printed its verdict. */
 const endAfterVerdict = 5;
+/** What QEMU says when KVM cannot go on; the guest stands still then, and QEMU does not end. */
+const kvmGivesUp = /^(KVM internal error|KVM: entry failed|error: kvm run failed)/;
 /** How long, in milliseconds, the console must be silent after a crash for its report to be whole. */
 const silenceAfterCrash = 1000;
 
@@ -58,6 +66,15 @@ export async function watchGuest(options: WatchOptions, listener: WatchListener)
     () => finish({ type: 'timeout', seconds: options.timeout }),
     options.timeout * 1000,
   );
+  let lifeless = true;
+  const { signOfLife } = options;
+  const lifeTimer =
+    signOfLife &&
+    setTimeout(() => finish({ type: 'timeout', seconds: signOfLife }), signOfLife * 1000);
+  child.stdout.once('data', () => {
+    lifeless = false;
+    clearTimeout(lifeTimer);
+  });
   const abort = () => finish({ type: 'emulator', message: 'stopped' });
   listener.signal.addEventListener('abort', abort);
   if (listener.signal.aborted) abort();
@@ -111,9 +128,14 @@ export async function watchGuest(options: WatchOptions, listener: WatchListener)
         if (ended) finish({ type: 'ended', how: ended });
       })
     : undefined;
+  let kvmGaveUp = false;
   const serial = new Console(child.stdout, child.stdin, xen ?? guest);
   createInterface({ input: child.stderr }).on('line', (line) => {
     if (/^Triple fault/.test(line)) judge.tripleFault();
+    if (kvmGivesUp.test(line)) {
+      kvmGaveUp = true;
+      finish({ type: 'emulator', message: `KVM gave up: ${line}` });
+    }
     // What else stands there is the dump of the processor's registers at each reset.
     if (/^(qemu-system|setpriv)/.test(line) && !line.includes(': warning:')) messages.push(line);
   });
@@ -127,9 +149,12 @@ export async function watchGuest(options: WatchOptions, listener: WatchListener)
       ...judge.conclude(end ?? endOf(ended, messages)),
       seconds: (performance.now() - started) / 1000,
       tail,
+      lifeless,
+      kvmGaveUp,
     };
   } finally {
     clearTimeout(deadline);
+    clearTimeout(lifeTimer);
     clearTimeout(verdictTimer);
     clearTimeout(crashTimer);
     listener.signal.removeEventListener('abort', abort);
@@ -153,8 +178,14 @@ function exited(child: QemuProcess): Promise<Exit> {
 
 /** What it means that QEMU ended by itself. */
 function endOf({ code, signal }: Exit, messages: readonly string[]): End {
-  if (signal) return { type: 'emulator', message: `QEMU was ended by ${signal}` };
-  if (code !== 0 && messages[0] !== undefined) return { type: 'emulator', message: messages[0] };
+  const [message] = messages;
+  if (signal) {
+    return {
+      type: 'emulator',
+      message: `${message ? `${message}; ` : ''}QEMU was ended by ${signal}`,
+    };
+  }
+  if (code !== 0 && message !== undefined) return { type: 'emulator', message };
   // The exit device makes an odd exit code of what the guest writes to it.
   return code !== null && code % 2 === 1
     ? { type: 'ended', how: `it wrote ${(code - 1) / 2} to the exit port` }

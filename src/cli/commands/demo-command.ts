@@ -4,19 +4,21 @@ import { runBuild } from '../../app/run-build.js';
 import { architectures, selectUnits } from '../../app/selection.js';
 import { artifactKind } from '../../artifacts/kinds.js';
 import { toolsForGraph } from '../../engine/environment/unit-tools.js';
+import { acceleratorChoice } from '../../lab/accelerator.js';
 import { bootImage } from '../../lab/boot-image.js';
 import { parsePattern } from '../../lab/boot-options.js';
 import { installTools, labTools, sandboxTools } from '../../machine/build-tools.js';
 import { isBuilt } from '../../recipe/recipe.js';
 import { UserError } from '../../util/diagnostic.js';
 import type { Define } from '../context.js';
-import { parseJobs, sandboxOption } from '../options.js';
+import { acceleratorOption, parseJobs, sandboxOption } from '../options.js';
 
 interface Options {
   arch?: string;
   jobs?: number;
   small?: boolean;
   under: string;
+  accel?: string;
   sandbox?: string;
 }
 
@@ -31,6 +33,7 @@ const define: Define = (command, run) => {
     .option('-j, --jobs <n>', 'jobs at once (default: one for each processor)', parseJobs)
     .option(...sandboxOption)
     .option('--under <lab>', "xen: a real Xen in QEMU; pvh: QEMU's direct boot", 'xen')
+    .option(...acceleratorOption)
     .addHelpText(
       'after',
       `
@@ -50,6 +53,7 @@ Examples:
         if (options.under !== 'xen' && options.under !== 'pvh') {
           throw new UserError({ message: `--under is '${options.under}', not xen or pvh` }, 2);
         }
+        const accelerator = acceleratorChoice(options.accel);
         const image = await selectUnits(context.session, [name], options.arch);
         const [architecture, more] = architectures(image.catalogue, options.arch);
         if (!architecture || more) {
@@ -93,6 +97,7 @@ Examples:
             memory: settings.memory,
             expect: settings.expect === undefined ? undefined : parsePattern(settings.expect),
             timeout: bootTimeout,
+            accelerator,
             findHypervisor: hypervisorFinder(context.session),
           },
           context.session,
