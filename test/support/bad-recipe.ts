@@ -1,5 +1,5 @@
 /** Builds of small recipes with one mistake, beside one that has to come out whatever happens. */
-import { readdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execaSync } from 'execa';
 import { expect } from 'vitest';
@@ -46,15 +46,4 @@ export async function failing(name: string, script: string, more = '') {
   expect(await readFile(join(fine, 'etc/fine'), 'utf8')).toBe('fine\n');
   const report = failed as Extract<Event, { type: 'unit-failed' }>;
   return { ...report.diagnostic, log: report.log, seconds: report.seconds, events: ran.events };
-}
-
-/** Processes of this machine whose command line holds the text. */
-export async function processesWith(text: string): Promise<string[]> {
-  const found: string[] = [];
-  for (const pid of await readdir('/proc')) {
-    if (!/^[0-9]+$/.test(pid)) continue;
-    const words = await readFile(`/proc/${pid}/cmdline`, 'latin1').catch(() => '');
-    if (words.split('\0').includes(text)) found.push(words);
-  }
-  return found;
 }

@@ -1,7 +1,10 @@
+import { writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { createInterface } from 'node:readline';
 import { execa } from 'execa';
 import type { Event } from '../../src/events/event.js';
+import { until } from './until.js';
 
 const launcher = resolve(import.meta.dirname, '../../stubforge');
 
@@ -43,6 +46,53 @@ export async function stubforgeJson<Value = unknown>(
     .split('\n')
     .filter(Boolean)
     .map((line) => JSON.parse(line) as Event);
+  return { ...ran, events, value: resultOf<Value>(events) };
+}
+
+function resultOf<Value>(events: readonly Event[]): Value {
   const result = events.find((event) => event.type === 'result');
-  return { ...ran, events, value: (result?.type === 'result' ? result.value : undefined) as Value };
+  return (result?.type === 'result' ? result.value : undefined) as Value;
+}
+
+/** Starts with --json, in a process group of its own, to be looked at while it runs. */
+export function startStubforge<Value = unknown>(
+  words: readonly string[],
+  options: Parameters<typeof stubforge>[1] = {},
+) {
+  const events: Event[] = [];
+  const child = execa(launcher, [...words, '--json'], {
+    cwd: options.cwd,
+    env: { STUBFORGE_HOME: options.state ?? testState, ...options.environment },
+    reject: false,
+    stdin: 'ignore',
+    detached: true,
+    maxBuffer: 200_000_000,
+  });
+  createInterface({ input: child.stdout }).on('line', (line) => {
+    events.push(JSON.parse(line) as Event);
+  });
+  return {
+    child,
+    events,
+    /** Waits for the first event of which this is true. */
+    seen: (is: (event: Event) => boolean) => until(() => events.some(is)),
+    ended: child.then(({ exitCode, stdout, stderr }) => ({
+      ...{ exitCode, stdout, stderr, events },
+      value: resultOf<Value>(events),
+    })),
+  };
+}
+
+/** What a script waits for in its build folder, and `letGo` puts there. */
+export const waitToGo = 'until [ -e go ]; do sleep 0.1; done';
+
+/** Lets a unit go on whose script waits, named like its folder: `zlib_stubdom-amd64`. */
+export async function letGo(unit: string, state = testState): Promise<void> {
+  const folder = join(state, 'build', unit, 'build');
+  await until(() =>
+    writeFile(join(folder, 'go'), '').then(
+      () => true,
+      () => false,
+    ),
+  );
 }

@@ -76,12 +76,12 @@ describe.skipIf(noLab)('booting', () => {
     });
   }
 
+  // The timeout is longer than the test's own.
   test('a guest without a verdict passes with the first match and is ended then', async () => {
     const file = await guestFile({ bits: 64, text: 'loading\nshell> ', end: 'hang' });
-    const words = ['--no-verdict', '--under', 'pvh', '--timeout', '30'];
+    const words = ['--no-verdict', '--under', 'pvh', '--timeout', '5000'];
     const { exitCode, result } = await boot(file, ...words, '--expect', '^shell> $');
     expect(result.outcome).toBe('passed');
-    expect(result.seconds).toBeLessThan(20);
     expect(exitCode).toBe(0);
   });
 

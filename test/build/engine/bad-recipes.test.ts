@@ -9,10 +9,10 @@ import {
   cannot,
   cannotMount,
   failing,
-  processesWith,
   program,
 } from '../../support/bad-recipe.js';
 import { dashed } from '../../support/config-sub-scripts.js';
+import { processesWith } from '../../support/processes.js';
 import { stubforge, stubforgeJson, testState } from '../../support/stubforge.js';
 import { temporaryTree } from '../../support/temporary.js';
 
@@ -22,7 +22,6 @@ describe.skipIf(cannot)('bad recipes', () => {
       'python3 -c "import urllib.request; urllib.request.urlopen(\'http://192.0.2.1/\', timeout=5)"';
     const diagnostic = await failing('bad-network', script, 'build-tools: [python3]\n');
     expect(diagnostic.details?.join('\n')).toContain('it tried to use the network');
-    expect(diagnostic.seconds).toBeLessThan(60);
   });
 
   test('one that writes outside', async () => {
@@ -161,7 +160,6 @@ describe.skipIf(cannot)('bad recipes', () => {
     const script = 'while :; do echo working; sleep 0.2; done';
     const slow = await failing('bad-slow', script, 'limits: { time: 3s }\n');
     expect(slow.message).toBe('phase script was ended: it took longer than its limit of 3.0 s');
-    expect(slow.seconds).toBeGreaterThan(2.9);
   });
 
   test('one that prints a gigabyte, in lines and in one line', async () => {

@@ -1,15 +1,22 @@
 /** Builds of the repository's own recipes, and of small recipes with one mistake each. */
-import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
-import { setTimeout } from 'node:timers/promises';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Event } from '../../../src/events/event.js';
 import { lacks } from '../../support/lacks.js';
+import { processesWith } from '../../support/processes.js';
 import { everything, libraries } from '../../support/recipes.js';
-import { stubforge, stubforgeJson, testState } from '../../support/stubforge.js';
+import {
+  letGo,
+  startStubforge,
+  stubforge,
+  stubforgeJson,
+  testState,
+  waitToGo,
+} from '../../support/stubforge.js';
 import { temporaryTree } from '../../support/temporary.js';
+import { until } from '../../support/until.js';
 
 const noCompiler = lacks('gcc', 'binutils', 'make', 'lib32gcc-12-dev', 'dpkg-dev', 'bubblewrap');
 
@@ -80,7 +87,7 @@ describe.skipIf(noCompiler)('failing', () => {
       'recipes/broken/main.c': '#include <zlib.h>\nint main(void) { return 0; }\n',
       'recipes/fine.yaml': program(
         'fine',
-        'script: |\n  mkdir -p "$dest/usr/bin"; $CC "$source"/main.c -o "$dest/usr/bin/fine"\nyields: { files: [usr/bin/fine] }\n',
+        'script: |\n  mkdir -p "$dest/usr/bin"; $CC "$source"/main.c -o "$dest/usr/bin/fine"\nprovides: { files: [usr/bin/fine] }\n',
       ),
       'recipes/fine/main.c': 'int main(void) { return 0; }\n',
       'recipes/above/x': '',
@@ -128,7 +135,7 @@ describe.skipIf(noCompiler)('failing', () => {
     const cwd = await projectOf({
       'recipes/empty.yaml': program(
         'empty',
-        'script: |\n  true\nyields: { files: [usr/bin/empty], libraries: [libempty.a] }\n',
+        'script: |\n  true\nprovides: { files: [usr/bin/empty], libraries: [libempty.a] }\n',
       ),
       'recipes/empty/x': '',
     });
@@ -158,32 +165,14 @@ describe.skipIf(noCompiler)('failing', () => {
       ),
       'recipes/slow/x': '',
     });
-    const child = spawn(resolve('stubforge'), ['build', 'slow', '--json'], {
-      cwd,
-      env: { ...process.env, STUBFORGE_HOME: testState },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    let output = '';
-    child.stdout.on('data', (data: Buffer) => {
-      output += data.toString();
-    });
-    const ended = new Promise<number | null>((done) => child.on('close', done));
-    for (let tries = 0; !output.includes('slow-started') && tries < 600; tries++) {
-      await setTimeout(200);
-    }
-    const sleepers = async () => {
-      const found: string[] = [];
-      for (const pid of await readdir('/proc')) {
-        const words = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
-        if (words === 'sleep\x004321\x00') found.push(pid);
-      }
-      return found;
-    };
-    expect(await sleepers()).toHaveLength(1);
-    child.kill('SIGINT');
-    expect(await ended).toBe(130);
-    expect(await sleepers()).toEqual([]);
-    expect(output).toContain('stopped by SIGINT');
+    const running = startStubforge(['build', 'slow'], { cwd });
+    await running.seen((event) => event.type === 'phase-output' && event.line === 'slow-started');
+    expect(await processesWith('4321')).toHaveLength(1);
+    running.child.kill('SIGINT');
+    const { exitCode, stdout } = await running.ended;
+    expect(exitCode).toBe(130);
+    expect(await processesWith('4321')).toEqual([]);
+    expect(stdout).toContain('stopped by SIGINT');
     // What was finished before is kept, nothing half-done is.
     const plan = await stubforge(['plan', 'slow'], { cwd });
     expect(plan.stdout).toMatch(/^fresh +quick:stubdom-amd64/m);
@@ -199,19 +188,19 @@ describe.skipIf(noCompiler)('two at once', () => {
     const cwd = await projectOf({
       'recipes/shared.yaml': program(
         'shared',
-        'script: |\n  sleep 3; date +%s%N > "$dest/stamp"\n',
+        `script: |\n  ${waitToGo}; date +%s%N > "$dest/stamp"\n`,
       ),
       'recipes/shared/x': String(Date.now()),
     });
-    const words = ['build', 'shared'];
-    const [a, b] = await Promise.all([1, 2].map(() => stubforgeJson<BuildValue>(words, { cwd })));
+    const waiting = 'shared:stubdom-amd64: waiting for another stubforge that works on it';
+    const both = [1, 2].map(() => startStubforge<BuildValue>(['build', 'shared'], { cwd }));
+    const isTold = (event: Event) => event.type === 'note' && event.message === waiting;
+    await until(() => both.some(({ events }) => events.some(isTold)));
+    await letGo('shared_stubdom-amd64');
+    const [a, b] = await Promise.all(both.map(({ ended }) => ended));
     expect([a!.exitCode, b!.exitCode]).toEqual([0, 0]);
     const starts = [...ofType(a!.events, 'unit-start'), ...ofType(b!.events, 'unit-start')];
     expect(starts.map((event) => event.unit)).toEqual(['shared:stubdom-amd64']);
     expect(a!.value.outputs).toEqual(b!.value.outputs);
-    const notes = [...ofType(a!.events, 'note'), ...ofType(b!.events, 'note')];
-    expect(notes.map((event) => event.message)).toContain(
-      'shared:stubdom-amd64: waiting for another stubforge that works on it',
-    );
   });
 });

@@ -6,7 +6,7 @@ import { stubforge, stubforgeJson } from '../../support/stubforge.js';
 import { temporaryTree } from '../../support/temporary.js';
 
 const recipe = (name: string, kind: 'program' | 'tool', script: string[]) =>
-  `name: ${name}\nkind: ${kind}\nsummary: a test\nsource: { local: ${name} }\nbuild: script\nhost-tools: [python3]\nscript: |\n${script.join('\n').replace(/^/gm, '  ')}\n`;
+  `name: ${name}\nkind: ${kind}\nsummary: a test\nsource: { local: ${name} }\nbuild: script\nbuild-tools: [python3]\nscript: |\n${script.join('\n').replace(/^/gm, '  ')}\n`;
 
 /** What reaches files of an output from the surroundings of its build, one file each. */
 const leaks = [

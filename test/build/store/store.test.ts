@@ -1,14 +1,19 @@
 /** The store from outside: damage, tidying up, carrying over; and a short run of the hard test. */
-import { spawn } from 'node:child_process';
 import { chmod, mkdir, readdir, readFile, stat, utimes, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { setTimeout } from 'node:timers/promises';
 import { execa } from 'execa';
 import { describe, expect, test } from 'vitest';
 import type { Event } from '../../../src/events/event.js';
 import { lacks } from '../../support/lacks.js';
-import { stubforge, stubforgeJson } from '../../support/stubforge.js';
+import {
+  letGo,
+  startStubforge,
+  stubforge,
+  stubforgeJson,
+  waitToGo,
+} from '../../support/stubforge.js';
 import { temporaryTree } from '../../support/temporary.js';
+import { until } from '../../support/until.js';
 
 const noTools = lacks('gcc', 'binutils', 'make', 'bubblewrap');
 
@@ -140,7 +145,10 @@ describe.skipIf(noTools)('the store', () => {
     const { cwd, state, run } = await smallProject();
     await writeFile(
       join(cwd, 'recipes/above.yaml'),
-      tool('above', 'needs: [below]\nscript: |\n  sleep 4; cp "${PATH%%:*}/below.txt" "$dest"\n'),
+      tool(
+        'above',
+        `needs: [below]\nscript: |\n  ${waitToGo}; cp "\${PATH%%:*}/below.txt" "$dest"\n`,
+      ),
     );
     const lock = join(state, 'store/lock');
     const isFree = async () =>
@@ -148,12 +156,13 @@ describe.skipIf(noTools)('the store', () => {
     await run('build', 'below');
     expect(await isFree()).toBe(true);
     const building = run('build', 'above');
-    await expect.poll(isFree, { timeout: 60_000 }).toBe(false);
+    await until(async () => !(await isFree()));
+    await letGo('above_native', state);
     expect((await building).exitCode).toBe(0);
     expect(await isFree()).toBe(true);
 
     const holder = execa('flock', ['-s', lock, 'cat'], { stdin: 'pipe' });
-    await expect.poll(isFree, { timeout: 60_000 }).toBe(false);
+    await until(async () => !(await isFree()));
     const collecting = execa(resolve('stubforge'), ['store', 'gc', '--state', state], { cwd });
     for await (const line of collecting.iterable({ from: 'stderr' })) {
       expect(line).toBe('note: waiting until no other stubforge is building');
@@ -194,51 +203,45 @@ describe.skipIf(noTools)('the store', () => {
   );
 
   test('a unit that waits for another process is skipped when what it needs fails meanwhile', async () => {
-    const { cwd, state, run } = await smallProject();
+    const { cwd, state } = await smallProject();
     const builds = join(state, 'build');
     await mkdir(builds, { recursive: true });
     const lock = join(builds, 'above_native.lock');
     const holder = execa('flock', ['-x', lock, 'cat'], { stdin: 'pipe' });
-    await expect
-      .poll(async () => (await execa('flock', ['-n', lock, 'true'], { reject: false })).exitCode)
-      .toBe(1);
+    await until(
+      async () => (await execa('flock', ['-n', lock, 'true'], { reject: false })).exitCode === 1,
+    );
     await writeFile(join(cwd, 'recipes/below.yaml'), tool('below', 'script: exit 1\n'));
-    const building = run('build', 'above');
-    const log = join(state, 'logs/below_native.log');
-    const failed = () =>
-      readFile(log, 'utf8').then(
-        (text) => text.includes('script'),
-        () => false,
-      );
-    await expect.poll(failed, { timeout: 60_000 }).toBe(true);
-    // Time for the failure to be told of, while the unit above still waits.
-    await setTimeout(3000);
+    const building = startStubforge<BuildValue>(['build', 'above'], { cwd, state });
+    // The failure is told of while the unit above still waits.
+    await building.seen((event) => event.type === 'unit-failed');
     holder.stdin.end();
     await holder;
-    const ran = await building;
+    const ran = await building.ended;
     expect(ran.exitCode, ran.stderr).toBe(1);
     const skipped = ran.events.flatMap((event) => (event.type === 'unit-skipped' ? [event] : []));
     expect(skipped).toMatchObject([{ unit: 'above:native', because: 'below:native failed' }]);
   });
 
   test('without a sandbox, what outlives a killed stubforge keeps the next one out', async () => {
-    const { cwd, state, run } = await smallProject();
+    const { cwd, state } = await smallProject();
     await writeFile(
       join(cwd, 'recipes/below.yaml'),
-      tool('below', 'script: |\n  echo begun; sleep 6; date +%s%N > "$dest/now"\n'),
+      tool('below', `script: |\n  echo begun; ${waitToGo}; date +%s%N > "$dest/now"\n`),
     );
     const words = ['build', 'below', '--sandbox', 'none'];
-    const child = spawn(resolve('stubforge'), [...words, '--json', '--state', state], {
-      cwd,
-      detached: true,
-      stdio: ['ignore', 'pipe', 'ignore'],
-    });
-    for await (const data of child.stdout) if (String(data).includes('begun')) break;
-    process.kill(-child.pid!, 'SIGKILL');
-    const ran = await run(...words);
+    const killed = startStubforge(words, { cwd, state });
+    await killed.seen((event) => event.type === 'phase-output' && event.line === 'begun');
+    process.kill(-killed.child.pid!, 'SIGKILL');
+    const next = startStubforge<BuildValue>(words, { cwd, state });
+    const waiting = 'below:native: waiting for another stubforge that works on it';
+    await next.seen((event) => event.type === 'note' && event.message === waiting);
+    // Once for what was left, and once for the build that follows.
+    await letGo('below_native', state);
+    await next.seen((event) => event.type === 'phase-output' && event.line === 'begun');
+    await letGo('below_native', state);
+    const ran = await next.ended;
     expect(ran.exitCode, ran.stderr).toBe(0);
-    const notes = ran.events.flatMap((event) => (event.type === 'note' ? [event.message] : []));
-    expect(notes).toContain('below:native: waiting for another stubforge that works on it');
     expect(started(ran.events)).toEqual(['below:native']);
     const { output } = ran.value.outputs['below:native']!;
     expect(await readdir(output)).toEqual(['now']);

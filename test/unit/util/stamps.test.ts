@@ -1,17 +1,23 @@
 import { rename, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout } from 'node:timers/promises';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { Memo } from '../../../src/util/memo.js';
 import { stampOf, stampsHold, stampsSince } from '../../../src/util/stamps.js';
 import { temporaryTree } from '../../support/temporary.js';
+import { untilLaterThan } from '../../support/until.js';
+
+/** Lets the clock be a minute further, as seen by this program. */
+function minuteLater() {
+  vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 60_000 });
+  onTestFinished(() => void vi.useRealTimers());
+}
 
 test('a stamp changes with the content, even where size and time are put back', async () => {
   const file = join(await temporaryTree({ x: 'one' }), 'x');
   const old = new Date(2020, 1);
   await utimes(file, old, old);
   const before = stampOf(file);
-  await setTimeout(30);
+  await untilLaterThan(file);
   await writeFile(file, 'two');
   await utimes(file, old, old);
   expect(stampOf(file)).not.toBe(before);
@@ -23,8 +29,7 @@ test('there are no stamps of a file that may have changed since it was read', as
   const before = Date.now();
   await writeFile(file, '1');
   expect(stampsSince([file], before)).toBeUndefined();
-  await setTimeout(120);
-  const stamps = stampsSince([file, `${file}-missing`], Date.now())!;
+  const stamps = stampsSince([file, `${file}-missing`], before + 60_000)!;
   expect(stamps).toEqual({ [file]: stampOf(file), [`${file}-missing`]: '' });
   expect(stampsHold(stamps)).toBe(true);
   await writeFile(`${file}-missing`, '');
@@ -34,7 +39,7 @@ test('there are no stamps of a file that may have changed since it was read', as
 test('a value is computed again only when what it was read from has changed', async () => {
   const dir = await temporaryTree({ input: '1' });
   const input = join(dir, 'input');
-  await setTimeout(120);
+  minuteLater();
   let computed = 0;
   const value = () =>
     new Memo(dir).remember('kept', 1, async () => {

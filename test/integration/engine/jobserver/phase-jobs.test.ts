@@ -2,7 +2,6 @@
 import { spawn } from 'node:child_process';
 import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout } from 'node:timers/promises';
 import { execa } from 'execa';
 import { expect, onTestFinished, test } from 'vitest';
 import {
@@ -17,11 +16,15 @@ import { packageRoot } from '../../../../src/project/project.js';
 import { fillTemplate } from '../../../../src/toolchain/fill-template.js';
 import { lacks } from '../../../support/lacks.js';
 import { temporaryTree } from '../../../support/temporary.js';
+import { until } from '../../../support/until.js';
 
 const signal = new AbortController().signal;
 
-/** A compiler that takes its time, and notes how long each of its runs was under way. */
-const slowCompiler = '#!/bin/sh\necho + >>events\nsleep 0.3\necho - >>events\nexit 7\n';
+/** A compiler that notes how long each of its runs was under way, of which two can be at once. */
+const slowCompiler =
+  '#!/bin/sh\necho + >>events\n' +
+  'until [ $(grep -c + events) -ge "${MEETING-1}" ]; do sleep 0.02; done\n' +
+  'sleep 0.2\necho - >>events\nexit 7\n';
 
 async function noted(folder: string): Promise<{ runs: number; most: number }> {
   const lines = (await readFile(join(folder, 'events'), 'utf8')).trim().split('\n');
@@ -83,7 +86,7 @@ test.skipIf(lacks('ninja-build'))(
   'ninja starts more jobs than there are tokens, and the compilers wait for theirs',
   async () => {
     const edges = Array.from({ length: 8 }, (_each, index) => `build o${index}: cc`).join('\n');
-    const rule = 'rule cc\n  command = ./cc -c x.c || touch $out\n';
+    const rule = 'rule cc\n  command = MEETING=2 ./cc -c x.c || touch $out\n';
     const folder = await folderWith(slowCompiler, { 'build.ninja': `${rule}${edges}\n` });
     const pool = new TokenPool(2);
     const turn = await begun(pool);
@@ -152,7 +155,7 @@ test('tokens of compilers that are killed come back, at the latest when the phas
   {
     await using jobs = await turn.phase({ client: 'compilers', root: folder });
     const { child, ended } = startPhase(jobs, folder, script);
-    while ((await readFile(join(folder, 'events'), 'utf8')).length < 4) await setTimeout(20);
+    await until(async () => (await readFile(join(folder, 'events'), 'utf8')).length >= 4);
     process.kill(-child.pid!, 'SIGKILL');
     await ended;
   }
@@ -166,7 +169,7 @@ test('a compiler that gets SIGTERM gives its token back by itself', async () => 
   const turn = await begun(pool);
   await using jobs = await turn.phase({ client: 'compilers', root: folder });
   const { child, ended } = startPhase(jobs, folder, 'exec ./cc -c a.c');
-  while ((await readFile(join(folder, 'events'), 'utf8')).length < 2) await setTimeout(20);
+  await until(async () => (await readFile(join(folder, 'events'), 'utf8')).length >= 2);
   process.kill(-child.pid!, 'SIGTERM');
   expect(await ended).toBe(143);
   (await pool.acquire(1, signal)).release();
@@ -207,7 +210,7 @@ test('make in a phase shares the tokens with makes below it', async () => {
   const folder = await temporaryTree({
     Makefile: 'all: x y\nx y:\n\t$(MAKE) -f sub.mk STEM=$@\n',
     'sub.mk':
-      'all: $(STEM)1 $(STEM)2 $(STEM)3\n$(STEM)%:\n\t@echo + >>events; sleep 0.3; echo - >>events\n',
+      'all: $(STEM)1 $(STEM)2 $(STEM)3\n$(STEM)%:\n\t@echo + >>events; until [ $$(grep -c + events) -ge 3 ]; do sleep 0.02; done; sleep 0.2; echo - >>events\n',
   });
   const pool = new TokenPool(3);
   const turn = await begun(pool);
@@ -240,8 +243,9 @@ test.each(['make', 'compilers'] as const)(
     await mkdir(join(folder, 'jobserver'));
     await execa('mkfifo', ['jobserver/tokens', 'jobserver/returns'], { cwd: folder });
     const { child, ended } = startPhase(jobs, folder, 'make || :');
-    const offerTimeout = globalThis.setTimeout(() => process.kill(-child.pid!, 'SIGKILL'), 20_000);
+    onTestFinished(() => {
+      if (child.exitCode === null) process.kill(-child.pid!, 'SIGKILL');
+    });
     expect(await ended).toBe(0);
-    clearTimeout(offerTimeout);
   },
 );

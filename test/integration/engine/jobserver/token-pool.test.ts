@@ -1,11 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
 import type { Feed } from '../../../../src/engine/jobserver/feed.js';
-import { type Token, TokenPool } from '../../../../src/engine/jobserver/token-pool.js';
+import { TokenPool } from '../../../../src/engine/jobserver/token-pool.js';
 import { temporaryTree } from '../../../support/temporary.js';
+import { isPending, until } from '../../../support/until.js';
 
 const signal = new AbortController().signal;
 
@@ -21,15 +21,14 @@ async function feedOf(pool: TokenPool, priority: number): Promise<Feed> {
   return feed;
 }
 
-/** Whether a token comes within a time that is long for a pool that has one. */
-async function comes(token: Promise<Token>): Promise<boolean> {
-  return Promise.race([token.then(() => true), setTimeout(400, false)]);
-}
-
-/** Makefile rules with jobs that note their beginning and end, and then sleep as long as told. */
-const makefile = (jobs: number, seconds: number) =>
+/** Makefile rules with jobs that note their beginning and end, and run a command in between. */
+const makefile = (jobs: number, command: string) =>
   `all: ${Array.from({ length: jobs }, (_each, index) => `job${index}`).join(' ')}\n` +
-  `job%:\n\t@echo + >>events; sleep ${seconds}; echo - >>events\n`;
+  `job%:\n\t@echo + >>events; ${command}; echo - >>events\n`;
+
+/** Waits until so many jobs have begun, and leaves a moment to others that should not begin. */
+const meeting = (jobs: number) =>
+  `until [ $$(grep -c + events) -ge ${jobs} ]; do sleep 0.02; done; sleep 0.2`;
 
 /** The largest number of jobs that ran at the same time, by their notes. */
 async function mostAtOnce(folder: string): Promise<number> {
@@ -70,9 +69,15 @@ test('no more tokens are handed out than there are, and the longest path comes f
   const first = await pool.acquire(1, signal);
   await pool.acquire(1, signal);
   const order: string[] = [];
-  const short = pool.acquire(5, signal).then((token) => order.push('short') && token);
-  const long = pool.acquire(90, signal).then((token) => order.push('long') && token);
-  expect(await comes(short)).toBe(false);
+  const short = pool.acquire(5, signal).then((token) => {
+    order.push('short');
+    return token;
+  });
+  const long = pool.acquire(90, signal).then((token) => {
+    order.push('long');
+    return token;
+  });
+  expect(await isPending(short)).toBe(true);
   first.release();
   first.release();
   (await long).release();
@@ -101,27 +106,27 @@ test('who stops waiting gets no token and holds up nobody', async () => {
   controller.abort(new Error('stopped'));
   await expect(given).rejects.toThrow('stopped');
   held.release();
-  expect(await comes(next)).toBe(true);
+  await next;
 });
 
 test('make runs as many jobs as there are tokens, and one that is killed gives them back', async () => {
   const pool = poolOf(3);
   await pool.acquire(10, signal);
-  const folder = await temporaryTree({ Makefile: makefile(9, 0.3) });
+  const folder = await temporaryTree({ Makefile: makefile(9, meeting(3)) });
   const feed = await feedOf(pool, 10);
   expect(await startMake(feed, folder).ended).toBe(0);
   expect(await mostAtOnce(folder)).toBe(3);
 
-  await writeFile(join(folder, 'Makefile'), makefile(3, 600));
+  await writeFile(join(folder, 'Makefile'), makefile(3, 'sleep 600'));
   await writeFile(join(folder, 'events'), '');
   const { child, ended } = startMake(feed, folder);
-  while ((await readFile(join(folder, 'events'), 'utf8')).length < 6) await setTimeout(20);
+  await until(async () => (await readFile(join(folder, 'events'), 'utf8')).length >= 6);
   const others = [pool.acquire(1, signal), pool.acquire(1, signal)];
-  expect(await comes(others[0]!)).toBe(false);
+  expect(await isPending(others[0]!)).toBe(true);
   process.kill(-child.pid!, 'SIGKILL');
   await ended;
   await feed[Symbol.asyncDispose]();
-  expect(await Promise.all(others.map(comes))).toEqual([true, true]);
+  await Promise.all(others);
 });
 
 test('tokens that a tool leaves lying go to who waits, and come back when it wants them', async () => {
@@ -137,11 +142,11 @@ test('tokens that a tool leaves lying go to who waits, and come back when it wan
 test('a token passes from a shorter path to a longer one as soon as its job ends', async () => {
   const pool = poolOf(3);
   await pool.acquire(1, signal);
-  const long = await temporaryTree({ Makefile: makefile(8, 0.2) });
-  const short = await temporaryTree({ Makefile: makefile(60, 0.2) });
+  const long = await temporaryTree({ Makefile: makefile(8, meeting(2)) });
+  const short = await temporaryTree({ Makefile: makefile(60, 'sleep 0.2') });
   const lesser = await feedOf(pool, 1);
   const running = startMake(lesser, short);
-  while (lesser.outstanding < 2) await setTimeout(10);
+  await until(() => lesser.outstanding >= 2);
   await pool.acquire(90, signal).then((token) => onTestFinished(() => token.release()));
   const feed = await feedOf(pool, 90);
   expect(await startMake(feed, long).ended).toBe(0);
@@ -151,9 +156,14 @@ test('a token passes from a shorter path to a longer one as soon as its job ends
 });
 
 test('what a tool gives back without having taken it makes no tokens', async () => {
-  const pool = poolOf(1);
+  const pool = poolOf(2);
   await pool.acquire(1, signal);
   const feed = await feedOf(pool, 1);
-  await writeFile(join(feed.directory, 'returns'), '\n\n\n');
-  expect(await comes(pool.acquire(1, signal))).toBe(false);
+  const { offeredAt } = feed;
+  await writeFile(join(feed.directory, 'returns'), '\n\n\n\n');
+  // The one that it could have taken is offered again.
+  await until(() => feed.offeredAt > offeredAt);
+  expect(feed.outstanding).toBe(1);
+  await pool.acquire(1, signal);
+  expect(await isPending(pool.acquire(1, signal))).toBe(true);
 });

@@ -1,12 +1,13 @@
-import { createWriteStream, readFileSync } from 'node:fs';
+import { createWriteStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { runCommand } from '../../../../src/engine/unit/run-command.js';
+import { isRunning } from '../../../support/processes.js';
 import { temporaryTree } from '../../../support/temporary.js';
+import { until } from '../../../support/until.js';
 
-async function run(script: string, signal = new AbortController().signal) {
+async function run(script: string, options: { signal?: AbortSignal; onLine?: () => void } = {}) {
   const cwd = await temporaryTree();
   const lines: string[] = [];
   const log = createWriteStream(join(cwd, 'log'));
@@ -14,20 +15,14 @@ async function run(script: string, signal = new AbortController().signal) {
     cwd,
     environment: { PATH: '/usr/bin:/bin', MARK: 'yes' },
     log,
-    onLine: (line) => lines.push(line),
-    signal,
+    onLine: (line) => {
+      lines.push(line);
+      options.onLine?.();
+    },
+    signal: options.signal ?? new AbortController().signal,
   });
   await new Promise<void>((resolve) => log.end(resolve));
   return { outcome, lines, cwd };
-}
-
-/** Whether a process still runs; one that has ended may stay in the table until it is reaped. */
-function runs(pid: number): boolean {
-  try {
-    return !/\) [ZX] /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
-  } catch {
-    return false;
-  }
 }
 
 test('both streams reach the log and the listener, and the exit code is told', async () => {
@@ -46,19 +41,17 @@ test('nothing of the environment is inherited', async () => {
 
 test('an abort ends the whole process group, grandchildren included', async () => {
   const controller = new AbortController();
-  const running = run('sh -c "echo \\$\\$; exec sleep 600" & wait', controller.signal);
-  await setTimeout(300);
-  controller.abort();
-  const { outcome, lines } = await running;
+  const { outcome, lines } = await run('sh -c "echo \\$\\$; exec sleep 600" & wait', {
+    signal: controller.signal,
+    onLine: () => controller.abort(),
+  });
   expect(outcome).toEqual({ ended: 'aborted' });
-  const grandchild = Number(lines[0]);
-  expect(grandchild).toBeGreaterThan(1);
-  expect(runs(grandchild)).toBe(false);
+  expect(lines).toEqual([expect.stringMatching(/^\d+$/)]);
+  await until(() => !isRunning(lines[0]!));
 });
 
 test('what a phase leaves in the background is ended with it', async () => {
   const { outcome, lines } = await run('sleep 600 & echo $!');
   expect(outcome).toEqual({ ended: 'exit', code: 0 });
-  await setTimeout(50);
-  expect(runs(Number(lines[0]))).toBe(false);
+  await until(() => !isRunning(lines[0]!));
 });
