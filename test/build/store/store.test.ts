@@ -1,4 +1,4 @@
-/** The store from outside: damage, tidying up, carrying over; and a short run of the hard test. */
+/** The store from outside: damage, tidying up, carrying over. */
 import { chmod, mkdir, readdir, readFile, stat, utimes, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { execa } from 'execa';
@@ -245,21 +245,5 @@ describe.skipIf(noTools)('the store', () => {
     expect(started(ran.events)).toEqual(['below:native']);
     const { output } = ran.value.outputs['below:native']!;
     expect(await readdir(output)).toEqual(['now']);
-  });
-
-  test('kills, damage, other processes and full disks: a short run loses nothing', async () => {
-    const counts = { kills: 6, 'store-kills': 5, damages: 6, rounds: 1, 'disk-sizes': 4 };
-    const words = Object.entries({ ...counts, 'step-sizes': 12 }).flat();
-    const options = words.map((word) => (typeof word === 'string' ? `--${word}` : String(word)));
-    const ran = await execa('node', [resolve('bench/robustness.mjs'), ...options, '--json'], {
-      reject: false,
-    });
-    expect(ran.stderr).not.toContain('Error');
-    const { seed: _seed, ...results } = JSON.parse(ran.stdout) as Record<
-      string,
-      { losses: object[] }
-    >;
-    for (const [name, { losses }] of Object.entries(results)) expect(losses, name).toEqual([]);
-    expect(ran.exitCode, `${ran.shortMessage} ${ran.signal}`).toBe(0);
   });
 });

@@ -7,6 +7,7 @@ import { join, resolve } from 'node:path';
 import { execa } from 'execa';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { lacks } from '../../support/lacks.js';
+import { isExhaustive } from '../../support/sample.js';
 import { stubforge, stubforgeJson, testState } from '../../support/stubforge.js';
 import { temporaryTree } from '../../support/temporary.js';
 
@@ -190,50 +191,51 @@ describe.skipIf(lacking)('jobservers', () => {
     expect(about).toEqual([expect.stringContaining('ninja: Jobserver mode detected:')]);
   });
 
-  test('under a make with a FIFO, tokens come back from tools that are killed with kill -9', async ({
-    skip,
-  }) => {
-    skip(gone !== undefined, gone);
-    const cwd = await project({
-      ...recipe('killed-old', `${soon}build-tools: [make]\n${script(runKilled)}`, killed),
-      ...recipe(
-        'killed-new',
-        `${soon}needs: [killed-old, newer-make]\n${script(runKilled)}`,
-        killed,
-      ),
-      ...recipe('killed-ninja', `${soon}needs: [killed-new, newer-ninja]\n${cmakeSystem}`, {
-        ...killed,
-        'CMakeLists.txt': customCommands.replace('sh ${', 'sh ${CMAKE_SOURCE_DIR}/killer sh ${'),
-      }),
-      // Under names of their own: what the other test has built would not be built again.
-      ...recipe('later-old', `build-tools: [make]\n${script(runMake)}`, { 'jobs.mk': makefile }),
-      ...recipe('later-new', `needs: [newer-make]\n${script(runMake)}`, { 'jobs.mk': makefile }),
-      Makefile: [
-        'all:',
-        `\t-+@${resolve('stubforge')} build killed-ninja 2>killed`,
-        // Enough jobs to take all tokens, which make lends step by step.
-        `\t+@${resolve('stubforge')} build later-old later-new --json >after`,
-        '',
-      ].join('\n'),
-    });
-    const make = await newerMake(cwd);
-    const ran = await execa(make, ['-j3'], {
-      cwd,
-      env: { STUBFORGE_HOME: testState },
-      reject: false,
-      all: true,
-    });
-    expect(ran.exitCode, ran.all).toBe(0);
-    // make counts its tokens when it ends.
-    expect(ran.all).not.toMatch(/jobserver|INTERNAL/);
-    const killing = await readFile(join(cwd, 'killed'), 'utf8');
-    expect(killing).toMatch(/^killed-old:stubdom-amd64: done/m);
-    expect(killing).toMatch(/^killed-new:stubdom-amd64: done/m);
-    expect(killing).toMatch(/^killed-ninja:stubdom-amd64: failed in phase compile/m);
-    expect(killing).toContain('exit code 137 (SIGKILL)');
-    const after = (await readFile(join(cwd, 'after'), 'utf8')).trim().split('\n');
-    const results = after.map((line) => JSON.parse(line) as { type: string; value: Built });
-    const { value } = results.find(({ type }) => type === 'result')!;
-    expect(mostAtOnce(Object.values(await spansOf(value)).flat())).toBe(3);
-  });
+  test.runIf(isExhaustive)(
+    'under a make with a FIFO, tokens come back from tools that are killed with kill -9',
+    async ({ skip }) => {
+      skip(gone !== undefined, gone);
+      const cwd = await project({
+        ...recipe('killed-old', `${soon}build-tools: [make]\n${script(runKilled)}`, killed),
+        ...recipe(
+          'killed-new',
+          `${soon}needs: [killed-old, newer-make]\n${script(runKilled)}`,
+          killed,
+        ),
+        ...recipe('killed-ninja', `${soon}needs: [killed-new, newer-ninja]\n${cmakeSystem}`, {
+          ...killed,
+          'CMakeLists.txt': customCommands.replace('sh ${', 'sh ${CMAKE_SOURCE_DIR}/killer sh ${'),
+        }),
+        // Under names of their own: what the other test has built would not be built again.
+        ...recipe('later-old', `build-tools: [make]\n${script(runMake)}`, { 'jobs.mk': makefile }),
+        ...recipe('later-new', `needs: [newer-make]\n${script(runMake)}`, { 'jobs.mk': makefile }),
+        Makefile: [
+          'all:',
+          `\t-+@${resolve('stubforge')} build killed-ninja 2>killed`,
+          // Enough jobs to take all tokens, which make lends step by step.
+          `\t+@${resolve('stubforge')} build later-old later-new --json >after`,
+          '',
+        ].join('\n'),
+      });
+      const make = await newerMake(cwd);
+      const ran = await execa(make, ['-j3'], {
+        cwd,
+        env: { STUBFORGE_HOME: testState },
+        reject: false,
+        all: true,
+      });
+      expect(ran.exitCode, ran.all).toBe(0);
+      // make counts its tokens when it ends.
+      expect(ran.all).not.toMatch(/jobserver|INTERNAL/);
+      const killing = await readFile(join(cwd, 'killed'), 'utf8');
+      expect(killing).toMatch(/^killed-old:stubdom-amd64: done/m);
+      expect(killing).toMatch(/^killed-new:stubdom-amd64: done/m);
+      expect(killing).toMatch(/^killed-ninja:stubdom-amd64: failed in phase compile/m);
+      expect(killing).toContain('exit code 137 (SIGKILL)');
+      const after = (await readFile(join(cwd, 'after'), 'utf8')).trim().split('\n');
+      const results = after.map((line) => JSON.parse(line) as { type: string; value: Built });
+      const { value } = results.find(({ type }) => type === 'result')!;
+      expect(mostAtOnce(Object.values(await spansOf(value)).flat())).toBe(3);
+    },
+  );
 });

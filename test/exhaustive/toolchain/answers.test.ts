@@ -12,6 +12,7 @@ import { packageRoot } from '../../../src/project/project.js';
 import { loadToolchain } from '../../../src/toolchain/load-toolchains.js';
 import { consoleOf, InstalledToolchain } from '../../support/installed-toolchain.js';
 import { lacks } from '../../support/lacks.js';
+import { sample } from '../../support/sample.js';
 
 const { architectures } = loadToolchain(join(packageRoot, 'toolchains/nub/toolchain.yaml'));
 const lists = join(packageRoot, 'toolchains/nub/configure-answers/questions');
@@ -61,8 +62,9 @@ describe.skipIf(lacks('gcc', 'binutils', 'lib32gcc-12-dev', 'make'))('the answer
       items: readonly Item[],
       isRight: (item: Item) => Promise<boolean>,
     ) => {
-      const right = await Promise.all(items.map(isRight));
-      return items.filter((_item, index) => !right[index]);
+      const tried = sample(items, 20);
+      const right = await Promise.all(tried.map(isRight));
+      return tried.filter((_item, index) => !right[index]);
     };
 
     test('functions that config.site has link alone, as configure would try them', async () => {
