@@ -41,8 +41,8 @@ export async function fillDisk({ folder, count, progress }) {
           const place = type === 'error' ? 'outside of units' : phase;
           figures.phases[place] = (figures.phases[place] ?? 0) + 1;
         }
-        const told = diagnostics.some(({ diagnostic }) =>
-          /disk is full|No space left/.test(JSON.stringify(diagnostic)),
+        const told = diagnostics.some((event) =>
+          /disk is full|No space left/.test(JSON.stringify(event.diagnostics)),
         );
         if (small.code !== 1 || !told || /\n {4}at /.test(small.stderr)) {
           losses.push({ size, code: small.code, diagnostics, stderr: small.stderr });

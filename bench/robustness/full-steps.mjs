@@ -173,10 +173,10 @@ async function attempt(scenario, size, losses) {
     if (small.code !== 0) {
       const diagnostics = [...ofType(small, 'unit-failed'), ...ofType(small, 'error')];
       step = `${name}: ${stepOf(diagnostics[0])} (${resource})`;
-      const { place, help } = diagnostics[0]?.diagnostic ?? {};
+      const { span, help } = diagnostics[0]?.diagnostics[0] ?? {};
       const told = /disk is full|No space left|MiB are free/i.test(JSON.stringify(diagnostics));
       // The commands of a recipe say in its log what they could not write.
-      const named = place?.file !== undefined || phasesOfRecipe.includes(diagnostics[0]?.phase);
+      const named = span?.file !== undefined || phasesOfRecipe.includes(diagnostics[0]?.phase);
       if (small.code !== 1 || !told || !named || !help || /\n {4}at /.test(small.stderr)) {
         losses.push({ ...context, code: small.code, diagnostics, stderr: small.stderr });
       }
@@ -209,8 +209,8 @@ async function attempt(scenario, size, losses) {
 }
 
 /** The phase that failed; of the steps into the store, by the file that could not be written. */
-function stepOf({ type, phase, diagnostic } = {}) {
-  const file = diagnostic?.place?.file ?? '';
+function stepOf({ type, phase, diagnostics } = {}) {
+  const file = diagnostics?.[0]?.span?.file ?? '';
   const part = /\/store\/(files|manifests|keys|units|staging|outputs)(?:\/|$)/.exec(file)?.[1];
   const names = { manifests: 'list', keys: 'record', units: 'newest record' };
   if (part && (phase === 'store' || type === 'error')) return `put, ${names[part] ?? 'files'}`;

@@ -4,6 +4,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
 const at = (path) => fileURLToPath(new URL(path, import.meta.url));
+const messages = ({ diagnostics }) => diagnostics.map(({ message }) => message).join('; ');
 
 /**
  * Builds recipes for an architecture and says on standard error what was done. Gives by recipe what
@@ -22,9 +23,9 @@ export async function build(recipes, architecture, { project, jobs } = {}) {
       console.error(`built ${event.unit} in ${Math.round(event.seconds)} s`);
     }
     if (event.type === 'unit-failed') {
-      console.error(`failed ${event.unit}: ${event.diagnostic.message}`);
+      console.error(`failed ${event.unit}: ${messages(event)}`);
     }
-    if (event.type === 'error') console.error(`error: ${event.diagnostic.message}`);
+    if (event.type === 'error') console.error(`error: ${messages(event)}`);
     if (event.type === 'result') outputs = event.value.outputs;
   }
   return Object.fromEntries(

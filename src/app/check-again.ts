@@ -30,7 +30,7 @@ export async function checkAgain(
   await requireBuildMachine(engine, graph);
   const preload = await preloadLibrary(engine.project, engine);
   const lacking = 'lacking' in preload ? preload.lacking : undefined;
-  if (lacking) engine.emit({ type: 'warning', diagnostic: lacking });
+  for (const diagnostic of lacking ?? []) engine.emit({ type: 'warning', diagnostic });
   const value: CheckValue = {
     results: [],
     failed: [],
@@ -57,7 +57,7 @@ export async function checkAgain(
         unit: `${unit.name} (again)`,
         phase: error.phase,
         seconds: 0,
-        diagnostic: error.diagnostic,
+        diagnostics: error.diagnostics,
         log: engine.project.state.secondLog(unit.name),
       });
     }

@@ -1,12 +1,13 @@
-/** The JSON schemas of the files that people write, from the same types that read them. */
+/** The JSON schemas of what people write and of what --json prints, from the types of the program. */
 import { z } from 'zod';
+import { eventSchema } from '../events/event-schema.js';
 import type { Project } from '../project/project.js';
 import { buildSystemSchema } from '../recipe/build-system.js';
 import { recipeSchema } from '../recipe/recipe-schema.js';
 import { loadRecipes } from '../recipe/recipe-set.js';
 import { toolchainSchema } from '../toolchain/toolchain-schema.js';
 
-export const schemaNames = ['recipe', 'build-system', 'toolchain'] as const;
+export const schemaNames = ['recipe', 'build-system', 'toolchain', 'events'] as const;
 export type SchemaName = (typeof schemaNames)[number];
 
 /**
@@ -32,6 +33,8 @@ async function schemaOf(
       return buildSystemSchema;
     case 'toolchain':
       return toolchainSchema;
+    case 'events':
+      return eventSchema;
     default:
       return name satisfies never;
   }

@@ -41,7 +41,7 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     name: 'schema',
-    summary: 'print the JSON schema of recipes or toolchains, for editors',
+    summary: 'print the JSON schema of recipes, toolchains or events, for editors and programs',
     load: () => import('./commands/schema-command.js'),
   },
   {

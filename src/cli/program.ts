@@ -137,9 +137,12 @@ function enter(directory: string): void {
 function report(error: unknown, json: boolean): number {
   if (error instanceof UserError) {
     if (json) {
-      for (const diagnostic of error.diagnostics) {
-        process.stdout.write(`${JSON.stringify({ type: 'error', diagnostic })}\n`);
-      }
+      const event: Event = {
+        type: 'error',
+        diagnostics: error.diagnostics,
+        exitCode: error.exitCode,
+      };
+      process.stdout.write(`${JSON.stringify(event)}\n`);
     } else {
       process.stderr.write(
         `${error.diagnostics.map((each) => renderDiagnostic(each)).join('\n\n')}\n`,

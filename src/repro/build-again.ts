@@ -92,7 +92,7 @@ async function fetchSource(engine: Engine, { recipe }: Unit): Promise<void> {
     await fetchSources(engine.project, recipeSources(recipe), engine.lock, engine);
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
-    throw new UnitFailure('fetch', error.diagnostics[0]!);
+    throw new UnitFailure('fetch', error.diagnostics, { cause: error });
   }
 }
 

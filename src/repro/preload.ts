@@ -37,8 +37,11 @@ export async function preloadLibrary(
   } catch (error) {
     signal.throwIfAborted();
     if (!(error instanceof UserError)) throw error;
-    const message = `date and order of files cannot be varied: ${error.message}`;
-    return { lacking: { ...error.diagnostics[0]!, message } };
+    const lacking = error.diagnostics.map((each) => ({
+      ...each,
+      message: `date and order of files cannot be varied: ${each.message}`,
+    }));
+    return { lacking };
   }
 }
 

@@ -10,7 +10,7 @@ import type { Diagnostic } from '../util/diagnostic.js';
 export const daysLater = 400;
 
 /** The library that is preloaded into second builds, or why there is none. */
-export type Preload = { file: string } | { lacking: Diagnostic };
+export type Preload = { file: string } | { lacking: Diagnostic[] };
 
 /** What second builds vary, and what not, in words for people. */
 export interface Varied {
@@ -52,7 +52,10 @@ export function variationOf(unit: Unit, preload: Preload): Variation {
 }
 
 /** What all second builds have in common. `lacking`: why the preloaded library has no part in them. */
-export function describeVariations(sandbox: SandboxKind, lacking: Diagnostic | undefined): Varied {
+export function describeVariations(
+  sandbox: SandboxKind,
+  lacking: Diagnostic[] | undefined,
+): Varied {
   const enclosed = sandbox !== 'none';
   const preloaded = [`the date (${daysLater} days later)`, 'the order of files in folders'];
   return {

@@ -71,7 +71,7 @@ export async function fetchCommit(
       details: complaint.split('\n').slice(-4),
       help: 'check the URL, the commit and the network connection',
     };
-    options.emit({ type: 'step-failed', step, diagnostic });
+    options.emit({ type: 'step-failed', step, diagnostics: [diagnostic] });
     throw new UserError(diagnostic);
   }
   options.emit({ type: 'step-done', step, seconds: (Date.now() - begin) / 1000 });

@@ -122,7 +122,7 @@ async function readIndexes(
     return found;
   } catch (error) {
     if (error instanceof UserError && !options.signal?.aborted) {
-      options.emit({ type: 'step-failed', step, diagnostic: error.diagnostics[0]! });
+      options.emit({ type: 'step-failed', step, diagnostics: error.diagnostics });
     }
     throw error;
   }

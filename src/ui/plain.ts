@@ -1,5 +1,5 @@
 import type { Event } from '../events/event.js';
-import { renderDiagnostic } from '../util/diagnostic.js';
+import { type Diagnostic, renderDiagnostic } from '../util/diagnostic.js';
 import { formatBytes, formatSeconds } from '../util/format.js';
 import type { Listener } from './listener.js';
 
@@ -28,15 +28,18 @@ export function plainListener(options: PlainOptions): Listener {
 export function plainDiagnostic(event: Event): string | undefined {
   switch (event.type) {
     case 'warning':
-      return renderDiagnostic(event.diagnostic, 'warning');
+      return renderDiagnostic(event.diagnostic, { severity: 'warning' });
     case 'step-failed':
-      return renderDiagnostic(event.diagnostic);
+      return renderAll(event.diagnostics);
     case 'unit-failed':
-      return `${event.unit}: failed in phase ${event.phase} after ${formatSeconds(event.seconds)}\n${renderDiagnostic(event.diagnostic)}\n  log: ${event.log}`;
+      return `${event.unit}: failed in phase ${event.phase} after ${formatSeconds(event.seconds)}\n${renderAll(event.diagnostics)}\n  log: ${event.log}`;
     default:
       return undefined;
   }
 }
+
+const renderAll = (diagnostics: Diagnostic[]) =>
+  diagnostics.map((each) => renderDiagnostic(each)).join('\n');
 
 /** One line for an event, or undefined where a person needs none. */
 export function plainLine(event: Event, everything: boolean): string | undefined {

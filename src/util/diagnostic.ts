@@ -1,43 +1,36 @@
 /**
  * What went wrong, in the form in which a user reads it.
  *
- * Every failure that a user can cause or mend is a `UserError` around one or more `Problem`s; the
- * command line prints them with their place and remedy and never with a stack trace. Anything else
- * that is thrown is a defect of stubforge itself.
+ * Every failure that a user can cause or repair is a `UserError` around one or more `Diagnostic`s; the
+ * command line prints them with their span and help and never with a stack trace, unless --debug asks
+ * for it. Anything else that is thrown is a defect of stubforge itself.
  */
 import { relative } from 'node:path';
+import type { z } from 'zod';
+import type { diagnosticSchema, spanSchema } from './diagnostic-schema.js';
 
-/** A place in a file of the user's. Lines and columns count from 1. */
-export interface Span {
-  file: string;
-  line?: number;
-  column?: number;
-  /** The text of the line, shown with a caret below `column`. */
-  lineText?: string;
-  /** How many columns the caret underlines; 1 when absent. */
-  length?: number;
-  /** The field's path, e.g. `source.debian`. */
-  field?: string;
-}
+/** Where in a user's file the cause lies. Lines and columns count from 1. */
+export interface Span extends z.infer<typeof spanSchema> {}
 
-export interface Diagnostic {
-  /** One sentence without a final period: what is wrong. */
-  message: string;
-  span?: Span;
-  /** What to do about it, in the imperative. */
-  help?: string;
-  /** Further lines that help, e.g. the cycle that was found, a log excerpt. */
-  details?: string[];
-}
+/**
+ * One thing that is wrong. `message` says what, in one sentence without a final period; `span` where
+ * in a file of the user's; `help` what to do about it, in the imperative; `details` are further lines
+ * such as a part of a log. `id` names the kind of diagnostic for programs, whatever its words: an area
+ * and a name in kebab case, e.g. `recipe.unknown-field`.
+ */
+export interface Diagnostic extends z.infer<typeof diagnosticSchema> {}
 
 export class UserError extends Error {
   readonly diagnostics: Diagnostic[];
   readonly exitCode: number;
 
-  /** `exitCode` 1: the work failed; 2: it was asked for in a way that cannot be understood. */
-  constructor(diagnostic: Diagnostic | Diagnostic[], exitCode = 1) {
+  /**
+   * `exitCode` 1: the work failed; 2: it was asked for in a way that cannot be understood. `cause` is
+   * what was thrown first, and seen with --debug only.
+   */
+  constructor(diagnostic: Diagnostic | Diagnostic[], exitCode = 1, options?: ErrorOptions) {
     const diagnostics = Array.isArray(diagnostic) ? diagnostic : [diagnostic];
-    super(diagnostics.map((each) => each.message).join('; '));
+    super(diagnostics.map((each) => each.message).join('; '), options);
     this.name = 'UserError';
     this.diagnostics = diagnostics;
     this.exitCode = exitCode;
@@ -50,12 +43,15 @@ function shortPath(file: string): string {
   return path === '' || path.startsWith('..') ? file : path;
 }
 
-/** Several lines: `error: message`, the place with a caret, details, and the remedy. */
-export function renderDiagnostic(
-  diagnostic: Diagnostic,
-  severity: 'error' | 'warning' = 'error',
-): string {
-  const lines = [`${severity}: ${diagnostic.message}`];
+export interface RenderOptions {
+  severity?: 'error' | 'warning';
+  /** Also show the diagnostic's id. */
+  id?: boolean;
+}
+
+/** Several lines: `error: message`, the span with a caret, details, and the help. */
+export function renderDiagnostic(diagnostic: Diagnostic, options: RenderOptions = {}): string {
+  const lines = [`${options.severity ?? 'error'}: ${diagnostic.message}`];
   const span = diagnostic.span;
   if (span) {
     const position = [shortPath(span.file), span.line, span.column].filter(
@@ -76,5 +72,6 @@ export function renderDiagnostic(
   }
   for (const detail of diagnostic.details ?? []) lines.push(`  ${detail}`);
   if (diagnostic.help) lines.push(`  help: ${diagnostic.help}`);
+  if (options.id && diagnostic.id) lines.push(`  id: ${diagnostic.id}`);
   return lines.join('\n');
 }

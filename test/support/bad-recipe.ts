@@ -45,5 +45,10 @@ export async function failing(name: string, script: string, more = '') {
   const fine = ran.value.outputs['bystander:stubdom-amd64']!.output;
   expect(await readFile(join(fine, 'etc/fine'), 'utf8')).toBe('fine\n');
   const report = failed as Extract<Event, { type: 'unit-failed' }>;
-  return { ...report.diagnostic, log: report.log, seconds: report.seconds, events: ran.events };
+  return {
+    ...report.diagnostics[0]!,
+    log: report.log,
+    seconds: report.seconds,
+    events: ran.events,
+  };
 }

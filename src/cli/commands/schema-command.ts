@@ -4,11 +4,13 @@ import { suggestion } from '../../util/suggest.js';
 import type { Define } from '../context.js';
 
 const examples = `
-The schema of recipes knows the build systems and architectures of the project.
+The schema of recipes knows the build systems and architectures of the project. That of events
+describes each line that --json prints.
 
 Examples:
   $ stubforge schema > recipe.schema.json
   $ stubforge schema build-system
+  $ stubforge schema events
 
 An editor with the YAML language server then checks and completes a recipe whose first line is
   # yaml-language-server: $schema=../recipe.schema.json`;

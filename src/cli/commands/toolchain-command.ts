@@ -189,8 +189,10 @@ async function stateOf(toolchain: Toolchain, name: string) {
     return { usable: true, state: `around ${gcc}` };
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
-    const [first] = error.diagnostics;
-    return { usable: false, state: `${first!.message}; ${first!.help}` };
+    const parts = error.diagnostics.flatMap(({ message, help }) =>
+      help ? [message, help] : message,
+    );
+    return { usable: false, state: parts.join('; ') };
   }
 }
 

@@ -55,7 +55,7 @@ class LocalJob implements PreparedJob {
     } catch (error) {
       onFailure?.();
       if (!(error instanceof UnitFailure)) throw error;
-      return { state: 'failed', phase: error.phase, diagnostics: [error.diagnostic] };
+      return { state: 'failed', phase: error.phase, diagnostics: error.diagnostics };
     }
   }
 
@@ -63,7 +63,9 @@ class LocalJob implements PreparedJob {
     try {
       return await this.site.store.add(tree);
     } catch (error) {
-      throw error instanceof UserError ? new UnitFailure('store', error.diagnostics[0]!) : error;
+      throw error instanceof UserError
+        ? new UnitFailure('store', error.diagnostics, { cause: error })
+        : error;
     }
   }
 

@@ -14,6 +14,6 @@ export async function runJob(
     return await prepared.run(outputs, { tokens: fixedJobs(job.jobs) });
   } catch (error) {
     if (!(error instanceof UnitFailure)) throw error;
-    return { state: 'failed', phase: error.phase, diagnostics: [error.diagnostic] };
+    return { state: 'failed', phase: error.phase, diagnostics: error.diagnostics };
   }
 }

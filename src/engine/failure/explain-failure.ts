@@ -88,12 +88,17 @@ async function explain(lines: readonly string[], advise?: Adviser): Promise<Advi
 const shorten = (text: string, length: number) =>
   text.length <= length ? text : `${text.slice(0, length - 1)}…`;
 
-/** A unit's build failed: which phase, and the report. */
+/** A unit's build failed: in which phase, and all that is known about it. */
 export class UnitFailure extends Error {
+  readonly diagnostics: Diagnostic[];
+
   constructor(
     readonly phase: string,
-    readonly diagnostic: Diagnostic,
+    diagnostic: Diagnostic | Diagnostic[],
+    options?: ErrorOptions,
   ) {
-    super(diagnostic.message);
+    const diagnostics = Array.isArray(diagnostic) ? diagnostic : [diagnostic];
+    super(diagnostics.map((each) => each.message).join('; '), options);
+    this.diagnostics = diagnostics;
   }
 }

@@ -64,9 +64,9 @@ export class UnitOutcome {
     }
     const failure =
       error instanceof UnitFailure
-        ? { phase: error.phase, diagnostic: error.diagnostic }
+        ? { phase: error.phase, diagnostics: error.diagnostics }
         : error instanceof UserError
-          ? { phase: 'prepare', diagnostic: error.diagnostics[0]! }
+          ? { phase: 'prepare', diagnostics: error.diagnostics }
           : undefined;
     if (!failure) throw error;
     this.failing();

@@ -133,7 +133,7 @@ export class UnitRun {
     engine.emit({ type: 'unit-start', unit: name, reason, detail, log });
     const outputs = outputsSeen(this.unit, this.#outputOf);
     const result = await prepared.run(outputs, { tokens, lock, onFailure });
-    if (result.state === 'failed') throw new UnitFailure(result.phase, result.diagnostics[0]!);
+    if (result.state === 'failed') throw new UnitFailure(result.phase, result.diagnostics);
     const { output, seconds, phases } = result;
     const record = { unit: name, ...key, output, seconds, phases };
     await inPhase('store', () => engine.cache.put(record));
@@ -168,7 +168,9 @@ async function inPhase<Result>(phase: string, work: () => Promise<Result>): Prom
   try {
     return await work();
   } catch (error) {
-    throw error instanceof UserError ? new UnitFailure(phase, error.diagnostics[0]!) : error;
+    throw error instanceof UserError
+      ? new UnitFailure(phase, error.diagnostics, { cause: error })
+      : error;
   }
 }
 

@@ -76,7 +76,7 @@ export class UnitLog implements AsyncDisposable {
     const error = await diagnoseDiskError(thrown, folder);
     if (!(error instanceof UserError)) return error;
     for (const diagnostic of error.diagnostics) this.write(`error: ${diagnostic.message}`);
-    return new UnitFailure(this.phase, error.diagnostics[0]!);
+    return new UnitFailure(this.phase, error.diagnostics, { cause: error });
   }
 
   /** Closes the file. */

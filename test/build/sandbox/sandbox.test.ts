@@ -157,12 +157,12 @@ describe.skipIf(cannot || lacks('zlib1g-dev', 'pkg-config'))('a tool for the bui
       const cwd = await temporaryTree(native(name, script, more));
       const ran = await stubforgeJson<BuildValue>(['build', name, '--force'], { cwd });
       const failed = ran.events.find((event) => event.type === 'unit-failed');
-      const { diagnostic } = failed as Extract<Event, { type: 'unit-failed' }>;
-      expect(diagnostic.details?.join('\n')).toContain(
+      const [diagnostic] = (failed as Extract<Event, { type: 'unit-failed' }>).diagnostics;
+      expect(diagnostic?.details?.join('\n')).toContain(
         `the ${noun} ${thing} is of the package zlib1g-dev, which ${name}:native does not declare`,
       );
-      expect(diagnostic.help).toContain(`\`build-tools: ${line}\``);
-      expect(diagnostic.span?.field).toBe('build-tools');
+      expect(diagnostic?.help).toContain(`\`build-tools: ${line}\``);
+      expect(diagnostic?.span?.field).toBe('build-tools');
     },
   );
 

@@ -29,7 +29,7 @@ test('a problem shows its place, the line with a caret below the word, and what 
 });
 
 test('without a place a problem is one line', () => {
-  expect(renderDiagnostic({ message: 'the disk is full' }, 'warning')).toBe(
+  expect(renderDiagnostic({ message: 'the disk is full' }, { severity: 'warning' })).toBe(
     'warning: the disk is full',
   );
 });
