@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { Emit } from '../events/event.js';
 import { Accelerators } from '../lab/accelerator.js';
 import type { Project } from '../project/project.js';
@@ -34,6 +35,8 @@ export class Session {
     this.offline = offline;
     this.emit = emit;
     this.signal = signal ?? new AbortController().signal;
+    // Each command that runs listens, and a build has no end of them; ten are not a leak.
+    setMaxListeners(0, this.signal);
     this.memo = new Memo(project.state.memo);
     this.store = new Store(
       project.state.store,

@@ -6,13 +6,14 @@ import {
   type UnchangedAnswer,
 } from '../app/unchanged-answer.js';
 import { findProject } from '../project/project.js';
+import type { Output } from '../ui/output.js';
 import { Memo } from '../util/memo.js';
 
 /**
  * Answers a command as it was answered before, when nothing has changed since; otherwise resolves to
  * false, having done nothing.
  */
-export async function answerUnchanged(words: readonly string[]): Promise<boolean> {
+export async function answerUnchanged(words: readonly string[], output: Output): Promise<boolean> {
   const started = performance.now();
   const memo = new Memo(findProject().state.memo);
   const note = memo.read<UnchangedAnswer>(answerName(words), answerVersion, longestMilliseconds);
@@ -22,10 +23,11 @@ export async function answerUnchanged(words: readonly string[]): Promise<boolean
 
   const { json, quiet, verbose } = note.options;
   const listener = json
-    ? (await import('../ui/json.js')).jsonListener()
-    : (await import('../ui/plain.js')).plainListener({
-        level: quiet ? 'problems' : verbose ? 'everything' : 'normal',
-      });
+    ? (await import('../ui/json.js')).jsonListener(output)
+    : (await import('../ui/plain.js')).plainListener(
+        { level: quiet ? 'problems' : verbose ? 'everything' : 'normal' },
+        output,
+      );
   // On a terminal there is no list of units where none is built.
   const onTerminal = !json && !verbose && process.stderr.isTTY;
   for (const event of note.events) {

@@ -3,8 +3,10 @@ import { Command, CommanderError } from 'commander';
 import { Session } from '../app/session.js';
 import type { Event } from '../events/event.js';
 import { findProject } from '../project/project.js';
-import { createListener } from '../ui/listener.js';
-import { renderDiagnostic, UserError } from '../util/diagnostic.js';
+import { createListener } from '../ui/create-listener.js';
+import type { Listener } from '../ui/listener.js';
+import type { Output } from '../ui/output.js';
+import { UserError } from '../util/diagnostic.js';
 import { diagnoseDiskError } from '../util/disk-errors.js';
 import { suggestion } from '../util/suggest.js';
 import { commands } from './command-table.js';
@@ -14,6 +16,7 @@ interface CommonOptions {
   json?: boolean;
   quiet?: boolean;
   verbose?: boolean;
+  debug?: boolean;
   offline?: boolean;
   directory?: string;
   state?: string;
@@ -30,67 +33,93 @@ function addCommonOptions(command: Command): Command {
     .option('--json', 'one JSON event a line on standard output')
     .option('-q, --quiet', 'only problems and results')
     .option('-v, --verbose', 'also every line that tools print')
+    .option(
+      '--debug',
+      'also each command that is run, times of phases, ids and stack traces ($STUBFORGE_DEBUG=1)',
+    )
     .option('--offline', 'no network at all')
     .option('-C, --directory <dir>', 'act as if started in this folder')
     .option('--state <dir>', 'downloads, store and logs ($STUBFORGE_HOME, else in the XDG cache)');
 }
 
-/** Parses the words, runs the command, prints its problems. Resolves to the exit code. */
-export async function runCommandLine(words: string[], version: string): Promise<number> {
+/** Parses the words, runs the command, prints what is wrong. Resolves to the exit code. */
+export async function runCommandLine(
+  words: string[],
+  version: string,
+  output: Output,
+): Promise<number> {
   let exitCode = 0;
   const controller = new AbortController();
+  output.onLost = (lost) => controller.abort(new UserError([], lost.exitCode));
 
   const run: RunAction =
     (action) =>
     async (...received) => {
       const command = received.at(-1) as Command;
-      const options = command.optsWithGlobals<CommonOptions>();
+      const options = withDebug(command.optsWithGlobals<CommonOptions>());
       if (options.directory !== undefined) enter(options.directory);
-      const listener = await createListener(options);
+      const listener = await createListener(options, output);
       const interrupt = (signal: NodeJS.Signals) => {
         // The second signal ends stubforge at once; the first lets it end its children and tidy up.
         if (controller.signal.aborted) process.exit(130);
         controller.abort(
-          new UserError({ message: `stopped by ${signal}` }, 128 + constants.signals[signal]),
+          new UserError(
+            { id: 'run.stopped', message: `stopped by ${signal}` },
+            128 + constants.signals[signal],
+          ),
         );
       };
       for (const signal of interrupts) process.on(signal, interrupt);
-      const context: Context = {
-        session: new Session({
-          project: findProject({ stateDir: options.state }),
-          offline: options.offline ?? false,
-          emit: (event: Event) => listener.handle(event),
-          signal: controller.signal,
-        }),
-        json: options.json ?? false,
-        quiet: options.quiet ?? false,
-        result: (name, value, text) => {
-          if (options.json) listener.handle({ type: 'result', command: name, value });
-          else listener.print(text);
-        },
-      };
+      const debug = options.debug ? await import('./debug.js') : undefined;
+      const say = (text: string) => output.say(text);
+      const unwatch = debug?.watchCommands(say);
       try {
+        const context: Context = {
+          session: new Session({
+            project: findProject({ stateDir: options.state }),
+            offline: options.offline ?? false,
+            emit: (event: Event) => listener.handle(event),
+            signal: controller.signal,
+          }),
+          json: options.json ?? false,
+          quiet: options.quiet ?? false,
+          result: (name, value, text) => {
+            if (options.json) listener.handle({ type: 'result', command: name, value });
+            else listener.print(text);
+          },
+        };
         exitCode = await action(context, options as never, command.args);
       } catch (error) {
         await listener.close();
-        exitCode = report(await diagnoseDiskError(error), options.json ?? false);
+        const diagnosed = await diagnoseDiskError(error);
+        if (debug) say(debug.describeThrown(diagnosed));
+        exitCode = report(diagnosed, listener, output, options.json);
       } finally {
         await listener.close();
+        unwatch?.();
         for (const signal of interrupts) process.off(signal, interrupt);
       }
+      if (debug) say(`debug: exit code ${exitCode} after ${performance.now() / 1000} s\n`);
     };
 
-  const root = addCommonOptions(new Command('stubforge'))
+  /** Lets commander print through `output`, and leave its errors to whoever catches them. */
+  const quietly = (command: Command) =>
+    command.exitOverride().configureOutput({
+      writeOut: (text) => output.write(text),
+      writeErr: (text) => output.say(text),
+      outputError: () => {},
+    });
+
+  const root = quietly(addCommonOptions(new Command('stubforge')))
     .description('Cross-builds Xen stub domains from the distro’s own source packages.')
     .version(`stubforge ${version}`, '-V, --version')
-    .showHelpAfterError('(see stubforge --help)')
-    .enablePositionalOptions(false)
-    .exitOverride();
+    .enablePositionalOptions(false);
   root.action(() => {
     const word = root.args[0];
     if (word === undefined) return root.outputHelp();
     throw new UserError(
       {
+        id: 'command-line.unknown-command',
         message: `there is no command '${word}'`,
         help: suggestion(
           word,
@@ -104,10 +133,10 @@ export async function runCommandLine(words: string[], version: string): Promise<
   root.argument('[command...]').usage('<command> [options]').allowExcessArguments(true);
   const wanted = words.find((word) => commands.some((entry) => entry.name === word));
   for (const entry of commands) {
-    const command = new Command(entry.name).description(entry.summary).exitOverride();
+    const command = quietly(new Command(entry.name).description(entry.summary));
     if (entry.name === wanted) {
       (await entry.load()).default(command, run);
-      for (const each of [command, ...command.commands]) addCommonOptions(each).exitOverride();
+      for (const each of [command, ...command.commands]) quietly(addCommonOptions(each));
     }
     root.addCommand(command);
   }
@@ -115,13 +144,26 @@ export async function runCommandLine(words: string[], version: string): Promise<
   try {
     await root.parseAsync(words, { from: 'user' });
   } catch (error) {
-    if (error instanceof CommanderError) {
-      // Commander has printed its message; help and version are no failures.
-      return error.exitCode === 0 ? 0 : 2;
-    }
-    return report(error, words.includes('--json'));
+    // Help and version are no failures.
+    if (error instanceof CommanderError && error.exitCode === 0) return 0;
+    const { json, debug } = withDebug({
+      json: words.includes('--json'),
+      debug: words.includes('--debug'),
+    });
+    // Help that was shown because a word is missing says all that there is to say to a person.
+    if (error instanceof CommanderError && error.code === 'commander.help' && !json) return 2;
+    if (debug) output.say((await import('./debug.js')).describeThrown(error));
+    const told = error instanceof CommanderError ? usageError(error, wanted) : error;
+    const listener = await createListener({ json, debug, quiet: true }, output);
+    return report(told, listener, output, json);
   }
   return exitCode;
+}
+
+/** The environment may ask for --debug as well. */
+function withDebug<Options extends { debug?: boolean }>(options: Options): Options {
+  const wanted = !['', '0', undefined].includes(process.env.STUBFORGE_DEBUG);
+  return { ...options, debug: options.debug || wanted };
 }
 
 /** Goes where --directory says, so that every path the user names is meant from there. */
@@ -129,28 +171,55 @@ function enter(directory: string): void {
   try {
     process.chdir(directory);
   } catch {
-    throw new UserError({ message: `there is no folder '${directory}' to work in` }, 2);
+    throw new UserError(
+      {
+        id: 'command-line.no-folder',
+        message: `there is no folder '${directory}' to work in`,
+      },
+      2,
+    );
   }
 }
 
-/** Prints what was thrown and gives the exit code that it means. */
-function report(error: unknown, json: boolean): number {
-  if (error instanceof UserError) {
-    if (json) {
-      const event: Event = {
-        type: 'error',
-        diagnostics: error.diagnostics,
-        exitCode: error.exitCode,
-      };
-      process.stdout.write(`${JSON.stringify(event)}\n`);
-    } else {
-      process.stderr.write(
-        `${error.diagnostics.map((each) => renderDiagnostic(each)).join('\n\n')}\n`,
-      );
-    }
-    return error.exitCode;
+/** What commander says of words that it cannot understand. */
+function usageError(error: CommanderError, command: string | undefined): UserError {
+  if (error.code === 'commander.help') {
+    const diagnostic = {
+      id: 'command-line.missing-subcommand',
+      message: `'${command}' needs the name of one of its commands`,
+      help: `see stubforge ${command} --help`,
+    };
+    return new UserError(diagnostic, 2);
   }
-  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  process.stderr.write(`stubforge: this is a defect of stubforge, please report it\n${text}\n`);
+  const [message = '', ...more] = error.message.replace(/^error: /, '').split('\n');
+  const meant = /^\(Did you mean (?:one of )?(.*)\?\)$/.exec(more.join(' '))?.[1];
+  const name = error.code.replace(/^commander\./, '').replace(/[A-Z]/g, (letter) => `-${letter}`);
+  return new UserError(
+    {
+      id: `command-line.${name.toLowerCase()}`,
+      message: message.replace(/\.$/, ''),
+      help: meant
+        ? `did you mean ${meant}?`
+        : `see stubforge ${command === undefined ? '' : `${command} `}--help`,
+    },
+    2,
+  );
+}
+
+/** Tells what was thrown and gives the exit code that it means. */
+function report(thrown: unknown, listener: Listener, output: Output, json = false): number {
+  if (thrown instanceof UserError) {
+    const { diagnostics, exitCode } = thrown;
+    // Without standard output there is nobody left to be told.
+    if (diagnostics.length > 0) listener.handle({ type: 'error', diagnostics, exitCode });
+    return exitCode;
+  }
+  const message = 'this is a defect of stubforge, please report it';
+  const text = thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);
+  output.say(`stubforge: ${message}\n${text}\n`);
+  if (json) {
+    const diagnostic = { id: 'stubforge.defect', message, details: text.split('\n') };
+    listener.handle({ type: 'error', diagnostics: [diagnostic], exitCode: 70 });
+  }
   return 70;
 }

@@ -1,48 +1,58 @@
 import type { Event } from '../events/event.js';
-import { type Diagnostic, renderDiagnostic } from '../util/diagnostic.js';
+import { type Diagnostic, type RenderOptions, renderDiagnostic } from '../util/diagnostic.js';
 import { formatBytes, formatSeconds } from '../util/format.js';
 import type { Listener } from './listener.js';
+import type { Output } from './output.js';
 
 export interface PlainOptions {
   /** How much is told: problems only; also what happens; also every line that tools print. */
   level: 'problems' | 'normal' | 'everything';
+  /** Also how long each phase took. */
+  debug?: boolean;
 }
 
 /** Lines on standard error, for logs and pipes; nothing is ever drawn over. */
-export function plainListener(options: PlainOptions): Listener {
-  const say = (text: string) => process.stderr.write(`${text}\n`);
+export function plainListener({ level, debug }: PlainOptions, output: Output): Listener {
+  const everything = level === 'everything';
   return {
     handle(event) {
-      const diagnostic = plainDiagnostic(event);
-      if (diagnostic !== undefined) return say(diagnostic);
-      if (options.level === 'problems') return;
-      const text = plainLine(event, options.level === 'everything');
-      if (text !== undefined) say(text);
+      const text =
+        plainDiagnostic(event, { id: everything || debug }) ??
+        (level === 'problems' ? undefined : plainLine(event, { everything, debug }));
+      if (text !== undefined) output.say(`${text}\n`);
     },
-    print: (text) => process.stdout.write(text.endsWith('\n') || text === '' ? text : `${text}\n`),
+    print: (text) => output.write(wholeLines(text)),
     close: async () => {},
   };
 }
 
+/** A command's result as it goes on standard output. */
+export const wholeLines = (text: string) =>
+  text.endsWith('\n') || text === '' ? text : `${text}\n`;
+
 /** The text of an event that tells of a problem; undefined for all others. */
-export function plainDiagnostic(event: Event): string | undefined {
+export function plainDiagnostic(event: Event, options: RenderOptions = {}): string | undefined {
+  const render = (diagnostics: Diagnostic[]) =>
+    diagnostics.map((each) => renderDiagnostic(each, options)).join('\n');
   switch (event.type) {
     case 'warning':
-      return renderDiagnostic(event.diagnostic, { severity: 'warning' });
+      return renderDiagnostic(event.diagnostic, { ...options, severity: 'warning' });
     case 'step-failed':
-      return renderAll(event.diagnostics);
+      return render(event.diagnostics);
     case 'unit-failed':
-      return `${event.unit}: failed in phase ${event.phase} after ${formatSeconds(event.seconds)}\n${renderAll(event.diagnostics)}\n  log: ${event.log}`;
+      return `${event.unit}: failed in phase ${event.phase} after ${formatSeconds(event.seconds)}\n${render(event.diagnostics)}\n  log: ${event.log}`;
+    case 'error':
+      return event.diagnostics.map((each) => renderDiagnostic(each, options)).join('\n\n');
     default:
       return undefined;
   }
 }
 
-const renderAll = (diagnostics: Diagnostic[]) =>
-  diagnostics.map((each) => renderDiagnostic(each)).join('\n');
-
 /** One line for an event, or undefined where a person needs none. */
-export function plainLine(event: Event, everything: boolean): string | undefined {
+export function plainLine(
+  event: Event,
+  { everything, debug }: { everything?: boolean; debug?: boolean } = {},
+): string | undefined {
   switch (event.type) {
     case 'plan':
       return `plan: ${event.build.length} to build, ${event.fresh.length} fresh`;
@@ -54,6 +64,12 @@ export function plainLine(event: Event, everything: boolean): string | undefined
       return `${event.unit}: ${event.phase}`;
     case 'phase-output':
       return everything ? `${event.unit}| ${event.line}` : undefined;
+    case 'phase-done': {
+      if (!debug) return undefined;
+      const { unit, phase, seconds, cpuSeconds } = event;
+      const processor = cpuSeconds === undefined ? '' : `, processors ${formatSeconds(cpuSeconds)}`;
+      return `${unit}: ${phase} took ${formatSeconds(seconds)}${processor}`;
+    }
     case 'unit-done':
       return `${event.unit}: done in ${formatSeconds(event.seconds)}`;
     case 'unit-skipped':

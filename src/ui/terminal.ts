@@ -1,168 +1,179 @@
-import { Listr, type ListrTaskWrapper } from 'listr2';
 import type { Event, UnitName } from '../events/event.js';
 import { formatBytes, formatSeconds } from '../util/format.js';
 import type { Listener } from './listener.js';
-import { plainDiagnostic, plainLine } from './plain.js';
+import { LiveList, type Row } from './live-list.js';
+import type { Output } from './output.js';
+import { plainDiagnostic, plainLine, wholeLines } from './plain.js';
 
-// biome-ignore lint/suspicious/noExplicitAny: listr2's renderers are type parameters of no use here.
-type Task = ListrTaskWrapper<unknown, any, any>;
+/** What is under way and has a row of its own. */
+interface Work extends Row {
+  phase: string;
+}
 
-/** A line of the live list: something that began and will end. */
-interface Row {
-  task?: Task;
-  title: string;
-  finish: () => void;
-  fail: (reason: string) => void;
+interface Download extends Row {
+  received: number;
+  /** Absent where the server does not tell. */
+  total?: number;
+}
+
+/** How far a build has come. */
+interface Progress {
+  units: ReadonlySet<UnitName>;
+  started: number;
+  done: number;
+  failed: number;
+  skipped: number;
 }
 
 /**
- * A live list on the terminal while units build or files download; plain lines otherwise. Only one
- * list is alive at a time, because two would draw over each other.
+ * On a terminal: a line for each thing that has happened, and below them a list of the units and
+ * downloads that are under way.
  */
-export function terminalListener(): Listener {
-  let list: { rows: Map<string, Row>; done: Promise<void>; started: number } | undefined;
-  const units = new Map<UnitName, { phase: string; started: number }>();
-  let left = 0;
-  let ticker: NodeJS.Timeout | undefined;
-  /** Reports that wait until the list is gone. */
-  const held: string[] = [];
+export function terminalListener(output: Output): Listener {
+  const list = new LiveList(output.messages());
+  const units = new Map<UnitName, Work>();
+  const downloads = new Map<string, Download>();
+  let progress: Progress | undefined;
 
-  const say = (text: string) => {
-    if (list) held.push(text);
-    else process.stderr.write(`${text}\n`);
+  const say = (event: Event) => {
+    const text = plainDiagnostic(event) ?? plainLine(event);
+    if (text !== undefined) list.say(text);
   };
 
-  const open = (keys: { key: string; title: string }[]) => {
-    const rows = new Map<string, Row>();
-    const listr = new Listr(
-      keys.map(({ key, title }) => ({
-        title,
-        task: (_context: unknown, task: Task) =>
-          new Promise<void>((resolve, reject) => {
-            rows.set(key, {
-              task,
-              title,
-              finish: resolve,
-              fail: (reason) => reject(new Error(reason)),
-            });
-          }),
-      })),
-      {
-        concurrent: true,
-        exitOnError: false,
-        renderer: 'default',
-        rendererOptions: { collapseErrors: false, showErrorMessage: false },
-        registerSignalListeners: false,
-      },
-    );
-    const done = listr.run().then(
-      () => {},
-      () => {},
-    );
-    list = { rows, done, started: Date.now() };
-  };
-
-  const close = async () => {
-    if (ticker) clearInterval(ticker);
-    ticker = undefined;
-    if (list) {
-      for (const row of list.rows.values()) row.finish();
-      await list.done;
-      list = undefined;
+  const begin = (unit: UnitName, phase: string) => {
+    const known = units.get(unit);
+    if (known) {
+      known.phase = phase;
+      return;
     }
-    for (const text of held.splice(0)) process.stderr.write(`${text}\n`);
+    const started = Date.now();
+    const work: Work = {
+      phase,
+      title: () => `${unit}  ${work.phase}  ${formatSeconds((Date.now() - started) / 1000)}`,
+      isWaiting: () => work.phase === waiting,
+    };
+    units.set(unit, work);
+    list.add(work);
   };
 
-  const tick = () => {
-    for (const [name, unit] of units) {
-      const row = list?.rows.get(name);
-      if (row?.task) {
-        row.task.title = `${name}  ${unit.phase}  ${formatSeconds((Date.now() - unit.started) / 1000)}  (${left} left)`;
-      }
-    }
+  const end = (unit: UnitName) => {
+    const work = units.get(unit);
+    if (work) list.delete(work);
+    units.delete(unit);
+    rest();
   };
 
-  const settle = (key: string, title: string, failed = false) => {
-    const row = list?.rows.get(key);
-    if (!row) return;
-    if (row.task) row.task.title = title;
-    if (failed) row.fail(title);
-    else row.finish();
+  /** Without anything under way there is nothing to show. */
+  const rest = () => {
+    if (!progress && units.size === 0 && downloads.size === 0) void close();
   };
 
-  const downloads = new Map<string, { received: number; total?: number }>();
+  const close = () => {
+    units.clear();
+    downloads.clear();
+    progress = undefined;
+    return list.close();
+  };
 
   return {
     handle(event: Event) {
       switch (event.type) {
         case 'plan':
-          if (event.build.length === 0) return say(plainLine(event, false)!);
-          left = event.build.length;
-          open(event.build.map((name) => ({ key: name, title: `${name}  waiting` })));
-          ticker = setInterval(tick, 200);
-          return;
+          say(event);
+          if (event.build.length === 0) return;
+          progress = {
+            units: new Set(event.build),
+            started: Date.now(),
+            done: 0,
+            failed: 0,
+            skipped: 0,
+          };
+          return list.open(progressRow(progress));
         case 'unit-start':
-          units.set(event.unit, { phase: 'starting', started: Date.now() });
-          return;
-        case 'phase-start': {
-          const unit = units.get(event.unit);
-          if (unit) unit.phase = event.phase;
-          return tick();
-        }
-        case 'phase-done': {
-          const unit = units.get(event.unit);
-          if (unit) unit.phase = 'waiting for its turn';
-          return;
-        }
+          return begin(event.unit, 'starting');
+        case 'phase-start':
+          return begin(event.unit, event.phase);
+        case 'phase-done':
+          return units.has(event.unit) ? begin(event.unit, waiting) : undefined;
         case 'unit-fresh':
-          left -= list?.rows.has(event.unit) ? 1 : 0;
-          return settle(event.unit, `${event.unit}  fresh`);
+          // Those that the plan knows as fresh are counted in it.
+          if (progress?.units.has(event.unit)) {
+            progress.done++;
+            say(event);
+          }
+          return end(event.unit);
         case 'unit-done':
-          left--;
-          units.delete(event.unit);
-          return settle(event.unit, `${event.unit}  ${formatSeconds(event.seconds)}`);
+          if (progress) progress.done++;
+          say(event);
+          return end(event.unit);
         case 'unit-failed':
-          left--;
-          units.delete(event.unit);
-          say(plainDiagnostic(event)!);
-          return settle(event.unit, `${event.unit}  failed in ${event.phase}`, true);
+          if (progress) progress.failed++;
+          say(event);
+          return end(event.unit);
         case 'unit-skipped':
-          left--;
-          units.delete(event.unit);
-          return settle(event.unit, `${event.unit}  skipped: ${event.because}`, true);
+          if (progress) progress.skipped++;
+          say(event);
+          return end(event.unit);
         case 'build-done':
-          say(plainLine(event, false)!);
+          say(event);
           void close();
           return;
         case 'download-start':
-          downloads.set(event.file, { received: 0, total: event.total });
-          return;
         case 'download-progress': {
-          downloads.set(event.file, { received: event.received, total: event.total });
-          const text = [...downloads]
-            .map(([file, { received, total }]) =>
-              total
-                ? `${file} ${Math.floor((received / total) * 100)} %`
-                : `${file} ${formatBytes(received)}`,
-            )
-            .join(', ');
-          const first = list?.rows.values().next().value;
-          if (first?.task) first.task.output = `downloading ${text}`;
+          let row = downloads.get(event.file);
+          if (!row) {
+            row = downloadRow(event.file);
+            downloads.set(event.file, row);
+            list.add(row);
+          }
+          row.total = event.total;
+          row.received = event.type === 'download-progress' ? event.received : 0;
           return;
         }
-        case 'download-done':
+        case 'download-done': {
+          const row = downloads.get(event.file);
+          if (row) list.delete(row);
           downloads.delete(event.file);
-          return say(plainLine(event, false)!);
-        default: {
-          const text = plainDiagnostic(event) ?? plainLine(event, false);
-          if (text !== undefined) say(text);
+          say(event);
+          return rest();
         }
+        default:
+          say(event);
       }
     },
-    print: (text) =>
-      void close().then(() =>
-        process.stdout.write(text.endsWith('\n') || !text ? text : `${text}\n`),
-      ),
+    print(text) {
+      // The list goes at once; only its tidying up takes longer.
+      void close();
+      output.write(wholeLines(text));
+    },
     close,
   };
+}
+
+const waiting = 'waiting for its turn';
+
+function progressRow(progress: Progress): Row {
+  const title = () => {
+    const { units, done, failed, skipped, started } = progress;
+    const counts = [
+      `${done} of ${units.size} done`,
+      ...(failed > 0 ? [`${failed} failed`] : []),
+      ...(skipped > 0 ? [`${skipped} skipped`] : []),
+      formatSeconds((Date.now() - started) / 1000),
+    ];
+    return counts.join(', ');
+  };
+  return { title };
+}
+
+function downloadRow(file: string): Download {
+  const row: Download = {
+    received: 0,
+    title: () => {
+      const { received, total } = row;
+      const part = total ? `${Math.floor((received / total) * 100)} % of ` : '';
+      return `download ${file}  ${part}${formatBytes(total || received)}`;
+    },
+  };
+  return row;
 }

@@ -68,7 +68,7 @@ Examples:
       run<Options>(async (context, options, args) => {
         const { session } = context;
         const seen: Event[] = [];
-        let noting = !options.output && !given('directory', 'state', 'trace', 'check');
+        let noting = !options.output && !given('directory', 'state', 'trace', 'check', 'debug');
         const watched = session.withEmit((event) => {
           // With work to do there is no end of events, and nothing to note.
           if (event.type === 'plan' && event.build.length > 0) noting = false;

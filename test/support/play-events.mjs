@@ -1,0 +1,22 @@
+// Plays recorded events to the listener of a terminal, for tests that look at what it draws.
+// Usage: node play-events.mjs COMPILED EVENTS [--exit]: the folder of the compiled program, and a file
+// with one JSON event or `{"pause": milliseconds}` a line. --exit: the process ends amid the list.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { pathToFileURL } from 'node:url';
+
+const [compiled, file, exit] = process.argv.slice(2);
+const load = (name) => import(pathToFileURL(join(compiled, 'ui', name)).href);
+const { Output } = await load('output.js');
+const { createListener } = await load('create-listener.js');
+
+const listener = await createListener({}, new Output());
+for (const line of readFileSync(file, 'utf8').trim().split('\n')) {
+  const event = JSON.parse(line);
+  if (event.pause) await sleep(event.pause);
+  else if (event.type === 'result') listener.print(event.value);
+  else listener.handle(event);
+}
+if (exit) process.exit(3);
+await listener.close();
