@@ -18,7 +18,9 @@ export async function jsonSchema(
   name: SchemaName,
   project: Pick<Project, 'recipeDirs' | 'toolchainDirs'>,
 ): Promise<Record<string, unknown>> {
-  const schema = z.toJSONSchema(await schemaOf(name, project), { io: 'input', reused: 'ref' });
+  // Events have few parts in common, and read better as a whole.
+  const reused = name === 'events' ? 'inline' : 'ref';
+  const schema = z.toJSONSchema(await schemaOf(name, project), { io: 'input', reused });
   return { $schema: schema.$schema, title: `stubforge ${name}`, ...schema };
 }
 

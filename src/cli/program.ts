@@ -1,6 +1,5 @@
 import { constants } from 'node:os';
 import { Command, CommanderError } from 'commander';
-import { Session } from '../app/session.js';
 import type { Event } from '../events/event.js';
 import { findProject } from '../project/project.js';
 import { createListener } from '../ui/create-listener.js';
@@ -8,6 +7,7 @@ import type { Listener } from '../ui/listener.js';
 import type { Output } from '../ui/output.js';
 import { UserError } from '../util/diagnostic.js';
 import { diagnoseDiskError } from '../util/disk-errors.js';
+import { formatSeconds } from '../util/format.js';
 import { suggestion } from '../util/suggest.js';
 import { commands } from './command-table.js';
 import type { Context, RunAction } from './context.js';
@@ -73,6 +73,7 @@ export async function runCommandLine(
       const debug = options.debug ? await import('./debug.js') : undefined;
       const say = (text: string) => output.say(text);
       const unwatch = debug?.watchCommands(say);
+      const { Session } = await import('../app/session.js');
       try {
         const context: Context = {
           session: new Session({
@@ -99,7 +100,8 @@ export async function runCommandLine(
         unwatch?.();
         for (const signal of interrupts) process.off(signal, interrupt);
       }
-      if (debug) say(`debug: exit code ${exitCode} after ${performance.now() / 1000} s\n`);
+      if (debug)
+        say(`debug: exit code ${exitCode} after ${formatSeconds(performance.now() / 1000)}\n`);
     };
 
   /** Lets commander print through `output`, and leave its errors to whoever catches them. */

@@ -26,7 +26,7 @@ export interface Row {
 export class LiveList {
   readonly #screen: Screen;
   readonly #rows = new Map<Row, Task>();
-  #open: { rows: List; close: () => Promise<void> } | undefined;
+  #open: { rows: List; redraw: () => void; close: () => Promise<void> } | undefined;
   #last: Row | undefined;
 
   constructor(stream: NodeJS.WriteStream) {
@@ -50,8 +50,9 @@ export class LiveList {
     this.#rows.set(row, task);
   }
 
+  /** The row is gone at once, and will not be drawn again below what is said next. */
   delete(row: Row): void {
-    this.#rows.delete(row);
+    if (this.#rows.delete(row)) this.#open?.redraw();
   }
 
   /** Prints lines above the list, or just prints them while there is none. */
@@ -71,7 +72,8 @@ export class LiveList {
   #start() {
     const list = this;
     const screen = this.#screen;
-    let end: () => void = () => {};
+    let redraw = () => {};
+    let end = () => {};
 
     /** listr2's own renderer, for the rows that there is room for. */
     class Renderer extends DefaultRenderer {
@@ -85,6 +87,7 @@ export class LiveList {
         const shown: Task[] = [];
         super(shown, options, events);
         this.#shown = shown;
+        redraw = () => this.update();
         end = () => this.end();
       }
 
@@ -95,8 +98,8 @@ export class LiveList {
       }
 
       override update(): void {
-        // The list is told once more that its first task has ended.
-        if (!this.#ended) super.update();
+        // Rows may go before the list is drawn, and the list's own task goes after it.
+        if (this.#drawing && !this.#ended) super.update();
       }
 
       override end(): void {
@@ -124,7 +127,7 @@ export class LiveList {
       rendererOptions: { clearOutput: true, formatOutput: 'truncate', logger: screen.logger },
       registerSignalListeners: false,
     } as const;
-    let finish: () => void = () => {};
+    let finish = () => {};
     const finished = new Promise<void>((resolve) => {
       finish = resolve;
     });
@@ -138,6 +141,7 @@ export class LiveList {
     // The tasks of rows are not run by listr2: what they tell of has a life of its own.
     return {
       rows: new Listr<unknown, typeof DefaultRenderer, typeof DefaultRenderer>([], options),
+      redraw: () => redraw(),
       close,
     };
   }

@@ -99,25 +99,25 @@ export function terminalListener(output: Output): Listener {
           // Those that the plan knows as fresh are counted in it.
           if (progress?.units.has(event.unit)) {
             progress.done++;
+            end(event.unit);
             say(event);
           }
-          return end(event.unit);
+          return;
         case 'unit-done':
           if (progress) progress.done++;
-          say(event);
-          return end(event.unit);
+          end(event.unit);
+          return say(event);
         case 'unit-failed':
           if (progress) progress.failed++;
-          say(event);
-          return end(event.unit);
+          end(event.unit);
+          return say(event);
         case 'unit-skipped':
           if (progress) progress.skipped++;
-          say(event);
-          return end(event.unit);
+          end(event.unit);
+          return say(event);
         case 'build-done':
-          say(event);
           void close();
-          return;
+          return say(event);
         case 'download-start':
         case 'download-progress': {
           let row = downloads.get(event.file);
@@ -134,8 +134,8 @@ export function terminalListener(output: Output): Listener {
           const row = downloads.get(event.file);
           if (row) list.delete(row);
           downloads.delete(event.file);
-          say(event);
-          return rest();
+          rest();
+          return say(event);
         }
         default:
           say(event);

@@ -1,0 +1,95 @@
+/** What --json prints is what `stubforge schema events` says, whatever happens. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { expect, test } from 'vitest';
+import { packageRoot } from '../../../src/project/project.js';
+import { withFileLock } from '../../../src/util/file-lock.js';
+import { eventsOf } from '../../support/event-stream.js';
+import { stubforge } from '../../support/stubforge.js';
+import { temporaryTree } from '../../support/temporary.js';
+
+const inOrder = 'name: mine\nsummary: x\nsource: { debian: zlib }\nbuild: autotools\n';
+
+test('the schema of events is a JSON schema', async () => {
+  const ran = await stubforge(['schema', 'events']);
+  expect(ran.exitCode).toBe(0);
+  expect(() => new Ajv2020().compile(JSON.parse(ran.stdout))).not.toThrow();
+  expect((await stubforge(['schema', '--help'])).stdout).toContain('stubforge schema events');
+});
+
+test.each([
+  ['in order', inOrder, 0],
+  ['with mistakes', `${inOrder}kind: libary\nneeds: [zlip]\n`, 1],
+])('lint of a project %s', async (_how, text, exitCode) => {
+  const cwd = await temporaryTree({ 'recipes/mine.yaml': text });
+  const ran = await stubforge(['lint', '--json'], { cwd });
+  expect(await eventsOf(`${ran.stdout}\n`)).toMatchObject([{ type: 'result', command: 'lint' }]);
+  expect(ran.exitCode).toBe(exitCode);
+});
+
+test.each([
+  ['an unknown option', ['build', '--fast', '--json'], 'command-line.unknown-option', "'--fast'"],
+  ['an option before', ['--fast', '--json', 'build'], 'command-line.unknown-option', "'--fast'"],
+  ['a misspelt option', ['build', '--forse', '--json'], 'command-line.unknown-option', '--forse'],
+  ['a wrong value', ['build', '-j', 'x', '--json'], 'command-line.invalid-argument', "'x'"],
+  ['a missing argument', ['boot', '--json'], 'command-line.missing-argument', "'image'"],
+  ['a missing value', ['lint', '--json', '-C'], 'command-line.option-missing-argument', '-C'],
+  ['too many arguments', ['plan', '--arch', '--json'], 'command-line', ''],
+  ['an unknown command', ['biuld', '--json'], 'command-line.unknown-command', "'biuld'"],
+  ['a missing subcommand', ['source', '--json'], 'command-line.missing-subcommand', "'source'"],
+  ['a folder that is not there', ['lint', '-C', '/no', '--json'], 'command-line.no-folder', '/no'],
+])('%s is an event and exit code 2', async (_what, words, id, part) => {
+  const ran = await stubforge(words);
+  const events = await eventsOf(`${ran.stdout}\n`);
+  expect(events).toMatchObject([{ type: 'error', exitCode: 2, diagnostics: [{}] }]);
+  const [diagnostic] = events[0]?.type === 'error' ? events[0].diagnostics : [];
+  expect(diagnostic?.id).toContain(id);
+  expect(diagnostic?.message).toContain(part);
+  expect(ran.exitCode).toBe(2);
+});
+
+test('people get the same as text, with what to do', async () => {
+  const unknown = await stubforge(['build', '--forse']);
+  expect(unknown).toMatchObject({ exitCode: 2, stdout: '' });
+  expect(unknown.stderr).toBe("error: unknown option '--forse'\n  help: did you mean --force?");
+  const missing = await stubforge(['boot']);
+  expect(missing.stderr).toBe(
+    "error: missing required argument 'image'\n  help: see stubforge boot --help",
+  );
+  const group = await stubforge(['source']);
+  expect(group).toMatchObject({ exitCode: 2, stdout: '' });
+  expect(group.stderr).toContain('Usage: stubforge source');
+});
+
+test.each([
+  ['an image that is not there', 'nothing.elf'],
+  ['a file that is no image', 'recipes/mine.yaml'],
+])('boot of %s', async (_what, image) => {
+  const cwd = await temporaryTree({ 'recipes/mine.yaml': inOrder });
+  const ran = await stubforge(['boot', image, '--under', 'pvh', '--json'], { cwd });
+  const events = await eventsOf(`${ran.stdout}\n`);
+  expect(events.at(-1)).toMatchObject({ type: 'error', exitCode: ran.exitCode });
+  expect(ran.exitCode).toBeGreaterThan(0);
+});
+
+test('a command that is stopped tells so', async () => {
+  const state = await temporaryTree();
+  // The command waits for the store, which another process seems to work on.
+  await withFileLock(join(state, 'store/lock'), undefined, async () => {
+    const words = ['store', 'gc', '--json', '--state', state];
+    const child = spawn(process.execPath, [join(packageRoot, 'dist/cli/main.js'), ...words], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const ended = once(child, 'exit');
+    let stdout = '';
+    for await (const chunk of child.stdout) {
+      stdout += chunk;
+      if (stdout.includes('waiting until')) child.kill('SIGINT');
+    }
+    const [exitCode] = await ended;
+    expect((await eventsOf(stdout)).at(-1)).toMatchObject({ type: 'error', exitCode });
+    expect(exitCode).toBe(130);
+  });
+});
