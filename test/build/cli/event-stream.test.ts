@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Event } from '../../../src/events/event.js';
 import { packageRoot } from '../../../src/project/project.js';
 import { cannot, processesWith, program } from '../../support/bad-recipe.js';
@@ -47,12 +47,9 @@ async function nobodyNaps(): Promise<boolean> {
   return false;
 }
 
-describe.skipIf(cannot)('a build', () => {
-  let types: (events: Event[]) => string[];
-  beforeAll(() => {
-    types = (events) => events.map((event) => event.type);
-  });
+const types = (events: Event[]) => events.map((event) => event.type);
 
+describe.skipIf(cannot)('a build', () => {
   test('that is new, and again when nothing has changed', async () => {
     const state = await temporaryTree();
     const cwd = await temporaryTree(tool('fine', fine));
@@ -96,7 +93,7 @@ describe.skipIf(cannot)('a build', () => {
     let stdout = '';
     for await (const chunk of child.stdout) {
       stdout += chunk;
-      if (/"line":"started"/.test(stdout)) child.kill('SIGINT');
+      if (!child.killed && stdout.includes('"line":"started"')) child.kill('SIGINT');
     }
     const [exitCode] = await ended;
     const events = await eventsOf(stdout);

@@ -86,7 +86,7 @@ test('a command that is stopped tells so', async () => {
     let stdout = '';
     for await (const chunk of child.stdout) {
       stdout += chunk;
-      if (stdout.includes('waiting until')) child.kill('SIGINT');
+      if (!child.killed && stdout.includes('waiting until')) child.kill('SIGINT');
     }
     const [exitCode] = await ended;
     expect((await eventsOf(stdout)).at(-1)).toMatchObject({ type: 'error', exitCode });
