@@ -37,6 +37,7 @@ export async function selectUnits(
   names: readonly string[],
   arch: string | undefined,
 ): Promise<Selection> {
+  session.requireState();
   const catalogue = await loadCatalogue(session.project, session.memo);
   const recipes = names.length > 0 ? names : catalogue.recipes.names;
   // The planner would find a cycle too, but could not show where it is written.

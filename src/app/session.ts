@@ -1,9 +1,12 @@
 import { setMaxListeners } from 'node:events';
+import { existsSync, mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
 import type { Emit } from '../events/event.js';
 import { Accelerators } from '../lab/accelerator.js';
 import type { Project } from '../project/project.js';
 import { Store } from '../store/store.js';
 import { holdStore } from '../store/store-lock.js';
+import { UserError } from '../util/diagnostic.js';
 import { Memo } from '../util/memo.js';
 
 export interface SessionOptions {
@@ -49,6 +52,23 @@ export class Session {
     this.emit({ type: 'note', message });
   }
 
+  /**
+   * Makes the state folder where it is missing. Throws UserError where that cannot be. To be called
+   * before anything is written below it: Node's own way to make several folders never returns where a
+   * file system refuses new ones, as /proc does.
+   */
+  requireState(): void {
+    const { root } = this.project.state;
+    try {
+      makeFolder(root);
+    } catch (error) {
+      throw new UserError({
+        message: `the state folder ${root} cannot be made: ${(error as Error).message}`,
+        help: 'name a folder that can be written to: --state DIR, or $STUBFORGE_HOME',
+      });
+    }
+  }
+
   /** The same with another listener. */
   withEmit(emit: Emit): Session {
     return new Session({ ...this, emit });
@@ -58,10 +78,22 @@ export class Session {
    * Holds the store until the end of the scope: `shared` from a plan to the last look at an output, so
    * that nothing is removed meanwhile; `alone` for removing outputs, so that nobody builds meanwhile.
    */
-  holdStore(how: 'shared' | 'alone'): Promise<AsyncDisposable> {
+  async holdStore(how: 'shared' | 'alone'): Promise<AsyncDisposable> {
+    this.requireState();
     return holdStore(this.store, how, {
       signal: this.signal,
       onWait: (message) => this.note(message),
     });
+  }
+}
+
+function makeFolder(path: string): void {
+  if (existsSync(path)) return;
+  makeFolder(dirname(path));
+  try {
+    mkdirSync(path);
+  } catch (error) {
+    // Another process was quicker.
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
   }
 }

@@ -20,11 +20,12 @@ export async function fetchNeeded(session: Session, names: readonly string[]) {
 
 /** The sources of recipes on all architectures that they are for, each once and in order of its id. */
 export async function sourcesOf(
-  { project, memo }: Session,
+  session: Session,
   names: readonly string[],
   extent: 'named' | 'with-needs',
 ): Promise<SourceSpec[]> {
-  const catalogue = await loadCatalogue(project, memo);
+  session.requireState();
+  const catalogue = await loadCatalogue(session.project, session.memo);
   const { recipes, toolchains } = catalogue;
   for (const name of names) {
     if (recipes.has(name)) continue;

@@ -6,8 +6,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import type { Event } from '../../../src/events/event.js';
 import { packageRoot } from '../../../src/project/project.js';
-import { cannot, processesWith, program } from '../../support/bad-recipe.js';
+import { cannot, program } from '../../support/bad-recipe.js';
 import { eventsOf } from '../../support/event-stream.js';
+import { processesWith } from '../../support/processes.js';
 import { stubforge } from '../../support/stubforge.js';
 import { temporaryTree } from '../../support/temporary.js';
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { expect, test } from 'vitest';
 import { packageRoot } from '../../../src/project/project.js';
-import { withFileLock } from '../../../src/util/file-lock.js';
+import { lockFile } from '../../../src/util/file-lock.js';
 import { eventsOf } from '../../support/event-stream.js';
 import { stubforge } from '../../support/stubforge.js';
 import { temporaryTree } from '../../support/temporary.js';
@@ -77,19 +77,18 @@ test.each([
 test('a command that is stopped tells so', async () => {
   const state = await temporaryTree();
   // The command waits for the store, which another process seems to work on.
-  await withFileLock(join(state, 'store/lock'), undefined, async () => {
-    const words = ['store', 'gc', '--json', '--state', state];
-    const child = spawn(process.execPath, [join(packageRoot, 'dist/cli/main.js'), ...words], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    const ended = once(child, 'exit');
-    let stdout = '';
-    for await (const chunk of child.stdout) {
-      stdout += chunk;
-      if (!child.killed && stdout.includes('waiting until')) child.kill('SIGINT');
-    }
-    const [exitCode] = await ended;
-    expect((await eventsOf(stdout)).at(-1)).toMatchObject({ type: 'error', exitCode });
-    expect(exitCode).toBe(130);
+  await using _lock = await lockFile(join(state, 'store/lock'));
+  const words = ['store', 'gc', '--json', '--state', state];
+  const child = spawn(process.execPath, [join(packageRoot, 'dist/cli/main.js'), ...words], {
+    stdio: ['ignore', 'pipe', 'inherit'],
   });
+  const ended = once(child, 'exit');
+  let stdout = '';
+  for await (const chunk of child.stdout) {
+    stdout += chunk;
+    if (!child.killed && stdout.includes('waiting until')) child.kill('SIGINT');
+  }
+  const [exitCode] = await ended;
+  expect((await eventsOf(stdout)).at(-1)).toMatchObject({ type: 'error', exitCode });
+  expect(exitCode).toBe(130);
 });

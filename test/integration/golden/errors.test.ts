@@ -68,6 +68,7 @@ test('words of the command line', () =>
 test('state folders', () =>
   expectGolden('state', { file: '' }, [
     ['plan', 'zlib', '--state', 'with blanks in it'],
+    ['plan', 'zlib', '--state', '/proc/nonexistent/x'],
     ['build', 'zlib', '--offline', '--state', 'file'],
     ['store', 'stat', '--state', 'file'],
     { words: ['store', 'gc'], environment: { STUBFORGE_HOME: '/dev/null/state' } },
