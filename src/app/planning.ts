@@ -2,6 +2,7 @@ import type { LoadedCatalogue } from '../engine/catalogue.js';
 import type { Engine } from '../engine/engine.js';
 import { LocalExecutor } from '../engine/executor/local-executor.js';
 import { planWorld } from '../engine/plan-inputs.js';
+import { ProcessGroups } from '../engine/unit/run-command.js';
 import { compilerTools, requireTools } from '../machine/build-tools.js';
 import { makePlan, type Plan, type PlanWorld } from '../plan/make-plan.js';
 import { isBuiltUnit, type Unit } from '../plan/unit.js';
@@ -73,6 +74,7 @@ export async function planSelection(
     offline: session.offline,
     emit: session.emit,
     signal: session.signal,
+    groups: new ProcessGroups(),
   };
   const world = planWorld(engine);
   const wantedNames = new Set(requested.map((each) => each.recipe));

@@ -7,6 +7,7 @@ import type { Store } from '../store/store.js';
 import type { Memo } from '../util/memo.js';
 import type { LoadedCatalogue } from './catalogue.js';
 import type { Executor } from './executor/executor.js';
+import type { ProcessGroups } from './unit/run-command.js';
 
 /** What the build of a unit takes from the machine and the process that it runs in. */
 export interface BuildSite {
@@ -20,6 +21,8 @@ export interface BuildSite {
   sandbox: SandboxKind;
   emit: Emit;
   signal: AbortSignal;
+  /** The commands of builds that are running. */
+  groups: ProcessGroups;
 }
 
 /** What every part of planning and building works with. */

@@ -8,6 +8,7 @@ import { temporaryIn } from '../util/files.js';
 import { readChecksummed, syncFolder, withChecksum, writeDurably } from './checksummed.js';
 import { type Depth, type Fault, inspectTree } from './inspect-tree.js';
 import { describeTree, type Manifest, treeName } from './manifest.js';
+import { FilePlacer } from './place-file.js';
 import { shareTree } from './shared-files.js';
 import { StoreLayout } from './store-layout.js';
 import { linkTree } from './tree.js';
@@ -36,6 +37,7 @@ export class Store {
   readonly records: Records;
   /** Outputs of which this process has read every file. */
   private readonly read = new Set<string>();
+  readonly #placer = new FilePlacer();
 
   /** `warn` hears of damage that was found on the way and that stops nothing; `note`, of what is none. */
   constructor(
@@ -116,7 +118,10 @@ export class Store {
    */
   async materialize(output: string, target: string): Promise<void> {
     await this.requireSound([output]);
-    await withDiskDiagnostics(() => linkTree(this.layout.output(output), target), target);
+    await withDiskDiagnostics(
+      () => linkTree(this.layout.output(output), target, this.#placer),
+      target,
+    );
   }
 
   /**

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { UserError } from '../util/diagnostic.js';
 import { sha256File } from '../util/hash.js';
-import { placeFile } from './place-file.js';
+import { FilePlacer } from './place-file.js';
 
 /** An entry of a tree, with its path relative to the tree's root. */
 export interface TreeEntry {
@@ -75,10 +75,14 @@ export class TreeConflict extends Error {
 }
 
 /**
- * Lays a tree into `target` without copying where the file system can: see `placeFile`. Directories
+ * Lays a tree into `target` without copying where the file system can: see `FilePlacer`. Directories
  * merge; a file that is there already is a conflict unless it has the same content.
  */
-export async function linkTree(root: string, target: string): Promise<void> {
+export async function linkTree(
+  root: string,
+  target: string,
+  files = new FilePlacer(),
+): Promise<void> {
   mkdirSync(target, { recursive: true });
   const pause = breathe();
   for (const entry of listTree(root)) {
@@ -87,7 +91,7 @@ export async function linkTree(root: string, target: string): Promise<void> {
     try {
       if (entry.type === 'directory') mkdirSync(to);
       else if (entry.type === 'symlink') symlinkSync(readlinkSync(from), to);
-      else placeFile(from, to);
+      else files.place(from, to);
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
       if (!(await sameEntry(from, to))) throw new TreeConflict(entry.path);

@@ -4,19 +4,21 @@ import { UserError } from '../../util/diagnostic.js';
 import type { BuildSite } from '../engine.js';
 import { UnitFailure } from '../failure/explain-failure.js';
 import { buildUnit, type PreparedUnit, prepareUnit } from '../unit/build-unit.js';
+import { ProcessGroups } from '../unit/run-command.js';
 import type { Executor, JobContext, PreparedJob, RunContext } from './executor.js';
 import { lockOf, type SourceJob, type UnitResult } from './unit-job.js';
 
-/** What an executor keeps from one job to the next. */
-type Kept = Pick<BuildSite, 'store' | 'catalogue'>;
-
 /** Builds units on this machine, and puts what they install into the store. */
 export class LocalExecutor implements Executor {
-  constructor(private readonly kept: Kept) {}
+  readonly #groups = new ProcessGroups();
+
+  constructor(private readonly own: Pick<BuildSite, 'store' | 'catalogue'>) {}
 
   async prepare(job: SourceJob, { emit, signal }: JobContext): Promise<PreparedJob> {
     const site: BuildSite = {
-      ...this.kept,
+      store: this.own.store,
+      catalogue: this.own.catalogue,
+      groups: this.#groups,
       project: { state: new StateLayout(job.state) },
       lock: lockOf(job),
       sandbox: job.sandbox,

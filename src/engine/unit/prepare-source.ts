@@ -48,6 +48,7 @@ export async function prepareSource(
           log: log.stream,
           onLine: (line) => lines.push(line),
           signal: site.signal,
+          groups: site.groups,
         },
       );
       if (outcome.ended !== 'exit' || outcome.code !== 0) {

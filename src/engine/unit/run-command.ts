@@ -11,6 +11,8 @@ export interface RunOptions {
   log: WriteStream;
   onLine?: (line: string) => void;
   signal: AbortSignal;
+  /** Where its process group is noted while it runs. */
+  groups: ProcessGroups;
   /** Descriptors that the command inherits, from 3 on: a lock holds until its last process ends. */
   inherits?: readonly number[];
   /** Without them the command may take what it likes. */
@@ -37,12 +39,23 @@ export type RunOutcome =
   | { ended: 'limit'; exceeded: Exceeded }
   | { ended: 'aborted' };
 
-/** Groups that are running now, so that not even a crash of stubforge leaves them behind. */
-const running = new Set<number>();
+/** The process groups that are running now, so that not even a crash of stubforge leaves one behind. */
+export class ProcessGroups {
+  readonly #running = new Set<number>();
+  readonly #endAll = () => {
+    for (const group of this.#running) endGroup(group, 'SIGKILL');
+  };
 
-process.on('exit', () => {
-  for (const group of running) endGroup(group, 'SIGKILL');
-});
+  add(group: number): void {
+    if (this.#running.size === 0) process.on('exit', this.#endAll);
+    this.#running.add(group);
+  }
+
+  delete(group: number): void {
+    this.#running.delete(group);
+    if (this.#running.size === 0) process.off('exit', this.#endAll);
+  }
+}
 
 /**
  * Runs a command in a process group of its own, so that an abort reaches everything it started.
@@ -51,7 +64,7 @@ process.on('exit', () => {
 export function runCommand(command: readonly string[], options: RunOptions): Promise<RunOutcome> {
   return new Promise((resolve, reject) => {
     if (options.signal.aborted) return resolve({ ended: 'aborted' });
-    const { log, budget } = options;
+    const { log, budget, groups } = options;
     const child = spawn(command[0]!, command.slice(1), {
       cwd: options.cwd,
       env: options.environment,
@@ -59,7 +72,7 @@ export function runCommand(command: readonly string[], options: RunOptions): Pro
       stdio: ['ignore', 'pipe', 'pipe', ...(options.inherits ?? [])],
     });
     const group = child.pid;
-    if (group !== undefined) running.add(group);
+    if (group !== undefined) groups.add(group);
     let killTimer: NodeJS.Timeout | undefined;
     const abort = () => {
       if (group === undefined) return;
@@ -106,7 +119,7 @@ export function runCommand(command: readonly string[], options: RunOptions): Pro
       if (killTimer) clearTimeout(killTimer);
       watch?.end();
       if (budget) budget.seconds += (performance.now() - started) / 1000;
-      if (group !== undefined) running.delete(group);
+      if (group !== undefined) groups.delete(group);
     };
     child.on('error', (error) => {
       settle();

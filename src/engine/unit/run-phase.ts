@@ -72,6 +72,7 @@ export async function runPhase(
       site.emit({ type: 'phase-output', unit: unit.name, phase: phase.name, line });
     },
     signal: site.signal,
+    groups: site.groups,
     budget,
     // A sandbox ends with stubforge, however that ends. Without one, what is left of a phase keeps the
     // next build out of its folders.

@@ -1,8 +1,9 @@
+import { spawn } from 'node:child_process';
 import { createWriteStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { runCommand } from '../../../../src/engine/unit/run-command.js';
+import { ProcessGroups, runCommand } from '../../../../src/engine/unit/run-command.js';
 import { isRunning } from '../../../support/processes.js';
 import { temporaryTree } from '../../../support/temporary.js';
 import { until } from '../../../support/until.js';
@@ -20,6 +21,7 @@ async function run(script: string, options: { signal?: AbortSignal; onLine?: () 
       options.onLine?.();
     },
     signal: options.signal ?? new AbortController().signal,
+    groups: new ProcessGroups(),
   });
   await new Promise<void>((resolve) => log.end(resolve));
   return { outcome, lines, cwd };
@@ -54,4 +56,17 @@ test('what a phase leaves in the background is ended with it', async () => {
   const { outcome, lines } = await run('sleep 600 & echo $!');
   expect(outcome).toEqual({ ended: 'exit', code: 0 });
   await until(() => !isRunning(lines[0]!));
+});
+
+test('what runs is ended when stubforge itself ends by a defect, and nothing is left to listen for', async () => {
+  const before = process.listenerCount('exit');
+  const groups = new ProcessGroups();
+  const child = spawn('sleep', ['600'], { detached: true, stdio: 'ignore' });
+  const ended = new Promise((resolve) => child.on('close', (_code, name) => resolve(name)));
+  groups.add(child.pid!);
+  const [endAll] = process.listeners('exit').slice(-1);
+  endAll!(1);
+  expect(await ended).toBe('SIGKILL');
+  groups.delete(child.pid!);
+  expect(process.listenerCount('exit')).toBe(before);
 });
