@@ -78,8 +78,7 @@ const { findProject } = await import('../dist/project/project.js');
 const { loadCatalogue } = await import('../dist/engine/catalogue.js');
 const { Memo } = await import('../dist/util/memo.js');
 const { Store } = await import('../dist/store/store.js');
-const { remainingPaths } = await import('../dist/engine/scheduler/priorities.js');
-const { recordedSeconds } = await import('../dist/engine/scheduler/estimates.js');
+const { recordedSeconds, remainingPaths } = await import('../dist/engine/scheduler/priorities.js');
 const { unitGraph } = await import('../dist/plan/unit-graph.js');
 const { dependencies } = await import('../dist/plan/unit.js');
 

@@ -4,8 +4,7 @@ import { dirname } from 'node:path';
 import type { Emit } from '../events/event.js';
 import { Accelerators } from '../lab/accelerator.js';
 import type { Project } from '../project/project.js';
-import { Store } from '../store/store.js';
-import { holdStore } from '../store/store-lock.js';
+import { holdStore, Store } from '../store/store.js';
 import { UserError } from '../util/diagnostic.js';
 import { Memo } from '../util/memo.js';
 

@@ -3,7 +3,6 @@
  * `files/<id>`, each as in the store. So at every point of reading it is known what may follow.
  */
 import { z } from 'zod';
-import type { Manifest } from './manifest.js';
 
 const hash = /^[0-9a-f]{64}$/;
 
@@ -21,40 +20,59 @@ export function memberPath({ kind, id }: MemberName): string {
   return kind === 'files' ? `files/${id}` : `${kind}/${id}.json`;
 }
 
-/** Later versions may note more of a build; what is not known here changes nothing here. */
-export const recordSchema = z.looseObject({
-  unit: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9.+_-]*:[A-Za-z0-9-]+$/),
-  key: z.string().regex(hash),
-  parts: z.record(z.string(), z.string()),
-  output: z.string().regex(hash),
-  seconds: z.number().nonnegative(),
-  phases: z.array(z.looseObject({ phase: z.string(), seconds: z.number() })).optional(),
+const phaseTime = z.object({
+  phase: z.string(),
+  seconds: z.number().describe('Wall time, without waiting for job tokens.'),
+  cpuSeconds: z.number().optional().describe('Processor time of its processes, where known.'),
+  parallel: z.boolean().optional().describe('It runs several jobs at once if it gets the tokens.'),
 });
 
-export const manifestSchema = z
-  .array(
-    z.discriminatedUnion('type', [
-      z.strictObject({ path: z.string(), type: z.literal('directory') }),
-      z.strictObject({ path: z.string(), type: z.literal('symlink'), target: z.string().min(1) }),
-      z.strictObject({
-        path: z.string(),
-        type: z.literal('file'),
-        executable: z.boolean(),
-        size: z.int().nonnegative(),
-        sha256: z.string().regex(hash),
-      }),
-    ]),
-  )
-  .superRefine((manifest, context) => {
-    const message = manifestFault(manifest);
-    if (message !== undefined) context.addIssue({ code: 'custom', message });
-  });
+const unitRecord = z.object({
+  unit: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9.+_-]*:[A-Za-z0-9-]+(?:@[a-z][a-z0-9-]*)?$/),
+  key: z.string().regex(hash),
+  parts: z
+    .record(z.string(), z.string())
+    .describe('What the key was made of: names to hashes or short texts.'),
+  output: z.string().regex(hash).describe('The hash of the content of what was installed.'),
+  seconds: z.number().nonnegative().describe('Wall time of the build, to estimate the next one.'),
+  phases: z
+    .array(phaseTime.loose())
+    .optional()
+    .describe('The times of its phases in their order; older records have none.'),
+});
+
+export type PhaseTime = z.output<typeof phaseTime>;
+
+/** What is kept of a finished unit. */
+export type UnitRecord = Omit<z.output<typeof unitRecord>, 'phases'> & { phases?: PhaseTime[] };
+
+/** Later versions may note more of a build; what is not known here changes nothing here. */
+export const recordSchema = unitRecord.loose();
+
+const manifestEntry = z.discriminatedUnion('type', [
+  z.strictObject({ path: z.string(), type: z.literal('directory') }),
+  z.strictObject({ path: z.string(), type: z.literal('symlink'), target: z.string().min(1) }),
+  z.strictObject({
+    path: z.string(),
+    type: z.literal('file'),
+    executable: z.boolean(),
+    size: z.int().nonnegative().describe('In bytes.'),
+    sha256: z.string().regex(hash),
+  }),
+]);
+
+export type ManifestEntry = z.output<typeof manifestEntry>;
+
+export const manifestSchema = z.array(manifestEntry).superRefine((manifest, context) => {
+  const message = manifestFault(manifest);
+  if (message !== undefined) context.addIssue({ code: 'custom', message });
+});
 
 /**
  * Why a manifest must not be made into a tree; undefined when it may. Every entry has to stand
  * behind the folder that holds it, so that nothing is ever written through a link.
  */
-export function manifestFault(manifest: Manifest): string | undefined {
+export function manifestFault(manifest: readonly ManifestEntry[]): string | undefined {
   const folders = new Set(['']);
   const paths = new Set<string>();
   for (const { path, ...entry } of manifest) {

@@ -3,10 +3,10 @@ import { closeSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { UserError } from '../util/diagnostic.js';
 import { makeRoom } from '../util/disk-errors.js';
+import type { UnitRecord } from './archive-format.js';
 import { manifestSchema, parseMember, recordSchema } from './archive-format.js';
 import { checkedValue } from './checksummed.js';
 import { type FileEntry, fileId, filesOf, type Manifest, treeName } from './manifest.js';
-import type { UnitRecord } from './unit-records.js';
 
 /** Manifests and records of all units of a large project are a few megabytes. */
 const MAXIMUM_TEXT = 256 * 1024 ** 2;

@@ -3,13 +3,10 @@ import { createHash } from 'node:crypto';
 import { lstatSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { sha256FileSync } from '../util/hash.js';
+import type { ManifestEntry } from './archive-format.js';
 import { breathe, listTree } from './tree.js';
 
-export type ManifestEntry =
-  | { path: string; type: 'directory' }
-  | { path: string; type: 'symlink'; target: string }
-  /** `size` is in bytes. */
-  | { path: string; type: 'file'; executable: boolean; size: number; sha256: string };
+export type { ManifestEntry };
 
 export type FileEntry = Extract<ManifestEntry, { type: 'file' }>;
 

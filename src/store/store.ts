@@ -4,7 +4,9 @@ import { dirname } from 'node:path';
 import type { UnitName } from '../events/event.js';
 import { type Diagnostic, UserError } from '../util/diagnostic.js';
 import { withDiskDiagnostics } from '../util/disk-errors.js';
+import { type FileLock, lockFile } from '../util/file-lock.js';
 import { temporaryIn } from '../util/files.js';
+import type { UnitRecord } from './archive-format.js';
 import { readChecksummed, syncFolder, withChecksum, writeDurably } from './checksummed.js';
 import { type Depth, type Fault, inspectTree } from './inspect-tree.js';
 import { describeTree, type Manifest, treeName } from './manifest.js';
@@ -12,9 +14,9 @@ import { FilePlacer } from './place-file.js';
 import { shareTree } from './shared-files.js';
 import { StoreLayout } from './store-layout.js';
 import { linkTree } from './tree.js';
-import { Records, type UnitRecord } from './unit-records.js';
+import { Records } from './unit-records.js';
 
-export type { PhaseTime, UnitRecord } from './unit-records.js';
+export type { PhaseTime, UnitRecord } from './archive-format.js';
 
 /** An output in the store is not what its manifest says. */
 export class DamagedOutput extends UserError {
@@ -194,6 +196,32 @@ export class Store {
     await rm(this.layout.manifest(output), { recursive: true, force: true });
     return moved ? aside : undefined;
   }
+}
+
+export interface HoldOptions {
+  signal?: AbortSignal;
+  /** Hears that somebody else has to finish first. */
+  onWait: (message: string) => void;
+}
+
+/**
+ * Holds the store until the end of the scope. `shared` is for who relies on outputs: nothing is
+ * removed from it meanwhile. `alone` is for who removes things: nobody builds meanwhile.
+ */
+export function holdStore(
+  store: Store,
+  how: 'shared' | 'alone',
+  { signal, onWait }: HoldOptions,
+): Promise<FileLock> {
+  const message =
+    how === 'shared'
+      ? 'waiting for another stubforge that is cleaning up or repairing the store'
+      : 'waiting until no other stubforge is building';
+  return lockFile(store.layout.lock, {
+    signal,
+    shared: how === 'shared',
+    onWait: () => onWait(message),
+  });
 }
 
 /** A line for each fault, of which the first tell enough. */

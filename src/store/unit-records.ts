@@ -3,32 +3,9 @@ import { join } from 'node:path';
 import type { UnitName } from '../events/event.js';
 import type { Diagnostic } from '../util/diagnostic.js';
 import { namesIn, temporaryIn } from '../util/files.js';
+import type { UnitRecord } from './archive-format.js';
 import { type Checksummed, readChecksummed, withChecksum, writeDurably } from './checksummed.js';
 import type { StoreLayout } from './store-layout.js';
-
-/** What is kept of a finished unit. */
-export interface UnitRecord {
-  unit: UnitName;
-  key: string;
-  /** The parts that the key was made of: names to hashes or short texts. */
-  parts: Record<string, string>;
-  /** The output tree's name: the hash of its content. */
-  output: string;
-  /** Wall time of the build, for telling what is left next time. */
-  seconds: number;
-  /** The times of its phases in their order, for planning the next run. */
-  phases?: PhaseTime[];
-}
-
-export interface PhaseTime {
-  phase: string;
-  /** Wall time, without waiting for job tokens. */
-  seconds: number;
-  /** Processor time of its processes, where that is known. */
-  cpuSeconds?: number;
-  /** It runs several jobs at once if it can have the tokens. */
-  parallel?: boolean;
-}
 
 /** A record with the file that holds it. */
 export interface StoredRecord {

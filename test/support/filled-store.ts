@@ -1,7 +1,7 @@
 import { chmod, mkdir, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import type { UnitRecord } from '../../src/store/store.js';
 import { Store } from '../../src/store/store.js';
-import type { UnitRecord } from '../../src/store/unit-records.js';
 import { temporaryTree } from './temporary.js';
 
 /** An empty store that is gone when the test ends. */

@@ -3,10 +3,11 @@ import { StateLayout } from '../../project/state-layout.js';
 import { UserError } from '../../util/diagnostic.js';
 import type { BuildSite } from '../engine.js';
 import { UnitFailure } from '../failure/explain-failure.js';
+import { fixedJobs } from '../jobserver/phase-jobs.js';
 import { buildUnit, type PreparedUnit, prepareUnit } from '../unit/build-unit.js';
 import { ProcessGroups } from '../unit/run-command.js';
 import type { Executor, JobContext, PreparedJob, RunContext } from './executor.js';
-import { lockOf, type SourceJob, type UnitResult } from './unit-job.js';
+import { lockOf, type SourceJob, type UnitJob, type UnitResult } from './unit-job.js';
 
 /** Builds units on this machine, and puts what they install into the store. */
 export class LocalExecutor implements Executor {
@@ -26,6 +27,16 @@ export class LocalExecutor implements Executor {
       signal,
     };
     return new LocalJob(site, job, await prepareUnit(site, job.unit));
+  }
+
+  /** Runs a job from its beginning to its end, when nobody shares the machine with it. */
+  async run({ outputs, ...job }: UnitJob, context: JobContext): Promise<UnitResult> {
+    try {
+      await using prepared = await this.prepare(job, context);
+      return await prepared.run(outputs, { tokens: fixedJobs(job.jobs) });
+    } catch (error) {
+      return failedResult(error);
+    }
   }
 }
 
@@ -56,8 +67,7 @@ class LocalJob implements PreparedJob {
       return { state: 'built', output, seconds, phases: prepared.log.times };
     } catch (error) {
       onFailure?.();
-      if (!(error instanceof UnitFailure)) throw error;
-      return { state: 'failed', phase: error.phase, diagnostics: error.diagnostics };
+      return failedResult(error);
     }
   }
 
@@ -74,4 +84,10 @@ class LocalJob implements PreparedJob {
   [Symbol.asyncDispose](): Promise<void> {
     return this.prepared[Symbol.asyncDispose]();
   }
+}
+
+/** Throws what is no failure of the unit: an abort, or a defect. */
+function failedResult(error: unknown): UnitResult {
+  if (!(error instanceof UnitFailure)) throw error;
+  return { state: 'failed', phase: error.phase, diagnostics: error.diagnostics };
 }

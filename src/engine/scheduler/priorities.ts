@@ -1,5 +1,12 @@
-/** Which unit comes first: the one behind which the longest path of other units waits. Pure. */
+/** Which unit comes first: the one behind which the longest path of other units waits. */
 import type { UnitName } from '../../events/event.js';
+import type { Plan } from '../../plan/make-plan.js';
+import { dependencies, type Unit } from '../../plan/unit.js';
+import { isBuilt } from '../../recipe/recipe.js';
+import { type Lock, requireLocked } from '../../source/lock-file.js';
+import type { SourceSpec } from '../../source/source-spec.js';
+import type { UnitRecord } from '../../store/store.js';
+import type { Engine } from '../engine.js';
 
 /** How long a unit takes, in seconds: making its source ready, and all that its dependencies hold up. */
 export interface UnitSeconds {
@@ -34,8 +41,53 @@ export function remainingPaths(
   return paths;
 }
 
+/** The remaining paths of all units that a plan builds. */
+export async function pathsOfPlan(engine: Engine, plan: Plan): Promise<Map<UnitName, UnitSeconds>> {
+  const estimates = new Map<UnitName, UnitSeconds>();
+  for (const name of plan.build) {
+    estimates.set(name, await estimateSeconds(engine, plan.graph.get(name)!));
+  }
+  const units = plan.build.map((name) => ({
+    name,
+    dependencies: dependencies(plan.graph.get(name)!).filter((each) => estimates.has(each)),
+  }));
+  return remainingPaths(units, (name) => estimates.get(name)!);
+}
+
+/** The phases that need no dependency of the unit. */
+const preparePhases: readonly string[] = ['unpack', 'patch', 'config.sub'];
+
+/** What a unit will take: as long as the last time, or a guess when there was none. */
+async function estimateSeconds(engine: Engine, unit: Unit): Promise<UnitSeconds> {
+  const last = await engine.cache.latest(unit.name);
+  if (last) return recordedSeconds(last);
+  const { recipe } = unit;
+  if (!isBuilt(recipe)) return artifactSeconds;
+  return guessSeconds({
+    sourceBytes: packedBytes(recipe.source, engine.lock),
+    data: recipe.source.type === 'debian-binary',
+    partial: recipe.build === 'script',
+  });
+}
+
+/** The times of an earlier build. Records of older versions know the sum only. */
+export function recordedSeconds({ seconds, phases }: Pick<UnitRecord, 'seconds' | 'phases'>) {
+  const prepare = (phases ?? [])
+    .filter(({ phase }) => preparePhases.includes(phase))
+    .reduce((sum, phase) => sum + phase.seconds, 0);
+  return { prepare, build: Math.max(0, seconds - prepare) };
+}
+
+function packedBytes(source: SourceSpec, lock: Lock): number | undefined {
+  if (source.type === 'debian' || source.type === 'debian-binary') {
+    return requireLocked(source, lock).files.reduce((sum, file) => sum + file.size, 0);
+  }
+  // A folder of the recipe's own is small; what a URL or a repository holds is not known.
+  return source.type === 'local' ? 0 : undefined;
+}
+
 /** What there is to guess from for a unit that was never built. */
-export interface UnbuiltUnit {
+interface UnbuiltUnit {
   /** Packed bytes of its source; absent where nobody knows them before it is fetched. */
   sourceBytes?: number;
   /** The source is data only, and nothing is compiled. */
@@ -47,7 +99,7 @@ export interface UnbuiltUnit {
 const mebibyte = 2 ** 20;
 
 /** Artifacts are assembled from what lies there already. */
-export const artifactSeconds: UnitSeconds = { prepare: 0, build: 3 };
+const artifactSeconds: UnitSeconds = { prepare: 0, build: 3 };
 
 /**
  * A guess that only has to put small before large. In the distro's sources a packed MiB takes about

@@ -4,14 +4,13 @@ import type { Plan, PlanWorld } from '../../plan/make-plan.js';
 import { dependencies } from '../../plan/unit.js';
 import { recipeSources } from '../../recipe/recipe.js';
 import { fetchSources } from '../../source/fetch-sources.js';
-import { holdStore } from '../../store/store-lock.js';
+import { holdStore } from '../../store/store.js';
 import type { Engine } from '../engine.js';
 import { openPool } from '../jobserver/token-pool.js';
-import { estimateSeconds } from './estimates.js';
-import { Fetching } from './fetching.js';
 import { availableMemory, MemoryBudget } from './memory-budget.js';
-import { remainingPaths, type UnitSeconds } from './priorities.js';
+import { pathsOfPlan, type UnitSeconds } from './priorities.js';
 import type { BuildSummary, Run, ScheduleOptions } from './run.js';
+import { Fetching } from './unit-inputs.js';
 import { UnitRun } from './unit-run.js';
 
 export type { BuildSummary, ScheduleOptions } from './run.js';
@@ -48,7 +47,7 @@ export async function runPlan(
     engine.emit({ type: 'unit-fresh', unit: name, reason: verdict.reason });
   }
 
-  const paths = await pathsOf(engine, plan);
+  const paths = await pathsOfPlan(engine, plan);
   const urgent = plan.build.toSorted((a, b) => paths.get(b)!.prepare - paths.get(a)!.prepare);
   const sources = urgent.flatMap((name) => recipeSources(graph.get(name)!.recipe));
   // Without a network all that is missing is known at once, so nothing is begun in vain.
@@ -125,16 +124,4 @@ function rebuilder(run: () => Run): Run['rebuild'] {
     }
     return again;
   };
-}
-
-async function pathsOf(engine: Engine, plan: Plan): Promise<Map<UnitName, UnitSeconds>> {
-  const estimates = new Map<UnitName, UnitSeconds>();
-  for (const name of plan.build) {
-    estimates.set(name, await estimateSeconds(engine, plan.graph.get(name)!));
-  }
-  const units = plan.build.map((name) => ({
-    name,
-    dependencies: dependencies(plan.graph.get(name)!).filter((each) => estimates.has(each)),
-  }));
-  return remainingPaths(units, (name) => estimates.get(name)!);
 }

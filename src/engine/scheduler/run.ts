@@ -2,9 +2,9 @@ import type { UnitName } from '../../events/event.js';
 import type { Plan, PlanWorld } from '../../plan/make-plan.js';
 import type { Engine } from '../engine.js';
 import type { TokenPool } from '../jobserver/token-pool.js';
-import type { Fetching } from './fetching.js';
 import type { MemoryBudget } from './memory-budget.js';
 import type { UnitSeconds } from './priorities.js';
+import type { Fetching } from './unit-inputs.js';
 
 export interface ScheduleOptions {
   /** Jobs at once, over all units; one for each processor when absent. */

@@ -9,8 +9,8 @@ import type { PreparedJob } from '../executor/executor.js';
 import { sourceJob } from '../executor/unit-job.js';
 import { UnitFailure } from '../failure/explain-failure.js';
 import { Turn } from '../jobserver/turn.js';
-import { repairInputs } from './repair-inputs.js';
 import type { Run } from './run.js';
+import { fetchOutputs } from './unit-inputs.js';
 import { UnitOutcome } from './unit-outcome.js';
 
 /** One unit's way through a run: its source is made ready, its dependencies awaited, and it is built. */
@@ -75,7 +75,7 @@ export class UnitRun {
     await using prepared = await this.#prepare();
     await this.#ready;
     if (this.#outcome.skipped() || !prepared) return;
-    const lost = await repairInputs(engine, this.unit, summary.outputs, rebuild);
+    const lost = await fetchOutputs(engine, this.unit, summary.outputs, rebuild);
     if (lost !== undefined) return this.#outcome.skip(`${lost} failed`);
 
     using _room = await memory.reserve(isBuilt(recipe) ? recipe.buildMemory : 0, engine.signal);

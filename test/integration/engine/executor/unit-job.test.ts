@@ -8,7 +8,6 @@ import { planRecipes } from '../../../../src/app/planning.js';
 import { Session } from '../../../../src/app/session.js';
 import type { Engine } from '../../../../src/engine/engine.js';
 import { LocalExecutor } from '../../../../src/engine/executor/local-executor.js';
-import { runJob } from '../../../../src/engine/executor/run-job.js';
 import {
   sourceJob,
   type UnitJob,
@@ -55,7 +54,7 @@ const built = (result: UnitResult) => {
   return result;
 };
 
-const run = (engine: Engine, job: UnitJob) => runJob(engine.executor, job, engine);
+const run = (engine: Engine, job: UnitJob) => new LocalExecutor(engine).run(job, engine);
 
 /** Runs a job that lies in a file, in a process that knows nothing else. */
 async function runElsewhere(file: string): Promise<UnitResult> {
@@ -63,13 +62,12 @@ async function runElsewhere(file: string): Promise<UnitResult> {
   const program = `
     import { readFileSync } from 'node:fs';
     const { LocalExecutor } = await import(${module('engine/executor/local-executor.js')});
-    const { runJob } = await import(${module('engine/executor/run-job.js')});
     const { StateLayout } = await import(${module('project/state-layout.js')});
     const { Store } = await import(${module('store/store.js')});
     const job = JSON.parse(readFileSync(process.argv[1], 'utf8'));
     const executor = new LocalExecutor({ store: new Store(new StateLayout(job.state).store) });
     const context = { emit: () => {}, signal: new AbortController().signal };
-    console.log(JSON.stringify(await runJob(executor, job, context)));
+    console.log(JSON.stringify(await executor.run(job, context)));
   `;
   const words = ['--input-type=module', '-e', program, file];
   const { stdout } = await execa(process.execPath, words, { cwd: '/' });
@@ -142,7 +140,7 @@ test.skipIf(lacks('gcc', 'bubblewrap'))(
       }
     };
     const context = { emit, signal: controller.signal };
-    const running = runJob(engine.executor, jobOf('below:native', {}), context);
+    const running = new LocalExecutor(engine).run(jobOf('below:native', {}), context);
     await expect(running).rejects.toThrow('stopped');
     expect(existsSync(engine.store.layout.outputs)).toBe(false);
   },

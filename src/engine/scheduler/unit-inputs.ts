@@ -1,3 +1,6 @@
+/** What a unit takes in: its source, and the outputs of other units. */
+import type { UnitName } from '../../events/event.js';
+import { dependencies, type Unit, visibleUnits } from '../../plan/unit.js';
 import { fetchLimit, fetchSources } from '../../source/fetch-sources.js';
 import { type SourceSpec, sourceId } from '../../source/source-spec.js';
 import type { Engine } from '../engine.js';
@@ -27,4 +30,24 @@ export class Fetching {
     }
     return fetched;
   }
+}
+
+/**
+ * Sees to it that all outputs which a unit takes in are here and as they were built. One that cannot be
+ * had is built again by `rebuild`, which puts the new output into `outputs`. Gives the unit that could
+ * not be rebuilt, if there is one.
+ */
+export async function fetchOutputs(
+  engine: Engine,
+  unit: Unit,
+  outputs: ReadonlyMap<UnitName, string>,
+  rebuild: (unit: UnitName) => Promise<void>,
+): Promise<UnitName | undefined> {
+  for (const name of new Set([...dependencies(unit), ...visibleUnits(unit)])) {
+    const output = outputs.get(name);
+    if (output && (await engine.cache.fetch(output, engine))) continue;
+    await rebuild(name);
+    if (!outputs.has(name)) return name;
+  }
+  return undefined;
 }
