@@ -15,7 +15,7 @@ export interface BuildSite {
   store: Store;
   /** Has an entry for each distro source that is built. */
   lock: Lock;
-  /** Tells which recipe has what a failed unit lacks; without it that is not told. */
+  /** Where to look for the recipe that provides what a failed unit lacks. */
   catalogue?: LoadedCatalogue;
   /** What encloses the commands of builds. */
   sandbox: SandboxKind;

@@ -1,6 +1,6 @@
 /**
  * What an exported archive holds, in this order: `manifests/<output>.json`, `keys/<key>.json` and
- * `files/<id>`, each as in the store. So at every point of reading it is known what may follow.
+ * `files/<id>`, each as in the store. So a reader knows at every point what may follow.
  */
 import { z } from 'zod';
 
@@ -8,7 +8,7 @@ const hash = /^[0-9a-f]{64}$/;
 
 export type MemberName = { kind: 'manifests' | 'keys' | 'files'; id: string };
 
-/** Takes a member's name apart; undefined when it is none that an archive can have. */
+/** Parses a member's name; undefined when no archive can have such a member. */
 export function parseMember(path: string): MemberName | undefined {
   const match =
     /^(manifests|keys)\/([0-9a-f]{64})\.json$/.exec(path) ??
@@ -46,7 +46,7 @@ export type PhaseTime = z.output<typeof phaseTime>;
 /** What is kept of a finished unit. */
 export type UnitRecord = Omit<z.output<typeof unitRecord>, 'phases'> & { phases?: PhaseTime[] };
 
-/** Later versions may note more of a build; what is not known here changes nothing here. */
+/** Later versions may record more about a build; fields that are not known here are kept. */
 export const recordSchema = unitRecord.loose();
 
 const manifestEntry = z.discriminatedUnion('type', [
@@ -69,8 +69,8 @@ export const manifestSchema = z.array(manifestEntry).superRefine((manifest, cont
 });
 
 /**
- * Why a manifest must not be made into a tree; undefined when it may. Every entry has to stand
- * behind the folder that holds it, so that nothing is ever written through a link.
+ * Why no tree may be made from a manifest; undefined when it may. Every entry has to follow the folder
+ * that holds it, so that nothing is ever written through a link.
  */
 export function manifestFault(manifest: readonly ManifestEntry[]): string | undefined {
   const folders = new Set(['']);
@@ -78,10 +78,11 @@ export function manifestFault(manifest: readonly ManifestEntry[]): string | unde
   for (const { path, ...entry } of manifest) {
     const parts = path.split('/');
     if (parts.some((part) => part === '' || part === '.' || part === '..' || part.includes('\0'))) {
-      return `'${path}' is no path inside of a tree`;
+      return `'${path}' is not a path inside a tree`;
     }
-    if (paths.has(path)) return `'${path}' is there twice`;
-    if (!folders.has(parts.slice(0, -1).join('/'))) return `'${path}' is not in a folder`;
+    if (paths.has(path)) return `'${path}' is listed twice`;
+    if (!folders.has(parts.slice(0, -1).join('/')))
+      return `the folder of '${path}' is not listed before it`;
     paths.add(path);
     if (entry.type === 'directory') folders.add(path);
     if (entry.type === 'symlink' && leavesTree(parts, entry.target)) {

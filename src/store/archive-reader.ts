@@ -8,7 +8,7 @@ import { manifestSchema, parseMember, recordSchema } from './archive-format.js';
 import { checkedValue } from './checksummed.js';
 import { type FileEntry, fileId, filesOf, type Manifest, treeName } from './manifest.js';
 
-/** Manifests and records of all units of a large project are a few megabytes. */
+/** Manifests and records of all units of a large project take a few megabytes. */
 const MAXIMUM_TEXT = 256 * 1024 ** 2;
 
 type Open =
@@ -16,8 +16,9 @@ type Open =
   | { kind: 'files'; entry: FileEntry; hash: Hash; descriptor: number };
 
 /**
- * Takes in an archive member by member, and throws an Error with the reason as soon as something is
- * not as an export would have written it, or a UserError when it is too large for the disk. Files go to `folder` under their names in the store.
+ * Reads an archive member by member. Throws an Error with the reason as soon as something is not as an
+ * export would have written it, or a UserError when it is too large for the disk. Files go to `folder`,
+ * under their names in the store.
  */
 export class ArchiveReader {
   readonly manifests = new Map<string, Manifest>();
@@ -37,17 +38,18 @@ export class ArchiveReader {
   begin(path: string, type: string, size: number): void {
     const name = parseMember(path);
     if (!name || (type !== 'File' && type !== 'OldFile')) {
-      throw new Error(`it holds ${JSON.stringify(path)} (${type}), which no export writes`);
+      throw new Error(`it contains ${JSON.stringify(path)} (${type}), which no export writes`);
     }
     if (name.kind !== 'files') {
       this.textBytes += size;
-      if (this.textBytes > MAXIMUM_TEXT) throw new Error('its lists are too long to be real');
+      if (this.textBytes > MAXIMUM_TEXT)
+        throw new Error('its manifests and records are implausibly long');
       this.open = { kind: name.kind, id: name.id, chunks: [] };
       return;
     }
     const entry = this.announced.get(name.id);
     if (!entry || entry.size !== size || this.received.has(name.id)) {
-      throw new Error(`no list in it tells of ${path} with ${size} bytes`);
+      throw new Error(`no manifest in it lists ${path} with ${size} bytes`);
     }
     if (this.announcedBytes > this.freeBytes) {
       const [needed, free] = [this.announcedBytes, this.freeBytes].map(
@@ -64,7 +66,7 @@ export class ArchiveReader {
     this.open = { kind: 'files', entry, hash: createHash('sha256'), descriptor };
   }
 
-  /** Content of the member that was begun last. */
+  /** Content of the current member. */
   data(chunk: Buffer): void {
     const open = this.open!;
     if (open.kind !== 'files') {
@@ -81,7 +83,7 @@ export class ArchiveReader {
     this.close();
     if (open.kind === 'files') {
       if (open.hash.digest('hex') !== open.entry.sha256) {
-        throw new Error(`the content of ${fileId(open.entry)} is not what its name says`);
+        throw new Error(`the content of ${fileId(open.entry)} does not match its name`);
       }
       return;
     }
@@ -97,10 +99,10 @@ export class ArchiveReader {
     for (const { unit, output } of this.records.values()) {
       if (!this.manifests.has(output)) throw new Error(`the output of ${unit} is missing`);
     }
-    if (this.records.size === 0) throw new Error('it holds no records');
+    if (this.records.size === 0) throw new Error('it contains no records');
   }
 
-  /** Lets go of a file that is not finished. */
+  /** Closes a file that is not finished. */
   close(): void {
     if (this.open?.kind === 'files') closeSync(this.open.descriptor);
     this.open = undefined;
@@ -109,15 +111,17 @@ export class ArchiveReader {
   private addManifest(id: string, value: unknown): void {
     const parsed = manifestSchema.safeParse(value);
     if (!parsed.success) {
-      throw new Error(`its list ${id.slice(0, 12)} is damaged: ${parsed.error.issues[0]!.message}`);
+      throw new Error(
+        `its manifest ${id.slice(0, 12)} is damaged: ${parsed.error.issues[0]!.message}`,
+      );
     }
     if (treeName(parsed.data) !== id)
-      throw new Error(`its list ${id.slice(0, 12)} is not what its name says`);
+      throw new Error(`its manifest ${id.slice(0, 12)} does not match its name`);
     this.manifests.set(id, parsed.data);
     for (const entry of filesOf(parsed.data)) {
       const known = this.announced.get(fileId(entry));
       if (known && known.size !== entry.size)
-        throw new Error(`its lists disagree on ${entry.path}`);
+        throw new Error(`its manifests disagree about ${entry.path}`);
       if (known) continue;
       this.announced.set(fileId(entry), entry);
       this.announcedBytes += entry.size;

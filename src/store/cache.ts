@@ -3,28 +3,28 @@ import type { Depth } from './inspect-tree.js';
 import { repairOutput } from './repair-output.js';
 import type { Store, UnitRecord } from './store.js';
 
-/** Finished builds: records by key and by unit, and the content that they lead to. */
+/** Finished builds: records by key and by unit, and the outputs that they lead to. */
 export interface Cache {
   /** The record for a key, if its output can be had. */
   lookup(key: string): Promise<UnitRecord | undefined>;
   /** The record of the newest build of a unit, whatever its key. */
   latest(unit: UnitName): Promise<UnitRecord | undefined>;
   /**
-   * Sees to it that the local store has an output, and that it is whole, as far as `depth` looks.
+   * Makes sure that the local store has an output and that it is intact, as closely as `depth` says.
    * False when it cannot be had, so that its unit has to be built again.
    */
   fetch(output: string, options?: FetchOutputOptions): Promise<boolean>;
-  /** Keeps a record whose output the local store has. */
+  /** Keeps a record, and the output that it names, which the local store has. */
   put(record: UnitRecord): Promise<void>;
 }
 
 export interface FetchOutputOptions {
-  /** All of the content when absent. */
+  /** The whole content when absent. */
   depth?: Depth;
   signal?: AbortSignal;
 }
 
-/** The builds of this machine's store. */
+/** The builds in this machine's store. */
 export class LocalCache implements Cache {
   constructor(private readonly store: Store) {}
 
@@ -36,7 +36,7 @@ export class LocalCache implements Cache {
     return this.store.latest(unit);
   }
 
-  /** What is damaged is repaired, or put aside. */
+  /** A damaged output is repaired, or put aside. */
   async fetch(output: string, { depth = 'contents', signal }: FetchOutputOptions = {}) {
     const { state } = await repairOutput(this.store, output, depth, signal);
     return state !== 'lost';

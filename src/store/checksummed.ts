@@ -1,4 +1,4 @@
-/** JSON files that carry the SHA-256 of their own text, so that any damage to them is noticed. */
+/** JSON files that hold the SHA-256 of their own text, so that any damage to them is noticed. */
 import {
   closeSync,
   existsSync,
@@ -17,13 +17,13 @@ const start = '{"checksum":"';
 const middle = '","value":';
 const end = '}\n';
 
-/** The text of a sealed file: a JSON object of `checksum` and `value`. */
+/** The text of a checksummed file: a JSON object of `checksum` and `value`. */
 export function withChecksum(value: unknown): string {
   const body = JSON.stringify(value);
   return `${start}${sha256(body)}${middle}${body}${end}`;
 }
 
-/** The value in a sealed text; undefined when a single byte of it is not as it was written. */
+/** The value in a checksummed text; undefined when a single byte of it is not as it was written. */
 export function checkedValue(text: string): unknown {
   const bodyAt = start.length + 64 + middle.length;
   const body = text.slice(bodyAt, -end.length);
@@ -33,15 +33,15 @@ export function checkedValue(text: string): unknown {
 
 export type Checksummed<T> =
   | { state: 'sound'; value: T }
-  /** JSON that carries no checksum, as stores had before there were any. */
-  | { state: 'unsealed'; value: unknown }
+  /** JSON without a checksum, as earlier versions wrote it. */
+  | { state: 'unchecked'; value: unknown }
   | { state: 'damaged' }
   | { state: 'absent' };
 
-/** Reads a sealed file that holds a `T`. Throws only for what the file system refuses. */
+/** Reads a checksummed file that holds a `T`. Throws only for errors of the file system. */
 export function readChecksummed<T>(file: string): Checksummed<T> {
   let text: string;
-  // An exception costs several times as much as this look, and most units were never built.
+  // An exception costs several times as much as this check, and most units were never built.
   if (!existsSync(file)) return { state: 'absent' };
   try {
     text = readFileSync(file, 'utf8');
@@ -55,7 +55,7 @@ export function readChecksummed<T>(file: string): Checksummed<T> {
   if (value !== undefined) return { state: 'sound', value: value as T };
   if (text.startsWith(start)) return { state: 'damaged' };
   try {
-    return { state: 'unsealed', value: JSON.parse(text) };
+    return { state: 'unchecked', value: JSON.parse(text) };
   } catch {
     return { state: 'damaged' };
   }
@@ -79,13 +79,13 @@ export async function writeDurably(file: string, text: string, staging: string):
     renameOver(staging, file);
   } catch (error) {
     await rm(staging, { force: true });
-    // Errors of an open file do not tell its name, and the staging name would tell nobody anything.
+    // Errors of an open file do not have its name, and the staging name would help nobody.
     throw Object.assign(error as Error, { path: file });
   }
   syncFolder(dirname(file));
 }
 
-/** Puts a file in the place of whatever is there, even where damage has made that a folder. */
+/** Replaces whatever is there by a file, even if damage has made that a folder. */
 export function renameOver(from: string, to: string): void {
   try {
     renameSync(from, to);
@@ -96,7 +96,7 @@ export function renameOver(from: string, to: string): void {
   }
 }
 
-/** Makes the names in a folder outlive a power cut. */
+/** Makes the names in a folder survive a power cut. */
 export function syncFolder(folder: string): void {
   const descriptor = openSync(folder, 'r');
   try {

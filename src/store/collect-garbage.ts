@@ -1,4 +1,4 @@
-/** Removal of what nothing refers to. */
+/** Removes what nothing refers to. */
 import { lstatSync, mkdirSync, readdirSync } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -11,9 +11,9 @@ import { allOutputs, sharedFiles } from './verify-store.js';
 export interface CollectOptions {
   /** How many records of each unit stay, from the newest on; at least its newest build stays. */
   keep: number;
-  /** Records that were made or found useful within so many seconds stay, too. */
+  /** Records that were made or used within so many seconds stay, too. */
   keepRecent: number;
-  /** Only say what would go. */
+  /** Only say what would be removed. */
   dryRun: boolean;
 }
 
@@ -23,13 +23,13 @@ export interface Collected {
   files: number;
   /** Leftovers of crashes, and damaged outputs that were put aside. */
   leftovers: number;
-  /** What all of that takes on the disk, in bytes of content. */
+  /** What all of that takes, in bytes of content. */
   bytes: number;
 }
 
 /**
  * Removes records that are neither new nor recent, and outputs and files that no record leads to.
- * To be called while nobody else uses the store. A crash on the way leaves a sound store.
+ * Call it while nobody else uses the store. A crash on the way leaves a sound store.
  */
 export async function collectGarbage(store: Store, options: CollectOptions): Promise<Collected> {
   const { layout, records } = store;
@@ -41,7 +41,7 @@ export async function collectGarbage(store: Store, options: CollectOptions): Pro
     if (!options.dryRun) await rm(path, { recursive: true, force: true });
   };
 
-  // Records go first and files last, so that at no time something refers to what is gone.
+  // Records go first and files last, so that nothing ever refers to what is gone.
   const unused = records.all(layout.keys).filter(({ file }) => !keptFiles.has(file));
   const earlier = [layout.keys, layout.units]
     .flatMap((folder) => records.scan(folder))
@@ -107,7 +107,7 @@ export function ownBytes(path: string): number {
     .reduce((sum, bytes) => sum + bytes, 0);
 }
 
-/** Removes a tree so that nobody ever sees half of it. */
+/** Removes a tree so that nobody ever sees half of one. */
 async function vanish(path: string, staging: string): Promise<void> {
   mkdirSync(dirname(staging), { recursive: true });
   await rename(path, staging);

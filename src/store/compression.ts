@@ -10,21 +10,21 @@ import { removeAbandoned, temporaryBeside } from '../util/files.js';
 
 type Compression = 'none' | 'gzip' | 'zstd';
 
-/** By the end of the name, as everybody else does it. Throws UserError for an unknown one. */
+/** The compression that the end of a file name stands for. Throws UserError for an unknown one. */
 export function compressionOf(file: string): Compression {
   if (/\.tar$/.test(file)) return 'none';
   if (/\.(?:tar\.gz|tgz)$/.test(file)) return 'gzip';
   if (/\.(?:tar\.zst|tzst)$/.test(file)) return 'zstd';
   throw new UserError(
     {
-      message: `${file} does not tell by its name what kind of archive it is`,
-      help: 'name it .tar, .tar.gz or .tar.zst',
+      message: `the name of ${file} does not say what kind of archive it is`,
+      help: 'let it end with .tar, .tar.gz or .tar.zst',
     },
     2,
   );
 }
 
-/** Writes a stream to a file, compressed as its name says. The file is there when all is written. */
+/** Writes a stream to a file, compressed as its name says. The file appears when it is complete. */
 export async function writeCompressed(file: string, content: Readable): Promise<void> {
   const compression = compressionOf(file);
   const temporary = temporaryBeside(file);
@@ -52,7 +52,7 @@ export async function readCompressed(
   const input = createReadStream(file);
   const content = new PassThrough();
   const consumed = consume(content);
-  // If reading stops early, the pipeline's own complaint about that is not what went wrong.
+  // When reading stops early, the pipeline's own error is not what went wrong.
   const fed =
     compression === 'none'
       ? pipeline(input, content)

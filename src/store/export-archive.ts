@@ -44,7 +44,7 @@ export async function exportStore(
     if (fault) {
       throw new UserError({
         message: `the output of ${store.records.unitsOf(output)} cannot be exported: ${fault}`,
-        help: 'keep the recipe from installing that, or name the units to export without it',
+        help: 'change the recipe so that it does not install that, or name the units to export and leave this one out',
       });
     }
     for (const entry of filesOf(manifest)) {
@@ -82,7 +82,7 @@ export async function exportStore(
       Object.assign(error, { path: file, dest: undefined }),
     );
     if (diagnostic instanceof UserError) {
-      const help = 'make room there, or write it to another place';
+      const help = 'free some space there, or write it somewhere else';
       throw new UserError(diagnostic.diagnostics.map((each) => ({ ...each, help })));
     }
     if (!(error as NodeJS.ErrnoException).syscall) throw error;
@@ -103,20 +103,20 @@ function newestRecords({ records, layout }: Store, units: readonly UnitName[]) {
   const missing = units.filter((unit) => !chosen.some((record) => record.unit === unit));
   if (missing.length > 0) {
     throw new UserError({
-      message: `the store has nothing of ${missing.join(', ')}`,
-      help: 'stubforge store stat shows what it has; build the others first',
+      message: `the store has no output of ${missing.join(', ')}`,
+      help: 'see what it has with: stubforge store stat; build the others first',
     });
   }
   if (chosen.length === 0) {
     throw new UserError({
       message: `there is nothing to export in ${layout.directory}`,
-      help: 'build something first, or name the state folder by --state',
+      help: 'build something first, or name another state folder with --state',
     });
   }
   return chosen;
 }
 
-/** The file of an output, under its shared name too, should that have been lost. */
+/** Restores the shared name of an output's file, should it have been lost. */
 function requireShared({ layout }: Store, path: string, entry: FileEntry): void {
   const shared = layout.file(fileId(entry));
   const present = lstatSync(shared, { throwIfNoEntry: false });

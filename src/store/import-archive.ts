@@ -14,17 +14,17 @@ import type { Store } from './store.js';
 
 export interface Imported {
   outputs: number;
-  /** Of these, how many were there already. */
+  /** How many of these the store had already. */
   known: number;
   units: UnitName[];
 }
 
 /**
- * Takes the outputs and records of an exported archive into the store. Everything is read and
- * checked before anything of it can be seen; from an archive in which one byte is wrong nothing is
- * taken. Records that the store has stay as they are. Throws UserError that names the archive.
+ * Takes the outputs and records of an exported archive into the store. Everything is read and checked
+ * before any of it becomes visible; from an archive in which one byte is wrong, nothing is taken.
+ * Records that the store has stay as they are. Throws a UserError that names the archive.
  *
- * The hashes tell that the archive is whole, not that its maker is honest: what it holds will be
+ * The hashes show that the archive is intact, not that its maker is honest: what it contains will be
  * linked into images, and tools in it will be run.
  */
 export async function importStore(store: Store, file: string): Promise<Imported> {
@@ -50,7 +50,7 @@ async function readArchive(store: Store, file: string, folder: string): Promise<
       help: 'export it again; do not use this archive',
     });
   let failure: Error | undefined;
-  // Exceptions must not pass through the parser, which would go on in a state of its own.
+  // Exceptions must not pass through the parser, which would go on in an undefined state.
   const keep = (work: () => void) => {
     try {
       if (!failure) work();
@@ -91,7 +91,7 @@ async function readArchive(store: Store, file: string, folder: string): Promise<
   return reader;
 }
 
-/** Everything is sound from here on; a crash leaves whole outputs behind, maybe without records. */
+/** All of it is sound. A crash leaves complete outputs behind, possibly without records. */
 async function take(store: Store, reader: ArchiveReader, staging: string): Promise<Imported> {
   const { records } = store;
   const imported: Imported = { outputs: reader.manifests.size, known: 0, units: [] };

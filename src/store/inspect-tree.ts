@@ -1,4 +1,4 @@
-/** Holds a tree of the store against its manifest. */
+/** Compares a tree of the store with its manifest. */
 import { chmodSync, lstatSync, readdirSync, readlinkSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { sha256FileSync } from '../util/hash.js';
@@ -7,8 +7,8 @@ import { breathe, fileMode } from './tree.js';
 
 /**
  * Files in the store all have this modification time, 2000-01-01, in seconds since 1970. Outputs
- * have no times of their own, so a file with another time was written to: that is what makes a
- * look at the metadata of a file worth something.
+ * have no times of their own, so a file with another time was written to: that is what makes
+ * checking only the metadata worthwhile.
  */
 export const STORE_TIME = 946_684_800;
 
@@ -32,7 +32,7 @@ export interface Fault {
     | 'unreadable';
 }
 
-/** All faults of a tree, in the order of its manifest. A sound tree has none. */
+/** All faults of a tree, in the order of its manifest; a sound tree has none. */
 export async function inspectTree(
   root: string,
   manifest: Manifest,
@@ -81,7 +81,7 @@ function entryFault(path: string, entry: ManifestEntry, depth: Depth): Fault['wh
     }
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    // A parent that is no folder any more is reported by itself.
+    // A parent that is no longer a folder is reported by itself.
     if (code === 'ENOTDIR' || code === 'ENOENT') return 'missing';
     if (code === 'EIO' || code === 'EUCLEAN') return 'unreadable';
     throw error;
@@ -98,7 +98,7 @@ function fileFault(
   const touched = stats.mtimeMs !== STORE_TIME * 1000;
   if (depth === 'contents' || touched) {
     if (sha256FileSync(path, entry.size) !== entry.sha256) return 'content';
-    // Touched, or copied by something that keeps no times, but whole.
+    // It was touched, or copied by something that keeps no times, but it is intact.
     if (touched) restoreTime(path);
   }
   return (stats.mode & 0o7777) === fileMode(entry) ? undefined : 'mode';
@@ -108,7 +108,7 @@ function restoreTime(path: string): void {
   try {
     setStoreTime(path);
   } catch {
-    // In somebody else's store it stays as it is, and is read anew each time.
+    // In somebody else's store it stays as it is, and is read every time.
   }
 }
 

@@ -1,10 +1,12 @@
 import { constants, copyFileSync, linkSync, lstatSync, rmSync, utimesSync } from 'node:fs';
 import { dirname } from 'node:path';
 
-/** What `link` answers where a link cannot be: another file system, too many, none at all. */
+/**
+ * The errors of `link` where no link is possible: another file system, too many links, or none at all.
+ */
 const linkRefused = new Set(['EXDEV', 'EMLINK', 'EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS']);
 
-/** Places files without copying them where the file system can; it finds that out once. */
+/** Places files without copying them where the file system allows it, which it finds out once. */
 export class FilePlacer {
   /** Whether the file system under a device number can share blocks. */
   readonly #reflinks = new Map<number, boolean>();
@@ -33,7 +35,7 @@ export class FilePlacer {
       copyFileSync(from, to, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE_FORCE);
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'EEXIST') throw error;
-      // One file that cannot be cloned, say from another file system, says nothing of the others.
+      // One file that cannot be cloned, say from another file system, says nothing about the others.
       if (known === undefined && lstatSync(from).dev === device) {
         this.#reflinks.set(device, false);
       }

@@ -1,4 +1,4 @@
-/** Damaged outputs: restored from files that the store has twice, or put aside. */
+/** Restores damaged outputs from files that the store has twice, or puts them aside. */
 import { lstatSync, mkdirSync, symlinkSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -11,17 +11,17 @@ import { describeTree, type FileEntry, fileId, type Manifest, treeName } from '.
 import { replaceByLink } from './shared-files.js';
 import { DamagedOutput, type Store } from './store.js';
 
-/** What became of an output that was looked at. */
+/** What became of an output that was checked. */
 export type Repaired =
   | { state: 'sound' }
-  /** It was damaged and is whole again. */
+  /** It was damaged and is intact again. */
   | { state: 'restored'; faults: Fault[] }
   /** It is gone from the store, and its unit has to be built again; `aside` is where it lies. */
   | { state: 'lost'; faults: Fault[]; aside?: string };
 
 /**
  * Checks an output and repairs it if it can. Several processes may do this at once: one of them does
- * the work. The store's `warn` hears of what was found and done. Throws DamagedOutput in a store that
+ * the work. The store's `warn` is told what was found and done. Throws DamagedOutput in a store that
  * cannot be written to.
  */
 export async function repairOutput(
@@ -63,7 +63,7 @@ async function repairAlone(store: Store, output: string, depth: Depth): Promise<
   return restored ? { state: 'restored', faults } : { state: 'lost', faults, aside };
 }
 
-/** Makes an output anew from sound copies of its files; false when one of them has none. */
+/** Rebuilds an output from sound copies of its files; false when one of them has none. */
 async function restore(store: Store, output: string): Promise<boolean> {
   const { layout } = store;
   const manifest = store.manifest(output) ?? (await restoreManifest(store, output));
@@ -88,7 +88,7 @@ async function restore(store: Store, output: string): Promise<boolean> {
   }
 }
 
-/** A manifest says no more than the tree itself, as long as the tree still has its name. */
+/** A lost manifest can be written again as long as the tree's content still fits its name. */
 async function restoreManifest(store: Store, output: string): Promise<Manifest | undefined> {
   const root = store.layout.output(output);
   if (!lstatSync(root, { throwIfNoEntry: false })?.isDirectory()) return undefined;
@@ -119,7 +119,7 @@ function soundCopy(store: Store, output: string, entry: FileEntry): string | und
   return undefined;
 }
 
-/** Content is what counts: mode and time are put right here. */
+/** Only the content counts: mode and time are corrected here. */
 function isUsable(path: string, entry: FileEntry): boolean {
   if (!hasContent(path, entry)) return false;
   normalizeFile(path, entry);

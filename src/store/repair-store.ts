@@ -5,7 +5,7 @@ import type { Store } from './store.js';
 import { verifyStore } from './verify-store.js';
 
 export interface Repairs {
-  /** Outputs that are whole again. */
+  /** Outputs that are intact again. */
   restored: { output: string; units: UnitName[] }[];
   /** Outputs that were put aside, and where. */
   lost: { output: string; units: UnitName[]; aside?: string }[];
@@ -13,13 +13,13 @@ export interface Repairs {
   files: string[];
   restoredRecords: string[];
   removedRecords: string[];
-  /** What the next build will build again, if it is asked for. */
+  /** What the next build has to build again when it needs it. */
   rebuild: UnitName[];
 }
 
 /**
  * Restores what the store has twice, and takes the rest out of it, so that the next build makes it
- * anew. Afterwards the store is sound. To be called while nobody else uses the store.
+ * again. Afterwards the store is sound. Call it while nobody else uses the store.
  */
 export async function repairStore(store: Store, signal?: AbortSignal): Promise<Repairs> {
   const { layout, records } = store;
@@ -56,7 +56,7 @@ export async function repairStore(store: Store, signal?: AbortSignal): Promise<R
   return repairs;
 }
 
-/** The newest record of a unit stands in two places: each restores the other. */
+/** The newest record of a unit is in two places: each restores the other. */
 async function twinRecords({ layout, records }: Store, repairs: Repairs): Promise<void> {
   const back = (file: string) => {
     if (!repairs.removedRecords.includes(file)) return;

@@ -56,9 +56,9 @@ async function synchronize(path: string): Promise<void> {
 }
 
 /**
- * Makes `path`, a file of a tree that comes into the store, the shared file of its content, or the
- * shared file it. Gives true when the file itself stays, so that it has to be written to the disk.
- * `staging` is a name that nobody else uses.
+ * Replaces `path`, a file of a tree that comes into the store, by the shared file with its content;
+ * where there is none, `path` becomes that. True when the file itself stays, so that it has to be
+ * synced to the disk. `staging` is a name that nobody else uses.
  */
 function shareFile(layout: StoreLayout, path: string, entry: FileEntry, staging: string): boolean {
   const shared = layout.file(fileId(entry));
@@ -74,7 +74,7 @@ function shareFile(layout: StoreLayout, path: string, entry: FileEntry, staging:
       replaceByLink(shared, path, staging);
       return false;
     } catch (error) {
-      // A file can have so many names and no more; then this one stays by itself.
+      // The number of links to a file is limited; then this one stays by itself.
       if ((error as NodeJS.ErrnoException).code !== 'EMLINK') throw error;
       normalizeFile(path, entry);
       return true;
@@ -91,7 +91,7 @@ function shareFile(layout: StoreLayout, path: string, entry: FileEntry, staging:
   return true;
 }
 
-/** Puts a hard link to `from` in the place of `to`, whether that is there or not. */
+/** Replaces `to`, if it is there, by a hard link to `from`. */
 export function replaceByLink(from: string, to: string, staging: string): void {
   linkSync(from, staging);
   try {
@@ -102,7 +102,7 @@ export function replaceByLink(from: string, to: string, staging: string): void {
   }
 }
 
-/** Another process may have been quicker; then this file stays by itself, as good as that one. */
+/** If another process was quicker, this file stays by itself, as good as the other. */
 function linkShared(path: string, shared: string): void {
   const link = () => {
     try {

@@ -31,7 +31,7 @@ export interface UnitStatistics {
   bytes: number;
 }
 
-/** What is in the store, by a look at manifests and records alone. */
+/** What is in the store, according to manifests and records. */
 export async function storeStatistics(store: Store): Promise<StoreStatistics> {
   const { layout, records } = store;
   const byKey = records.all(layout.keys);

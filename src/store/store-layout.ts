@@ -1,6 +1,6 @@
 /**
- * Where things are in a store. All that stands under its final name is complete: everything comes
- * there by a rename or a link from `staging/`, or from the tree that a build left.
+ * Where things are in a store. Whatever has its final name is complete: it got there by a rename or a
+ * link from `staging/`, or from the tree that a build left.
  */
 import { join } from 'node:path';
 import { type UnitName, unitFileName } from '../events/unit-id.js';
@@ -16,7 +16,7 @@ export class StoreLayout {
     return join(this.outputs, name);
   }
 
-  /** For each output, a list of what has to be in it. */
+  /** For each output, the list of what has to be in it. */
   get manifests(): string {
     return join(this.directory, 'manifests');
   }
@@ -32,7 +32,7 @@ export class StoreLayout {
     return join(this.files, id.slice(0, 2), id);
   }
 
-  /** Records by key: what a unit with this key came out as. */
+  /** Records by key: which output a unit with this key gave. */
   get keys(): string {
     return join(this.directory, 'keys');
   }
@@ -48,12 +48,12 @@ export class StoreLayout {
     return join(this.units, `${unitFileName(unit)}.json`);
   }
 
-  /** What is being written. Whatever lies here while nobody works is left over from a crash. */
+  /** What is being written. Whatever is here while nobody uses the store is left over from a crash. */
   get staging(): string {
     return join(this.directory, 'staging');
   }
 
-  /** Outputs that were found damaged, put aside for a look. */
+  /** Outputs that were found damaged, put aside so that somebody can look at them. */
   get damaged(): string {
     return join(this.directory, 'damaged');
   }

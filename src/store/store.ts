@@ -41,7 +41,9 @@ export class Store {
   private readonly read = new Set<string>();
   readonly #placer = new FilePlacer();
 
-  /** `warn` hears of damage that was found on the way and that stops nothing; `note`, of what is none. */
+  /**
+   * `warn` is told of damage that is found on the way and stops nothing; `note`, of what is no damage.
+   */
   constructor(
     readonly directory: string,
     readonly warn: (diagnostic: Diagnostic) => void = () => {},
@@ -67,20 +69,20 @@ export class Store {
     return this.records.newest(unit);
   }
 
-  /** Whether an output is there, without a look into it. */
+  /** Whether an output is there, without looking into it. */
   has(output: string): boolean {
     return existsSync(this.layout.output(output)) && existsSync(this.layout.manifest(output));
   }
 
-  /** What an output is made of; undefined when that is not known or cannot be right. */
+  /** What an output consists of; undefined when that is not known or cannot be right. */
   manifest(output: string): Manifest | undefined {
     const read = readChecksummed<Manifest>(this.layout.manifest(output));
     return read.state === 'sound' && treeName(read.value) === output ? read.value : undefined;
   }
 
   /**
-   * What is wrong with an output; nothing, for a sound one. Of an output that this process has read
-   * before, only metadata is looked at again.
+   * What is wrong with an output; empty for a sound one. Of an output that this process has read before,
+   * only the metadata is checked again.
    */
   async check(output: string, depth: Depth): Promise<Fault[]> {
     const manifest = this.manifest(output);
@@ -109,7 +111,7 @@ export class Store {
       message: `the output of ${unit}${more} is damaged in the store`,
       span: { file: this.layout.output(output) },
       details: describeFaults(faults),
-      help: 'stubforge store repair',
+      help: 'run: stubforge store repair',
     };
   }
 
@@ -127,8 +129,8 @@ export class Store {
   }
 
   /**
-   * Takes over `tree` and records it. After an error, or a crash at any moment, all that was in the
-   * store before still is, and nothing of this is visible.
+   * Takes over `tree` and records it. After an error, or a crash at any moment, the store still has all
+   * that it had before, and nothing of this is visible.
    */
   async put(record: Omit<UnitRecord, 'output'>, tree: string): Promise<UnitRecord> {
     const complete = { ...record, output: await this.add(tree) };
@@ -136,12 +138,12 @@ export class Store {
     return complete;
   }
 
-  /** Records that a unit came out as an output of the store. */
+  /** Records that the build of a unit gave an output of the store. */
   async record(record: UnitRecord): Promise<void> {
     await withDiskDiagnostics(() => this.records.write(record), this.directory);
   }
 
-  /** Takes over `tree` without recording it, and gives its name. */
+  /** Takes over `tree` without recording it, and returns its name. */
   async add(tree: string): Promise<string> {
     return withDiskDiagnostics(() => this.#add(tree), this.directory);
   }
@@ -152,17 +154,17 @@ export class Store {
     const directory = this.layout.output(output);
     mkdirSync(this.layout.outputs, { recursive: true });
     mkdirSync(this.layout.staging, { recursive: true });
-    // What is read here is what later checks are held against, so from here on it must not change.
+    // Later checks compare with what is read here, so from here on it must not change.
     const staging = temporaryIn(this.layout.staging);
     await moveTree(tree, staging);
     try {
       await shareTree(this.layout, staging, manifest);
       for (let attempt = 1; ; attempt++) {
-        // The list comes first: a tree without one counts for nothing.
+        // The manifest comes first: a tree without one is ignored.
         if (!this.manifest(output)) await this.describe(output, manifest);
         if (await renamed(staging, directory)) break;
-        // The same content is there, by another unit or another process; unless it is damaged, it
-        // is as good as this one.
+        // Another unit or process has put the same content there; unless it is damaged, it is as
+        // good as this one.
         this.read.delete(output);
         const faults = await this.check(output, 'contents');
         if (faults.length === 0) break;
@@ -177,15 +179,15 @@ export class Store {
     }
   }
 
-  /** Notes what an output is made of. */
+  /** Writes down what an output consists of. */
   async describe(output: string, manifest: Manifest): Promise<void> {
     const staging = temporaryIn(this.layout.staging);
     await writeDurably(this.layout.manifest(output), withChecksum(manifest), staging);
   }
 
   /**
-   * Moves an output out of the way, so that its unit is built again. Gives the folder where it lies
-   * for a look; undefined when it was gone already.
+   * Moves an output out of the way, so that its unit is built again. Returns the folder where it
+   * can be looked at; undefined when it was gone already.
    */
   async setAside(output: string): Promise<string | undefined> {
     this.read.delete(output);
@@ -200,13 +202,13 @@ export class Store {
 
 export interface HoldOptions {
   signal?: AbortSignal;
-  /** Hears that somebody else has to finish first. */
+  /** Is told that somebody else has to finish first. */
   onWait: (message: string) => void;
 }
 
 /**
- * Holds the store until the end of the scope. `shared` is for who relies on outputs: nothing is
- * removed from it meanwhile. `alone` is for who removes things: nobody builds meanwhile.
+ * Holds the store until the end of the scope: `shared` by those who rely on outputs, so that nothing is
+ * removed in the meantime, and `alone` by those who remove things, so that nobody builds.
  */
 export function holdStore(
   store: Store,
@@ -224,7 +226,7 @@ export function holdStore(
   });
 }
 
-/** A line for each fault, of which the first tell enough. */
+/** A line for each of the first faults, which say enough. */
 export function describeFaults(faults: readonly Fault[]): string[] {
   const lines = faults.slice(0, 8).map(({ path, what }) => `${path || 'the whole tree'}: ${what}`);
   return faults.length > 8 ? [...lines, `and ${faults.length - 8} more`] : lines;
@@ -243,7 +245,7 @@ async function renamed(from: string, to: string): Promise<boolean> {
   }
 }
 
-/** Also from another file system, by copying. */
+/** From another file system, too, by copying. */
 async function moveTree(from: string, to: string): Promise<void> {
   try {
     await rename(from, to);

@@ -49,10 +49,13 @@ function compareBytes(a: string, b: string): number {
 }
 
 function unkeepable(path: string, why: string): UserError {
-  return new UserError({ message: `${path} ${why}`, help: 'keep the build from installing it' });
+  return new UserError({
+    message: `${path} ${why}`,
+    help: 'change the build so that it does not install it',
+  });
 }
 
-/** Gives a function to await within long loops: now and then it lets timers and signals through. */
+/** Returns a function to await within long loops: now and then it lets timers and signals through. */
 export function breathe(): () => Promise<void> {
   let since = performance.now();
   return async () => {
@@ -62,12 +65,12 @@ export function breathe(): () => Promise<void> {
   };
 }
 
-/** The mode of a file in the store: of its mode, only whether it is executable counts. */
+/** The mode of a file in the store: only whether it is executable counts. */
 export function fileMode({ executable }: { executable: boolean }): number {
   return executable ? 0o555 : 0o444;
 }
 
-/** Two trees that are laid over each other hold the same path with different content. */
+/** Two trees that are laid over each other have different content under the same path. */
 export class TreeConflict extends Error {
   constructor(readonly path: string) {
     super(`two trees both hold ${path}`);

@@ -7,34 +7,34 @@ import type { UnitRecord } from './archive-format.js';
 import { type Checksummed, readChecksummed, withChecksum, writeDurably } from './checksummed.js';
 import type { StoreLayout } from './store-layout.js';
 
-/** A record with the file that holds it. */
+/** A record and the file that holds it. */
 export interface StoredRecord {
   record: UnitRecord;
   file: string;
-  /** When it was made, or last found by `lookup` with a day's precision; in ms since 1970. */
+  /** When it was made, or last found by `lookup` (to the day); in ms since 1970. */
   used: number;
 }
 
-/** A file in the folders of records; without `record` where it is damaged or under a wrong name. */
+/** A file in the folders of records; without `record` where it is damaged or has the wrong name. */
 export interface ScannedRecord {
   file: string;
   used: number;
   record?: UnitRecord;
-  /** It is of an earlier format, which tells too little to be used, and no sign of damage. */
+  /** It has an earlier format, which says too little to be used. That is no damage. */
   earlier: boolean;
 }
 
 const DAY = 86_400_000;
 
 /**
- * The records of a store: by key, and once more the newest of each unit. A record that is damaged
- * counts as absent, unless the same is found in the other place; either way `warn` hears of it.
+ * The records of a store: by key, and the newest of each unit once more. A damaged record is ignored,
+ * unless its copy in the other place is intact; either way `warn` is told.
  */
 export class Records {
   private readonly warnedOf = new Set<string>();
   private toldOfEarlier = false;
 
-  /** `note` hears once, and only if one was looked for, that there are records of an earlier format. */
+  /** `note` is told once, when such a record is asked for, that some records have an earlier format. */
   constructor(
     private readonly layout: StoreLayout,
     private readonly warn: (diagnostic: Diagnostic) => void,
@@ -64,7 +64,7 @@ export class Records {
     );
   }
 
-  /** Notes a record, and that it is the newest of its unit. */
+  /** Writes a record, as the newest of its unit, too. */
   async write(record: UnitRecord): Promise<void> {
     await this.writeByKey(record);
     await this.writeNewest(record);
@@ -80,12 +80,12 @@ export class Records {
     await writeDurably(this.layout.unit(record.unit), withChecksum(record), staging);
   }
 
-  /** All sound records of one of the two folders. */
+  /** All sound records in one of the two folders. */
   all(folder: string): StoredRecord[] {
     return this.scan(folder).flatMap((each) => (each.record ? [each as StoredRecord] : []));
   }
 
-  /** All records of a folder, also those that cannot be used. */
+  /** All records in a folder, including those that cannot be used. */
   scan(folder: string): ScannedRecord[] {
     return jsonFiles(folder).flatMap((file) => {
       const read = readChecksummed<UnitRecord>(file);
@@ -99,7 +99,7 @@ export class Records {
     });
   }
 
-  /** The units whose records name an output, each once. */
+  /** The units that an output is recorded for, each once. */
   unitsOf(output: string): UnitName[] {
     const records = [...this.all(this.layout.units), ...this.all(this.layout.keys)];
     const units = records.filter(({ record }) => record.output === output);
@@ -123,8 +123,8 @@ export class Records {
     this.warnedOf.add(file);
     this.warn({
       message: `a record in the store is damaged: ${file}`,
-      details: [found ? 'the same is recorded elsewhere' : 'it counts as absent'],
-      help: 'stubforge store repair',
+      details: [found ? 'an intact copy of it is used instead' : 'it is ignored'],
+      help: 'run: stubforge store repair',
     });
     return found;
   }
@@ -137,26 +137,28 @@ export class Records {
       .flatMap((folder) => this.scan(folder))
       .filter((each) => each.earlier).length;
     this.note(
-      `${count} ${count === 1 ? 'record is' : 'records are'} of an earlier format of the store: what they tell of is built again, and stubforge store gc removes them`,
+      count === 1
+        ? '1 record in the store has an earlier format and is ignored: its unit is built again when it is needed, and stubforge store gc removes it'
+        : `${count} records in the store have an earlier format and are ignored: their units are built again when they are needed, and stubforge store gc removes them`,
     );
   }
 }
 
-/** Records without a checksum hold what a unit, its key and its output are at the top. */
+/** Records without a checksum have unit, key and output at the top level. */
 function isEarlier(read: Checksummed<unknown>): boolean {
-  if (read.state !== 'unsealed') return false;
+  if (read.state !== 'unchecked') return false;
   const { unit, key, output } = (read.value ?? {}) as Record<string, unknown>;
   return [unit, key, output].every((each) => typeof each === 'string');
 }
 
-/** The JSON files of a folder in order of their names; none where there is no folder. */
+/** The JSON files in a folder, sorted by name; none where there is no folder. */
 export function jsonFiles(folder: string): string[] {
   return namesIn(folder)
     .filter((name) => name.endsWith('.json'))
     .map((name) => join(folder, name));
 }
 
-/** A record that was useful today is kept by `gc --keep-recent`, however long ago it was made. */
+/** `gc --keep-recent` keeps a record that was used recently, however long ago it was made. */
 function markUsed(file: string): void {
   try {
     const now = new Date();

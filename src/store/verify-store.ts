@@ -1,4 +1,4 @@
-/** The whole store against its manifests and records. */
+/** Compares the whole store with its manifests and records. */
 import { lstatSync } from 'node:fs';
 import { join } from 'node:path';
 import type { UnitName } from '../events/event.js';
@@ -9,20 +9,20 @@ import type { Store } from './store.js';
 import { jsonFiles, type StoredRecord } from './unit-records.js';
 
 export interface StoreReport {
-  /** How much was looked at. `bytes` counts each shared file once. */
+  /** How much was checked. `bytes` counts each shared file once. */
   outputs: number;
   records: number;
   files: number;
   bytes: number;
-  /** Outputs that are not what their manifests say, with the units whose they are. */
+  /** Outputs that are not what their manifests say, with the units that they belong to. */
   damaged: { output: string; units: UnitName[]; faults: Fault[] }[];
-  /** Shared files whose content does not fit their names. */
+  /** Shared files whose content does not match their names. */
   damagedFiles: string[];
-  /** Files in `keys/` and `units/` that are no sound records. */
+  /** Files in `keys/` and `units/` that are not sound records. */
   damagedRecords: string[];
-  /** How many records are of an earlier format: no damage, and no use. */
+  /** How many records have an earlier format, which is no damage. */
   earlierRecords: number;
-  /** Units whose newest output is gone, so that a build would build them again. No damage by itself. */
+  /** Units whose newest output is gone, so that they would be built again. That is no damage. */
   missing: UnitName[];
 }
 
@@ -30,7 +30,7 @@ export function isDamaged({ damaged, damagedFiles, damagedRecords }: StoreReport
   return damaged.length + damagedFiles.length + damagedRecords.length > 0;
 }
 
-/** Reads everything. Changes nothing but the times of files that are whole and were touched. */
+/** Reads everything. Changes nothing but the times of intact files that were touched. */
 export async function verifyStore(store: Store, signal?: AbortSignal): Promise<StoreReport> {
   const { layout, records } = store;
   const scanned = [layout.keys, layout.units].flatMap((folder) => records.scan(folder));

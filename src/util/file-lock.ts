@@ -1,6 +1,6 @@
 /**
- * Locks between processes, by flock(1). The kernel frees such a lock when its holder dies, however
- * it dies, so there are no stale locks to guess about.
+ * Locks between processes, by flock(1). The kernel releases such a lock when its holder dies, however it
+ * dies, so no lock is ever stale.
  */
 import { spawn } from 'node:child_process';
 import { type FileHandle, mkdir, open } from 'node:fs/promises';
@@ -13,11 +13,11 @@ export interface FileLockOptions {
   signal?: AbortSignal;
   /** Others may hold it too, as long as they share it. */
   shared?: boolean;
-  /** Called when it took so long that a person wonders, say after a second. */
+  /** Called when waiting takes so long that the user should know, after a second. */
   onWait?: () => void;
 }
 
-/** A lock that is held. It is freed at the end of the scope that holds it with `await using`. */
+/** A lock that is held. It is released at the end of the `await using` scope. */
 export interface FileLock extends AsyncDisposable {
   /**
    * Holds the lock: a child that inherits it keeps the lock until it ends, even if this process does
@@ -26,7 +26,7 @@ export interface FileLock extends AsyncDisposable {
   readonly descriptor: number;
 }
 
-/** Takes the lock of a file; waits for the process that holds it. Throws UserError where it cannot. */
+/** Locks a file; waits for the process that holds the lock. Throws UserError where that fails. */
 export async function lockFile(
   file: string,
   { signal, shared = false, onWait }: FileLockOptions = {},
@@ -41,7 +41,7 @@ export async function lockFile(
     await opened.close();
     signal?.throwIfAborted();
     throw new UserError({
-      message: `the lock ${file} cannot be taken`,
+      message: `${file} cannot be locked`,
       details: [(error as Error).message],
       help: 'check that the folder is writable and that flock (util-linux) is installed',
     });
@@ -50,7 +50,7 @@ export async function lockFile(
   }
 }
 
-/** Who may only read can share a lock all the same: on the file as it is, or else on its folder. */
+/** Without permission to write, a lock can still be shared: on the file as it is, or on its folder. */
 async function openLock(file: string, shared: boolean): Promise<FileHandle> {
   try {
     await mkdir(dirname(file), { recursive: true });
@@ -70,7 +70,7 @@ function take(descriptor: number, shared: boolean, signal: AbortSignal | undefin
   return new Promise<void>((resolve, reject) => {
     const flock = spawn('flock', [shared ? '-s' : '-x', '3'], {
       stdio: ['ignore', 'ignore', 'ignore', descriptor],
-      // Ctrl-C reaches the whole foreground group; it is ours to say when to stop waiting.
+      // Ctrl-C reaches the whole foreground group, but the signal decides when to stop waiting.
       detached: true,
     });
     const stop = () => flock.kill();

@@ -3,12 +3,12 @@ import { lstatSync, readdirSync } from 'node:fs';
 import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 
-/** A name beside `path` that no other process uses; what is there by that name is never half a result. */
+/** A name beside `path` that no other process uses, for what will be renamed to `path`. */
 export function temporaryBeside(path: string): string {
   return `${path}.tmp-${process.pid}-${randomBytes(4).toString('hex')}`;
 }
 
-/** A name in a folder for temporary things that no other process uses. */
+/** A name that no other process uses, in a folder for temporary things. */
 export function temporaryIn(folder: string): string {
   return join(folder, `tmp-${process.pid}-${randomBytes(4).toString('hex')}`);
 }
@@ -20,7 +20,7 @@ export function isAbandoned(path: string): boolean {
   const maker = /\.tmp-(\d+)-[0-9a-f]{8}(?:\.\w+)?$/.exec(path);
   const stats = maker && lstatSync(path, { throwIfNoEntry: false });
   if (!stats) return false;
-  // Numbers of processes are used again, and a container numbers its own: one may mean another.
+  // Process numbers are used again, and containers have their own: the number may mean another one.
   return !isRunning(Number(maker[1])) || stats.mtimeMs < Date.now() - WEEK;
 }
 
@@ -33,7 +33,7 @@ function isRunning(pid: number): boolean {
   }
 }
 
-/** Removes what processes that ended by force were writing beside `path`, to become it. */
+/** Removes what killed processes left beside `path` while they were writing it. */
 export async function removeAbandoned(path: string): Promise<void> {
   const names = await readdir(dirname(path)).catch(() => []);
   for (const name of names.filter((each) => each.startsWith(`${basename(path)}.tmp-`))) {

@@ -4,36 +4,36 @@ import type { JobTokens } from '../jobserver/phase-jobs.js';
 import type { SourceJob, UnitResult } from './unit-job.js';
 
 /**
- * Where units are built. The scheduler knows no more of it than this: it decides what is built and
- * when, and an executor does it. Nothing of a job decides on its output that is not in the job itself.
+ * Builds units. The scheduler decides what is built and when, and knows no more about how than this.
+ * The output of a job depends on nothing that is not in the job itself.
  */
 export interface Executor {
   /**
-   * Does ahead what needs none of the outputs that the unit sees, such as unpacking its source. The
-   * source has been fetched. Throws UnitFailure.
+   * Does in advance what needs none of the outputs that the unit sees, such as unpacking its source,
+   * which has been fetched. Throws UnitFailure.
    */
   prepare(job: SourceJob, context: JobContext): Promise<PreparedJob>;
 }
 
-/** A job that waits to be run. At the end of its scope nothing is left of it that nobody will look at. */
+/** A job that is ready to run. At the end of its scope its workspace is removed, unless it failed. */
 export interface PreparedJob extends AsyncDisposable {
-  /** Builds the unit. Rejects with the signal's reason when that is aborted, and for defects. */
+  /** Builds the unit. Rejects only when it is aborted, with the signal's reason, and for defects. */
   run(outputs: Record<UnitName, string>, context: RunContext): Promise<UnitResult>;
 }
 
-/** What a job has of the process that asks for it; none of it changes the output. */
+/** What a job gets from the process that asks for it. None of it changes the output. */
 export interface JobContext {
-  /** Hears how far the job is. */
+  /** Is told about the job's progress. */
   emit: Emit;
   signal: AbortSignal;
 }
 
-/** An executor on another machine does without all of this. */
+/** What a job shares with others on the same machine; an executor elsewhere can do without. */
 export interface RunContext {
-  /** Where its phases get their jobs from. */
+  /** Where its phases get their job tokens from. */
   tokens: JobTokens;
   /** The descriptor that holds the lock of the unit's workspace, for its processes to inherit. */
   lock?: number;
-  /** Called when the unit has failed, before any of its tokens is free again. */
+  /** Called when the unit has failed, before any of its tokens is released. */
   onFailure?: () => void;
 }

@@ -29,7 +29,7 @@ export class LocalExecutor implements Executor {
     return new LocalJob(site, job, await prepareUnit(site, job.unit));
   }
 
-  /** Runs a job from its beginning to its end, when nobody shares the machine with it. */
+  /** Prepares and runs a job that has the machine to itself. */
   async run({ outputs, ...job }: UnitJob, context: JobContext): Promise<UnitResult> {
     try {
       await using prepared = await this.prepare(job, context);
@@ -86,7 +86,7 @@ class LocalJob implements PreparedJob {
   }
 }
 
-/** Throws what is no failure of the unit: an abort, or a defect. */
+/** Rethrows what is not a failure of the unit: an abort or a defect. */
 function failedResult(error: unknown): UnitResult {
   if (!(error instanceof UnitFailure)) throw error;
   return { state: 'failed', phase: error.phase, diagnostics: error.diagnostics };

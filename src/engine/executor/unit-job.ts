@@ -1,6 +1,6 @@
 /**
- * A unit's build as plain data, which can be written to a file as JSON and run elsewhere: on a machine
- * that sees the same state folder, recipes and toolchains under the same paths.
+ * The build of a unit as plain data. It can be written to a file as JSON and run elsewhere: by another
+ * process, or on a machine that sees the state folder, recipes and toolchains under the same paths.
  */
 import type { UnitName } from '../../events/unit-id.js';
 import type { Unit } from '../../plan/unit.js';
@@ -12,35 +12,35 @@ import { sourceId } from '../../source/source-spec.js';
 import type { PhaseTime } from '../../store/store.js';
 import type { Diagnostic } from '../../util/diagnostic.js';
 
-/** What is known of a job before all that the unit needs is built: enough to make its source ready. */
+/** What is known of a job before its dependencies are built: enough to unpack and patch the source. */
 export interface SourceJob {
   /**
-   * The evaluated recipe with its limits, the build system and the toolchain; and which of the units
+   * The evaluated recipe with its limits, the build system and the toolchain, and which of the units
    * that it sees make up the prefix, the answers, the sysroot and the tools.
    */
   unit: Unit;
-  /** The lock entry of its source by `sourceId`; none where the source names its own content. */
+  /** The lock entries of its source, by `sourceId`; empty where the source names its own content. */
   locked: Record<string, LockedSource>;
   sandbox: SandboxKind;
   /** How many jobs a phase may run at once. */
   jobs: number;
-  /** The workspace stays behind after a success, too. */
+  /** Whether the workspace stays after a success, too. */
   keep: boolean;
-  /** The state folder, absolute: the sources, the store and the workspaces are below it. */
+  /** The state folder, absolute: sources, store and workspaces are below it. */
   state: string;
 }
 
-/** All that decides what a unit comes out as. */
+/** A complete job: everything that determines the unit's output. */
 export interface UnitJob extends SourceJob {
-  /** The output (content hash) of each unit that this one can see, by `Unit`'s names of them. */
+  /** The output (content hash) of each unit that this one sees, by the unit's name. */
   outputs: Record<UnitName, string>;
 }
 
-/** What became of a job; plain data, too. */
+/** The result of a job; plain data, too. */
 export type UnitResult =
   | {
       state: 'built';
-      /** Under this content hash, the store of the job's state folder has what was installed. */
+      /** The content hash of what was installed; the store in the job's state folder has it. */
       output: string;
       /** Wall time without waiting for job tokens. */
       seconds: number;
@@ -62,7 +62,7 @@ export function sourceJob(
   return { unit, locked, sandbox, ...options, state: project.state.root };
 }
 
-/** The lock as far as a job needs it. */
+/** The part of the lock file that a job needs. */
 export function lockOf({ locked }: SourceJob): Lock {
   return { entries: new Map(Object.entries(locked)), own: new Map() };
 }

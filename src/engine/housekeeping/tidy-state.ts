@@ -1,4 +1,4 @@
-/** What builds leave behind beside the store. */
+/** Removes what builds leave behind outside of the store. */
 import { existsSync, lstatSync, statSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -20,21 +20,21 @@ export interface TidyOptions {
 export interface Tidied {
   /** Build trees of units that were built since, as `--keep` leaves them. */
   workspaces: number;
-  /** Toolchains that no build has used lately; they are written anew when one does. */
+  /** Toolchains that no build has used lately; they are written again when needed. */
   prefixes: number;
   /** Folders with the machine's commands that no sandbox has used lately. */
   sandboxes: number;
-  /** What processes that ended by force were writing, and what was kept to save a plan some work. */
+  /** What killed processes were writing, and what was kept to save planning some work. */
   temporaries: number;
-  /** What all of that took, in bytes of files' content. */
+  /** What all of that took, in bytes of content. */
   bytes: number;
 }
 
 const DAY = 86_400;
 
 /**
- * Removes what no build needs any more; trees of failed builds stay for a look. To be called while
- * nobody else uses the store.
+ * Removes what no build needs any more; trees of failed builds stay, so that one can look at them. Call
+ * it while nobody else uses the store.
  */
 export async function tidyState(
   state: StateLayout,

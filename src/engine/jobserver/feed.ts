@@ -11,17 +11,17 @@ export const returnsFifo = 'returns';
 
 /** Whose tokens a feed hands out. */
 export interface FeedOwner {
-  /** So many tokens were given back. */
+  /** So many tokens have come back. */
   takeBack(count: number): void;
-  /** The feed is being closed: nothing may be offered to it any more. */
+  /** The feed is being closed: nothing must be offered to it any more. */
   forget(feed: Feed): void;
 }
 
 /**
- * The tokens of one phase, as its tools see them: a FIFO to read tokens from and one to write them
- * back to. Two, because make takes its own tokens back at once: through a second FIFO each token
- * passes by the pool after every job, and can go to somebody more urgent. A tool that knows only one
- * FIFO uses `tokens` for both ways; its tokens come back when it leaves them there.
+ * The tokens of one phase, as its tools see them: a FIFO to read tokens from and one to write them back
+ * to. Two, because make takes its own tokens back at once: through a second FIFO each token passes
+ * through the pool after every job, and can go to somebody more urgent. A tool that knows only one FIFO
+ * uses `tokens` for both ways; its tokens come back when it leaves them there.
  */
 export class Feed implements AsyncDisposable {
   /** Tokens that were put into the FIFO and have not come back. */
@@ -30,9 +30,11 @@ export class Feed implements AsyncDisposable {
   offered = 0;
   /** When the last ones were put there, in milliseconds of `performance.now()`. */
   offeredAt = 0;
-  /** Nothing is offered before this time while others want tokens: the last offer was left lying. */
+  /**
+   * Nothing is offered before this time while others want tokens, because the last offer was not taken.
+   */
   satedUntil = 0;
-  /** How long the feed was found to be sated the last time, in milliseconds. */
+  /** For how long nothing was offered after the last offer that was not taken, in milliseconds. */
   sated = 0;
   readonly #socket: Socket;
   #closed = false;
@@ -47,7 +49,7 @@ export class Feed implements AsyncDisposable {
   ) {
     this.#socket = new Socket({ fd: returns, readable: true, writable: false });
     this.#socket.on('data', (bytes: Buffer) => {
-      // A tool that gives back more than it took must not make tokens.
+      // A tool that gives back more than it took must not create tokens.
       const count = Math.min(bytes.length, this.outstanding);
       this.outstanding -= count;
       if (count > 0) owner.takeBack(count);
@@ -87,7 +89,7 @@ export class Feed implements AsyncDisposable {
     this.offeredAt = now;
   }
 
-  /** Takes the tokens out that lie in the FIFO, and gives their number. */
+  /** Takes out the tokens that lie in the FIFO, and returns their number. */
   withdraw(): number {
     const bytes = Buffer.alloc(Math.max(1, this.outstanding));
     let count = 0;
@@ -110,7 +112,9 @@ export class Feed implements AsyncDisposable {
     return count > 0;
   }
 
-  /** Removes the FIFOs. The tokens that its tools still have are the owner's again, however they ended. */
+  /**
+   * Removes the FIFOs. Tokens that the tools still have go back to the owner, however the tools ended.
+   */
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;

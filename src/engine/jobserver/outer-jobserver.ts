@@ -29,7 +29,7 @@ export function parseMakeFlags(text: string): JobserverFlags | undefined {
   let flags: JobserverFlags | undefined;
   let jobs: number | undefined;
   for (const word of text.split(/\s+/)) {
-    // Behind it come variables, which may hold anything.
+    // After it come variables, which may contain anything.
     if (word === '--') break;
     const fifo = /^--jobserver-auth=fifo:(.+)$/.exec(word);
     const pipe = /^--jobserver-(?:auth|fds)=([0-9]+),([0-9]+)$/.exec(word);
@@ -44,7 +44,7 @@ export function parseMakeFlags(text: string): JobserverFlags | undefined {
 
 /**
  * Whether a descriptor came from the process that started this one. Otherwise Node has opened a pipe
- * of its own under that number, out of which nothing may be read. Other paths have no such trouble.
+ * of its own under that number, from which nothing must be read. Other paths have no such problem.
  */
 function isInherited(path: string): boolean {
   if (!path.startsWith(ownDescriptors)) return true;
@@ -71,11 +71,11 @@ export class OuterJobserver {
   private constructor(flags: JobserverFlags) {
     this.#read = openSync(flags.read, constants.O_RDONLY | constants.O_NONBLOCK);
     this.#write = openSync(flags.write, constants.O_WRONLY | constants.O_NONBLOCK);
-    // Also when stubforge ends in a hurry: the make above would wait for its tokens.
+    // Even when stubforge ends in a hurry: make would wait for its tokens.
     process.on('exit', this.#giveAllBack);
   }
 
-  /** Joins the jobserver; undefined when make did not pass it on, as it does for lines without `+`. */
+  /** Joins the jobserver; undefined when make did not pass it on, as for lines without `+`. */
   static join(flags: JobserverFlags): OuterJobserver | undefined {
     try {
       if (![flags.read, flags.write].every(isInherited)) return undefined;
@@ -83,7 +83,7 @@ export class OuterJobserver {
       if (fstatSync(outer.#read).isFIFO()) return outer;
       outer.close();
     } catch {
-      // The descriptors are closed, or were opened for something else meanwhile.
+      // The descriptors are closed, or are used for something else now.
     }
     return undefined;
   }

@@ -1,4 +1,4 @@
-/** How the tools of a phase come by their tokens. */
+/** How the tools of a phase get their job tokens. */
 import { join } from 'node:path';
 import { execa } from 'execa';
 import type { PhaseTool } from '../../recipe/build-system.js';
@@ -18,9 +18,9 @@ export interface JoinText {
   prelude: string;
 }
 
-/** A phase's share of the jobs; the tokens go back at the end of the scope, however the phase ended. */
+/** A phase's job tokens. They go back at the end of the scope, however the phase ended. */
 export interface PhaseJobs extends AsyncDisposable {
-  /** How the phase joins. `root` is the unit's workspace by the name that the phase knows it by. */
+  /** How the phase joins. `root` is the unit's workspace as the phase sees it. */
   join(root: string): JoinText;
 }
 
@@ -31,18 +31,18 @@ export interface PhaseOptions {
   root: string;
 }
 
-/** Where the phases of a unit get their jobs from. */
+/** Where the phases of a unit get their job tokens from. */
 export interface JobTokens {
   /** Seconds that the unit has waited for tokens so far. */
   readonly waited: number;
-  /** Waits until the next phase may run, and gives what its tools need to run several jobs. */
+  /** Waits until the next phase may run, and lets its tools run several jobs. */
   phase(options: PhaseOptions): Promise<PhaseJobs>;
 }
 
 /** The folder in a unit's workspace where the tools of its phases find their tokens. */
 export const feedFolder = 'jobserver';
 
-/** For a unit that shares the machine with nobody: each phase runs so many jobs. */
+/** For a unit that has the machine to itself: each phase runs so many jobs. */
 export function fixedJobs(jobs: number): JobTokens {
   const environment = { MAKEFLAGS: `-j${jobs}`, NINJAFLAGS: `-j${jobs}` };
   const phase: PhaseJobs = {
@@ -52,7 +52,7 @@ export function fixedJobs(jobs: number): JobTokens {
   return { waited: 0, phase: async () => phase };
 }
 
-/** How a phase joins whose tools share `jobs` tokens. `root` is the workspace, as the phase sees it. */
+/** How a phase joins a jobserver of `jobs` tokens. `root` is the workspace as the phase sees it. */
 export function joinText(client: TokenClient | undefined, jobs: number, root: string): JoinText {
   const folder = join(root, feedFolder);
   const tokens = join(folder, tokensFifo);
@@ -65,9 +65,9 @@ export function joinText(client: TokenClient | undefined, jobs: number, root: st
         prelude: '',
       };
     case 'make': {
-      // make before 4.4 knows descriptors only. Those of two FIFOs are as good as a pipe's ends. To
-      // open one for both ways first keeps the shell from waiting for ever for a stubforge that was
-      // killed.
+      // make before 4.4 knows descriptors only. Those of two FIFOs are as good as a pipe's ends.
+      // Opening each for both ways first keeps the shell from waiting forever for a stubforge that
+      // was killed.
       const open = (end: string, name: string) => {
         const fifo = shellQuote(join(folder, name));
         return `exec 7<>${fifo} ${end}${fifo} 7>&-\n`;
@@ -88,7 +88,7 @@ export function joinText(client: TokenClient | undefined, jobs: number, root: st
   }
 }
 
-/** Who asks for tokens in a phase that `tool` shares out, where the build finds its tools. */
+/** Who asks for tokens in a phase whose work is shared out by `tool`. */
 export async function tokenClient(
   tool: PhaseTool | undefined,
   buildEnvironment: Omit<SandboxedCommand, 'command'>,
@@ -99,7 +99,7 @@ export async function tokenClient(
     ...buildEnvironment,
     command: ['ninja', '--version'],
   });
-  // It is asked where the build runs: a unit may need a ninja of its own.
+  // Asked inside the build environment: a unit may bring its own ninja.
   const { stdout } = await execa(words[0]!, words.slice(1), {
     cwd: directory,
     env: environment,
@@ -112,7 +112,7 @@ export async function tokenClient(
   return knowsJobserver(stdout ?? '') ? 'ninja' : 'compilers';
 }
 
-/** Judges by what `ninja --version` prints: those of 1.13 and later are clients, of FIFOs. */
+/** Judges by what `ninja --version` prints: from 1.13 on it is a client of FIFO jobservers. */
 export function knowsJobserver(version: string): boolean {
   const [, major, minor] = /^([0-9]+)\.([0-9]+)/.exec(version) ?? [];
   return Number(major) > 1 || (Number(major) === 1 && Number(minor) >= 13);

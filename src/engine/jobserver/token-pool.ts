@@ -1,5 +1,5 @@
 /**
- * The job tokens of a run: one for each job that may run at the same time. Whatever is under way
+ * The job tokens of a run: one for each job that may run at the same time. Whatever is running
  * holds one; tools that run several jobs get more through a feed. The longest remaining path comes
  * first, at each single token.
  */
@@ -8,9 +8,11 @@ import type { Emit } from '../../events/event.js';
 import { Feed } from './feed.js';
 import { OuterJobserver, parseMakeFlags } from './outer-jobserver.js';
 
-/** How long an offer to a tool that waits for tokens may lie; more than a busy machine takes to wake it. */
+/**
+ * How long an offer may lie there; longer than a busy machine takes to wake a tool that waits for it.
+ */
 const usualOfferTimeout = 15;
-/** For how long a feed that left an offer lying is passed over, at first and at most. */
+/** For how long a feed that did not take an offer is passed over, at first and at most. */
 const satedFirst = 20;
 const satedMost = 200;
 /** How often another jobserver is asked for a token that is wanted. */
@@ -52,7 +54,7 @@ export class TokenPool implements Disposable {
     return acquired;
   }
 
-  /** Gives a token back and waits for one, unless nobody more urgent wants it. */
+  /** Gives a token back and waits for the next one; gets it back at once if nobody more urgent waits. */
   exchange(token: Token, priority: number, signal: AbortSignal): Promise<Token> {
     const acquired = this.#enqueue(priority, signal);
     token.release();
@@ -61,7 +63,7 @@ export class TokenPool implements Disposable {
 
   /**
    * Opens a feed in `directory`, which is replaced; disposing of the feed removes it. `offerTimeout`:
-   * milliseconds until an offer that its tool left lying may go to others.
+   * milliseconds after which an offer that its tools did not take may go to others.
    */
   async openFeed(
     directory: string,
@@ -122,7 +124,7 @@ export class TokenPool implements Disposable {
     this.#schedule(now);
   }
 
-  /** Takes back what tools have left lying while somebody else could use it. */
+  /** Takes back what tools did not take while somebody else could use it. */
   #reclaim(now: number): void {
     for (const feed of this.#feeds) {
       if (feed.offered === 0 || now - feed.offeredAt < feed.offerTimeout) continue;
@@ -142,7 +144,7 @@ export class TokenPool implements Disposable {
 
   #handOut(now: number): void {
     for (const feed of [...this.#feeds, undefined]) {
-      // Of the same priority, what waits to start comes first: what it wants is known.
+      // With equal priority, a waiting unit comes first: it is certain to want a token.
       while (this.#waiting[0] && (!feed || this.#waiting[0].priority >= feed.priority)) {
         if (!this.#obtain(1)) return;
         this.#free--;
@@ -150,14 +152,14 @@ export class TokenPool implements Disposable {
       }
       if (!feed || feed.satedUntil > now || feed.hasUnclaimed()) continue;
       feed.offered = 0;
-      // Another jobserver's tokens are taken step by step: others use them too.
+      // Another jobserver's tokens are taken step by step, because others use them too.
       if (!this.#obtain(Math.max(1, feed.outstanding))) return;
       feed.offer(this.#free, now);
       this.#free = 0;
     }
   }
 
-  /** Whether a token is free, after a look whether the other jobserver has some of those wanted. */
+  /** Whether a token is free, after trying to take the wanted ones from the other jobserver. */
   #obtain(wanted: number): boolean {
     while (this.outer && this.#free < wanted && this.#total < this.jobs && this.outer.take()) {
       this.#free++;
@@ -166,7 +168,7 @@ export class TokenPool implements Disposable {
     return this.#free > 0;
   }
 
-  /** Puts tokens that nobody seems to want where they can be found soonest. */
+  /** Puts tokens that nobody seems to want where they will be found first. */
   #rest(now: number): void {
     while (this.outer && this.#free > 0 && this.#total > 1) {
       this.outer.giveBack();
@@ -179,7 +181,7 @@ export class TokenPool implements Disposable {
     }
   }
 
-  /** Looks again when an offer may have been left lying, or a feed may want tokens again. */
+  /** Looks again when an offer may not have been taken, or a feed may want tokens again. */
   #schedule(now: number): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
@@ -192,7 +194,7 @@ export class TokenPool implements Disposable {
         if (until > now || this.#waiting.length > 0) times.push(until);
       }
     } else if (!this.outer) {
-      // Everything is in use, and each token comes by here when its job ends.
+      // Everything is in use, and each token comes back here when its job ends.
       return;
     }
     const wanting = this.#waiting.length > 0 || this.#feeds.some((feed) => mayWant(feed, now));
@@ -225,12 +227,12 @@ export function openPool(
   return new TokenPool(jobs ?? availableParallelism());
 }
 
-/** Whether a feed could take a token: it has none to take, and did not leave the last one lying. */
+/** Whether a feed may want a token: it is offered none, and took the last one that it was offered. */
 function mayWant(feed: Feed, now: number): boolean {
   return feed.offered === 0 && feed.satedUntil <= now;
 }
 
-/** The highest priority first; of the same one, who came first. */
+/** Highest priority first; with equal priority, first come, first served. */
 function insertByPriority<Item extends { priority: number }>(list: Item[], item: Item): void {
   const at = list.findIndex((each) => each.priority < item.priority);
   list.splice(at < 0 ? list.length : at, 0, item);

@@ -8,7 +8,7 @@ import {
 } from './phase-jobs.js';
 import type { Token, TokenPool } from './token-pool.js';
 
-/** ninja looks for tokens only when a job of its own ends, and so may leave them lying for long. */
+/** ninja looks for tokens only when one of its jobs ends, so it may take them late. */
 const ninjaOfferTimeout = 500;
 
 /**
@@ -46,13 +46,13 @@ export class Turn implements JobTokens, Disposable {
       join: (seen) => joinText(client, pool.jobs, seen),
       [Symbol.asyncDispose]: async () => {
         await feed?.[Symbol.asyncDispose]();
-        // Whoever goes on after an abort notices it by himself.
+        // After an abort, the next phase reports it.
         await this.#resume().catch(() => {});
       },
     };
   }
 
-  /** Gives the token back. What the unit still does then must be of no weight. */
+  /** Gives the token back. What the unit still does afterwards must cost next to nothing. */
   end(): void {
     this.#token?.release();
     this.#token = undefined;

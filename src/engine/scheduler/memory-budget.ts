@@ -1,17 +1,17 @@
 import { readFile } from 'node:fs/promises';
 
 /**
- * Keeps units that said how much memory they need from running side by side where the machine does
- * not have it. One alone always runs: perhaps it knows better.
+ * Keeps units whose recipes say how much memory they need from running side by side where the machine
+ * has too little. A single one always runs, whatever it says.
  */
 export class MemoryBudget {
   #held = 0;
   readonly #waiting: { bytes: number; go: () => void }[] = [];
 
-  /** `available`: bytes that all of them together may need. */
+  /** `available`: how many bytes all of them may need together. */
   constructor(private readonly available: number) {}
 
-  /** Waits until there is room, and takes it; it is free again at the end of the `using` scope. */
+  /** Waits until there is enough, and holds it until the end of the `using` scope. */
   async reserve(bytes: number, signal: AbortSignal): Promise<Disposable> {
     if (bytes === 0) return { [Symbol.dispose]: () => {} };
     await new Promise<void>((resolve, reject) => {
@@ -49,7 +49,7 @@ export class MemoryBudget {
   }
 }
 
-/** The bytes of memory that programs can have now: the machine's, or what this process is held to. */
+/** The bytes of memory that are available to programs now, on the machine or to this process. */
 export async function availableMemory(): Promise<number> {
   const meminfo = await readFile('/proc/meminfo', 'utf8').catch(() => '');
   const kibibytes = Number(/^MemAvailable:\s+([0-9]+) kB$/m.exec(meminfo)?.[1] ?? Number.NaN);

@@ -8,16 +8,18 @@ import type { SourceSpec } from '../../source/source-spec.js';
 import type { UnitRecord } from '../../store/store.js';
 import type { Engine } from '../engine.js';
 
-/** How long a unit takes, in seconds: making its source ready, and all that its dependencies hold up. */
+/**
+ * How long a unit takes, in seconds: preparing its source, and what has to wait for its dependencies.
+ */
 export interface UnitSeconds {
   prepare: number;
   build: number;
 }
 
-/** A unit as far as its priority goes. */
+/** What the priority of a unit depends on. */
 export interface PathUnit {
   name: UnitName;
-  /** Names of others in the same list, which all stand before it. */
+  /** Names of others in the same list, all before it. */
   dependencies: readonly UnitName[];
 }
 
@@ -57,7 +59,7 @@ export async function pathsOfPlan(engine: Engine, plan: Plan): Promise<Map<UnitN
 /** The phases that need no dependency of the unit. */
 const preparePhases: readonly string[] = ['unpack', 'patch', 'config.sub'];
 
-/** What a unit will take: as long as the last time, or a guess when there was none. */
+/** How long a unit will take: as long as the last time, or a guess if it was never built. */
 async function estimateSeconds(engine: Engine, unit: Unit): Promise<UnitSeconds> {
   const last = await engine.cache.latest(unit.name);
   if (last) return recordedSeconds(last);
@@ -70,7 +72,7 @@ async function estimateSeconds(engine: Engine, unit: Unit): Promise<UnitSeconds>
   });
 }
 
-/** The times of an earlier build. Records of older versions know the sum only. */
+/** The times of an earlier build. Older records have only the sum. */
 export function recordedSeconds({ seconds, phases }: Pick<UnitRecord, 'seconds' | 'phases'>) {
   const prepare = (phases ?? [])
     .filter(({ phase }) => preparePhases.includes(phase))
@@ -82,27 +84,27 @@ function packedBytes(source: SourceSpec, lock: Lock): number | undefined {
   if (source.type === 'debian' || source.type === 'debian-binary') {
     return requireLocked(source, lock).files.reduce((sum, file) => sum + file.size, 0);
   }
-  // A folder of the recipe's own is small; what a URL or a repository holds is not known.
+  // A local folder is small; the size of what a URL or a repository gives is not known.
   return source.type === 'local' ? 0 : undefined;
 }
 
-/** What there is to guess from for a unit that was never built. */
+/** What the guess for a unit that was never built is based on. */
 interface UnbuiltUnit {
-  /** Packed bytes of its source; absent where nobody knows them before it is fetched. */
+  /** Packed size of its source in bytes; absent where it is not known before it is fetched. */
   sourceBytes?: number;
   /** The source is data only, and nothing is compiled. */
   data: boolean;
-  /** The recipe has phases of its own, as it needs where it takes just a part of its source. */
+  /** The recipe has its own script, as recipes do that build only a part of their source. */
   partial: boolean;
 }
 
 const mebibyte = 2 ** 20;
 
-/** Artifacts are assembled from what lies there already. */
+/** Artifacts are assembled from what is there already. */
 const artifactSeconds: UnitSeconds = { prepare: 0, build: 3 };
 
 /**
- * A guess that only has to put small before large. In the distro's sources a packed MiB takes about
+ * A guess that only has to tell small from large. In the distro's sources a packed MiB takes about
  * five seconds to compile, and a third of one to unpack.
  */
 export function guessSeconds({ sourceBytes, data, partial }: UnbuiltUnit): UnitSeconds {

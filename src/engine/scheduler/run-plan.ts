@@ -15,13 +15,13 @@ import { UnitRun } from './unit-run.js';
 
 export type { BuildSummary, ScheduleOptions } from './run.js';
 
-/** How many sources may lie unpacked before their units can be built; each may take a gigabyte. */
+/** How many sources may be unpacked before their units can be built; each may take a gigabyte. */
 const preparedAhead = 4;
 
 /**
- * Runs a plan: dependencies first, otherwise what holds up most, as many jobs at once as there are
- * tokens. A failed unit stops only what depends on it, unless `failFast`. An abort ends the children,
- * keeps what is finished, and throws the signal's reason.
+ * Runs a plan: dependencies first, otherwise what most other work waits for, with as many jobs at once
+ * as there are tokens. A failed unit stops only what depends on it, unless `failFast`. An abort ends the
+ * running commands, keeps what is finished, and throws the signal's reason.
  */
 export async function runPlan(
   engine: Engine,
@@ -50,7 +50,7 @@ export async function runPlan(
   const paths = await pathsOfPlan(engine, plan);
   const urgent = plan.build.toSorted((a, b) => paths.get(b)!.prepare - paths.get(a)!.prepare);
   const sources = urgent.flatMap((name) => recipeSources(graph.get(name)!.recipe));
-  // Without a network all that is missing is known at once, so nothing is begun in vain.
+  // Without a network, everything that is missing is known at once: nothing is started in vain.
   if (engine.offline) await fetchSources(engine.project, sources, engine.lock, engine);
 
   using pool = openPool(options.jobs, process.env.MAKEFLAGS, engine.emit);
@@ -67,7 +67,7 @@ export async function runPlan(
     rebuild: rebuilder(() => run),
     closing: [],
   };
-  // A run that builds nothing relies on nothing that could be removed meanwhile.
+  // A run that builds nothing relies on nothing that could be removed.
   if (plan.build.length > 0) await runUnits(run, urgent);
 
   const seconds = (Date.now() - started) / 1000;
@@ -83,7 +83,7 @@ export async function runPlan(
   return summary;
 }
 
-/** Runs all units of the plan that have to be built; `urgent` is their order by priority. */
+/** Builds all stale units of the plan; `urgent` has them in order of priority. */
 async function runUnits(run: Run, urgent: readonly UnitName[]): Promise<void> {
   const { engine, plan, pool } = run;
   await using _hold = await holdStore(engine.store, 'shared', {
@@ -102,7 +102,7 @@ async function runUnits(run: Run, urgent: readonly UnitName[]): Promise<void> {
   await Promise.all(run.closing);
 }
 
-/** What is built although the plan did not foresee it: others already wait for it. */
+/** For units that are built although the plan did not foresee it: others already wait for them. */
 const mostUrgent: UnitSeconds = {
   prepare: Number.POSITIVE_INFINITY,
   build: Number.POSITIVE_INFINITY,

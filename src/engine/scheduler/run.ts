@@ -34,12 +34,12 @@ export interface Run {
   pool: TokenPool;
   memory: MemoryBudget;
   fetching: Fetching;
-  /** How long the run still takes at least from each stage of a unit on, in seconds. */
+  /** How long the run will take at least from each stage of a unit on, in seconds. */
   pathOf(name: UnitName): UnitSeconds;
   /** Builds a unit again whose output was lost after the plan was made. */
   rebuild(name: UnitName): Promise<void>;
-  /** What units still do after they have finished; the run ends behind it. */
+  /** What units still do after they have finished; the run waits for it. */
   closing: Promise<void>[];
-  /** The first unit that failed, known a little earlier than `summary` tells it. */
+  /** The first unit that failed; set a little earlier than in `summary`. */
   failed?: UnitName;
 }

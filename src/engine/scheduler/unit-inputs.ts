@@ -14,7 +14,7 @@ export class Fetching {
     private readonly engine: Engine,
     specs: readonly SourceSpec[],
   ) {
-    // Told to the unit that waits for it; until one does, it is nobody's failure.
+    // A failure is reported to the unit that waits for the source; until then it is nobody's.
     for (const spec of specs) this.fetched(spec).catch(() => {});
   }
 
@@ -33,9 +33,9 @@ export class Fetching {
 }
 
 /**
- * Sees to it that all outputs which a unit takes in are here and as they were built. One that cannot be
- * had is built again by `rebuild`, which puts the new output into `outputs`. Gives the unit that could
- * not be rebuilt, if there is one.
+ * Makes sure that all outputs which a unit takes in are here and intact. One that cannot be had is built
+ * again by `rebuild`, which puts the new output into `outputs`. Returns the unit that could not be
+ * rebuilt, if there is one.
  */
 export async function fetchOutputs(
   engine: Engine,

@@ -11,7 +11,7 @@ export class UnitOutcome {
     private readonly unit: Unit,
   ) {}
 
-  /** Why the unit is not to be built any more; undefined while it is. */
+  /** Why the unit is no longer to be built; undefined if it is. */
   reasonToSkip(): string | undefined {
     const { engine, summary, options, failed } = this.run;
     if (engine.signal.aborted) return 'stopped';
@@ -22,7 +22,7 @@ export class UnitOutcome {
     return options.failFast && failed ? `--fail-fast after ${failed}` : undefined;
   }
 
-  /** Asked again after each wait: whether the unit was skipped. */
+  /** Whether the unit is skipped; asked again after each wait. */
   skipped(): boolean {
     const because = this.reasonToSkip();
     if (because !== undefined) this.skip(because);
@@ -49,12 +49,12 @@ export class UnitOutcome {
     engine.emit({ type: 'unit-done', unit: this.unit.name, seconds, output: folder });
   }
 
-  /** The unit is failing: told before its tokens are free again, so that --fail-fast starts nothing. */
+  /** The unit has failed. Called before its tokens are released, so that --fail-fast starts nothing. */
   failing(): void {
     this.run.failed ??= this.unit.name;
   }
 
-  /** Throws what is no failure of the unit but a defect. */
+  /** Rethrows what is not a failure of the unit but a defect. */
   fail(error: unknown, seconds: number): void {
     const { engine, summary } = this.run;
     const { name } = this.unit;

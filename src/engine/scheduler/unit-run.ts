@@ -16,13 +16,13 @@ import { UnitOutcome } from './unit-outcome.js';
 /** One unit's way through a run: its source is made ready, its dependencies awaited, and it is built. */
 export class UnitRun {
   /**
-   * Resolves when the unit is built, taken as fresh, failed or skipped, although its workspace may
-   * still be there. Rejects for defects only.
+   * Resolves when the unit is built, found fresh, failed or skipped, although its workspace may still
+   * be there. Rejects for defects only.
    */
   readonly finished: Promise<void>;
   readonly #outcome: UnitOutcome;
   readonly #ready: Promise<void>;
-  /** All dependencies have come to an end, well or not. */
+  /** All dependencies have been built, failed or were skipped. */
   #isReady = false;
   readonly #started = signalled();
   readonly #begun = signalled();
@@ -98,12 +98,12 @@ export class UnitRun {
       onWait: () =>
         engine.emit({
           type: 'note',
-          message: `${name}: waiting for another stubforge that works on it`,
+          message: `${name}: waiting for another stubforge that is building it`,
         }),
     });
   }
 
-  /** Undefined when the unit is not to be built any more. */
+  /** Undefined when the unit no longer has to be built. */
   async #prepare(): Promise<PreparedJob | undefined> {
     const { engine, pool, pathOf, fetching, options } = this.run;
     for (const source of recipeSources(this.unit.recipe)) {
@@ -141,8 +141,8 @@ export class UnitRun {
   }
 
   /**
-   * Why the unit has to be built. Undefined when its output has turned out to exist: what it needs may
-   * have come out as it was, and another process may have built it meanwhile.
+   * Why the unit has to be built. Undefined when its output turns out to exist: what it needs may have
+   * come out as before, or another process may have built it in the meantime.
    */
   async #stale(): Promise<Stale | undefined> {
     const { plan, world } = this.run;
@@ -152,8 +152,8 @@ export class UnitRun {
     const verdict = await judge(this.unit, outputs, world, forced);
     if (verdict.state === 'stale') return verdict;
     const why = planned.key
-      ? 'another stubforge built it meanwhile'
-      : 'what it needs was rebuilt to the same content';
+      ? 'another stubforge has built it in the meantime'
+      : 'what it needs was rebuilt and came out the same';
     this.#outcome.fresh(verdict.output, `${why}; ${verdict.reason}`);
     return undefined;
   }
@@ -163,7 +163,7 @@ export class UnitRun {
 
 type Stale = Extract<Awaited<ReturnType<typeof judge>>, { state: 'stale' }>;
 
-/** Lets a failure outside of the phases of a recipe tell what it was part of. */
+/** Names the phase of a failure that happens outside the phases of a recipe. */
 async function inPhase<Result>(phase: string, work: () => Promise<Result>): Promise<Result> {
   try {
     return await work();
@@ -174,7 +174,7 @@ async function inPhase<Result>(phase: string, work: () => Promise<Result>): Prom
   }
 }
 
-/** A promise that somebody else fulfils. */
+/** A promise that is fulfilled from outside. */
 function signalled(): { promise: Promise<void>; signal: () => void } {
   let signal!: () => void;
   const promise = new Promise<void>((resolve) => {

@@ -14,11 +14,11 @@ import { UnitLog } from './unit-log.js';
 import { removeTree, type Workspace, workspaceOf } from './workspace.js';
 
 /**
- * A unit whose source, where it has one, lies ready: what `prepareUnit` leaves to `buildUnit`. At the end of its scope the
- * workspace goes, unless it is to stay.
+ * A unit whose source, where it has one, is unpacked: what `prepareUnit` hands to `buildUnit`. At the
+ * end of its scope the workspace is removed, unless it is to stay.
  */
 export class PreparedUnit implements AsyncDisposable {
-  /** Whether the workspace stays, for a look at what went wrong in it. */
+  /** Whether the workspace stays, so that one can look at what went wrong. */
   stays = false;
 
   constructor(
@@ -27,7 +27,7 @@ export class PreparedUnit implements AsyncDisposable {
     readonly log: UnitLog,
     /** SOURCE_DATE_EPOCH in seconds; absent for artifacts. */
     readonly date: number | undefined,
-    /** How long it took. */
+    /** How long preparing took. */
     readonly seconds: number,
   ) {}
 
@@ -35,14 +35,16 @@ export class PreparedUnit implements AsyncDisposable {
     await this.log[Symbol.asyncDispose]();
     if (this.stays) return;
     await removeTree(this.workspace.root).catch((error: Error) =>
-      this.log.note(`its workspace stays until the next build: ${error.message}`),
+      this.log.note(
+        `its workspace could not be removed and stays until the next build: ${error.message}`,
+      ),
     );
   }
 }
 
 /**
- * Makes a fresh workspace and unpacks the unit's source in it, which needs none of its dependencies.
- * Throws UnitFailure, and leaves workspace and log behind then.
+ * Makes a new workspace and unpacks the unit's source in it, which needs none of its dependencies. When
+ * it throws UnitFailure, workspace and log stay.
  */
 export async function prepareUnit(
   site: BuildSite,
@@ -68,13 +70,13 @@ export interface BuildOptions extends UnitBuildOptions {
   tokens: JobTokens;
   /** The descriptor that holds the lock of the workspace. */
   lock?: number;
-  /** Called when a phase has failed, before any of the unit's tokens is free again. */
+  /** Called when a phase has failed, before any of the unit's tokens is released. */
   onFailure?: () => void;
 }
 
 /**
- * Builds a prepared unit. Resolves to the folder with what it installed, which the caller takes over.
- * Throws UnitFailure. Either way the workspace stays.
+ * Builds a prepared unit. Resolves to the folder with what it installed, which the caller takes over;
+ * throws UnitFailure. The workspace stays in both cases.
  */
 export async function buildUnit(
   site: BuildSite,
@@ -95,7 +97,7 @@ export async function buildUnit(
   }
 }
 
-/** Makes an artifact of the outputs that it needs. */
+/** Makes an artifact from the outputs that it needs. */
 async function assemble(
   site: BuildSite,
   unit: ArtifactUnit,
@@ -114,7 +116,7 @@ async function assemble(
   );
 }
 
-/** Runs the phases of a build system, and looks at what they installed. */
+/** Runs the phases of the build system, and checks what they installed. */
 async function runPhases(
   site: BuildSite,
   unit: BuiltUnit,
@@ -147,12 +149,14 @@ async function runPhases(
   await checkInstalled(unit, workspace, log);
 }
 
-/** Takes away what no dependent can use, and checks that the rest is what the recipe promises. */
+/** Removes what no dependent can use, and checks that the rest is what the recipe provides. */
 async function checkInstalled(unit: BuiltUnit, workspace: Workspace, log: UnitLog): Promise<void> {
   await pruneOutput(workspace.dest);
   if (unit.recipe.kind === 'library' && unit.prefixUnits.length > 0) {
     for (const path of await prunePrograms(workspace.dest)) {
-      log.write(`left out ${path}: programs of a library have no kernel; 'kind: program' does`);
+      log.write(
+        `left out ${path}: the programs of a library have no kernel; those of 'kind: program' have`,
+      );
     }
   }
   checkProvides(unit.recipe, workspace.dest);

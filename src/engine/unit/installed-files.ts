@@ -7,7 +7,7 @@ import { isInside } from './workspace.js';
 
 const pkgconfigFolders = ['usr/lib/pkgconfig', 'usr/share/pkgconfig'];
 
-/** Throws UserError that names each file which the recipe promises and the build did not install. */
+/** Throws a UserError that names each file in `provides` that the build did not install. */
 export function checkProvides(recipe: BuiltRecipe, dest: string): void {
   const anywhere = (folders: readonly string[], name: string) =>
     folders.some((folder) => existsSync(join(dest, folder, name)));
@@ -28,16 +28,16 @@ export function checkProvides(recipe: BuiltRecipe, dest: string): void {
   ];
   if (missing.length === 0) return;
   throw new UserError({
-    message: `${recipe.name} did not install what its recipe promises`,
+    message: `${recipe.name} did not install everything that its recipe provides`,
     span: { file: recipe.file, field: 'provides' },
     details: missing.map((each) => `missing ${each}`),
-    help: 'correct `provides`, or turn on what installs these files',
+    help: 'correct `provides`, or enable what installs these files',
   });
 }
 
 /**
- * Takes linked programs away from what a library installed, and gives their paths. Builds of libraries
- * link with the kernel's symbols instead of the kernel, so that such a program would do nothing.
+ * Removes linked programs from what a library installed, and returns their paths. Libraries are built
+ * with the kernel's symbols instead of the kernel, so such a program could not run.
  */
 export async function prunePrograms(dest: string): Promise<string[]> {
   const programs = installedPrograms(dest);
@@ -66,8 +66,8 @@ function isProgram(file: string): boolean {
 }
 
 /**
- * Takes away what would only mislead a dependent: libtool's archives name folders of the build, and
- * nobody can run info or man pages on a stub domain.
+ * Removes what would only mislead a dependent: libtool's archives name folders of the build, and nobody
+ * reads info or man pages on a stub domain.
  */
 export async function pruneOutput(dest: string): Promise<void> {
   for (const folder of ['usr/share/man', 'usr/share/info', 'usr/share/doc', 'usr/share/locale']) {

@@ -13,8 +13,8 @@ import { prepareWorkspace } from './prepare-source.js';
 import { checkWorkspace, removeTree, workspaceOf } from './workspace.js';
 
 /**
- * Makes a unit's build environment without running its phases: takes the tree that a failed build
- * left, or unpacks the source. The phases are written beside it as scripts.
+ * Makes a unit's build environment without running its phases: uses the tree that a failed build left,
+ * or unpacks the source. The phases are written beside it as scripts.
  */
 export async function openUnit(
   engine: Engine,
@@ -40,7 +40,7 @@ export async function openUnit(
     ...buildEnvironment,
     environment: {
       ...buildEnvironment.environment,
-      // Nobody shares the machine's processors with the phases that a person runs.
+      // The phases that a person runs have the machine's processors to themselves.
       MAKEFLAGS: `-j${options.jobs}`,
       NINJAFLAGS: `-j${options.jobs}`,
       STUBFORGE_PHASES: join(buildEnvironment.paths.root, 'phases'),

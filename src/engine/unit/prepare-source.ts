@@ -15,8 +15,9 @@ import { UnitLog } from './unit-log.js';
 import { type Workspace, workspaceOf } from './workspace.js';
 
 /**
- * Unpacks a source, lays the recipe's overlay over it, and applies its patches and that of config.sub.
- * Gives SOURCE_DATE_EPOCH in seconds; `onPatched` hears what was done to each config.sub, with diffs.
+ * Unpacks a source, lays the recipe's overlay over it, and applies the recipe's patches and that of
+ * config.sub. Returns SOURCE_DATE_EPOCH in seconds; `onPatched` is told what was done to each
+ * config.sub, with diffs.
  */
 export async function prepareSource(
   site: BuildSite,
@@ -71,13 +72,16 @@ export async function prepareSource(
     for (const line of describePatched(patched)) log.write(line);
     onPatched?.(patched);
   }
-  // Sources without a date of their own all get the same one, long past.
+  // Sources without a date of their own all get the same one.
   const epoch = date ?? 946684800;
   await writeFile(join(workspace.root, 'source-date'), `${epoch}\n`);
   return epoch;
 }
 
-/** Encloses what runs a source's own scripts before its build: they read it, and write nothing. */
+/**
+ * Encloses the source's own scripts when they are run before the build: they may read it, and write
+ * nothing.
+ */
 function readerOf(site: BuildSite, source: string) {
   return async (command: readonly string[], folder: string) => {
     const host = await machineView(site.project.state.sandboxes, { commands: baseCommands });
@@ -91,12 +95,12 @@ function readerOf(site: BuildSite, source: string) {
   };
 }
 
-/** Unpacks and prepares a unit's source outside of a build, for a person to look at. */
+/** Unpacks and prepares a unit's source outside of a build, for somebody to look at. */
 export async function prepareWorkspace(site: BuildSite, unit: BuiltUnit): Promise<void> {
   const workspace = workspaceOf(site.project, unit.name);
   await mkdir(dirname(workspace.log), { recursive: true });
   await using log = new UnitLog(unit.name, workspace.log, (event) => {
-    // Its phases are of no build that a listener knows.
+    // These phases belong to no build that a listener knows of.
     if (event.type === 'warning') site.emit(event);
   });
   await prepareSource(site, unit, workspace, log);

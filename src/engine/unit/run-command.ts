@@ -11,11 +11,11 @@ export interface RunOptions {
   log: WriteStream;
   onLine?: (line: string) => void;
   signal: AbortSignal;
-  /** Where its process group is noted while it runs. */
+  /** Knows its process group while it runs. */
   groups: ProcessGroups;
   /** Descriptors that the command inherits, from 3 on: a lock holds until its last process ends. */
   inherits?: readonly number[];
-  /** Without them the command may take what it likes. */
+  /** Without it the command may take what it likes. */
   budget?: Budget;
 }
 
@@ -39,7 +39,7 @@ export type RunOutcome =
   | { ended: 'limit'; exceeded: Exceeded }
   | { ended: 'aborted' };
 
-/** The process groups that are running now, so that not even a crash of stubforge leaves one behind. */
+/** The process groups that are running now: they are ended even when stubforge crashes. */
 export class ProcessGroups {
   readonly #running = new Set<number>();
   readonly #endAll = () => {
@@ -59,7 +59,7 @@ export class ProcessGroups {
 
 /**
  * Runs a command in a process group of its own, so that an abort reaches everything it started.
- * Both output streams go to the log, line by line. Never rejects for what the command does.
+ * Both output streams go to the log, line by line. However the command ends, this does not reject.
  */
 export function runCommand(command: readonly string[], options: RunOptions): Promise<RunOutcome> {
   return new Promise((resolve, reject) => {
@@ -77,7 +77,7 @@ export function runCommand(command: readonly string[], options: RunOptions): Pro
     const abort = () => {
       if (group === undefined) return;
       endGroup(group, 'SIGTERM');
-      // Some tools take their time over SIGTERM; nobody who pressed Ctrl-C wants to wait for them.
+      // Some tools are slow to react to SIGTERM, and whoever pressed Ctrl-C does not want to wait.
       killTimer = setTimeout(() => endGroup(group, 'SIGKILL'), 1500);
     };
     options.signal.addEventListener('abort', abort, { once: true });
@@ -125,7 +125,7 @@ export function runCommand(command: readonly string[], options: RunOptions): Pro
       settle();
       reject(error);
     });
-    // What the command left in the background would hold its output and its folders open.
+    // What the command left running in the background would keep its output and its folders open.
     child.on('exit', () => {
       if (group !== undefined) endGroup(group, 'SIGKILL');
     });

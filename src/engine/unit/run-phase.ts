@@ -17,10 +17,10 @@ import { checkWorkspace, type Workspace } from './workspace.js';
 
 const timesFile = 'phase-times';
 
-/** Lets the phase's shell tell at its end what processor time it and its children took. */
+/** Makes the phase's shell write down, when it ends, the processor time of itself and its children. */
 const countCpu = (root: string) => `trap 'times >${shellQuote(join(root, timesFile))}' EXIT\n`;
 
-/** Processor seconds of the last phase; undefined where its shell could not tell. */
+/** Processor seconds of the last phase; undefined where its shell could not write them down. */
 export async function phaseCpuSeconds(workspace: Workspace): Promise<number | undefined> {
   const file = join(workspace.root, timesFile);
   const text = await readFile(file, 'utf8').catch(() => '');
@@ -74,8 +74,8 @@ export async function runPhase(
     signal: site.signal,
     groups: site.groups,
     budget,
-    // A sandbox ends with stubforge, however that ends. Without one, what is left of a phase keeps the
-    // next build out of its folders.
+    // A sandbox ends when stubforge ends. Without one, what is left of a phase keeps the next build out of
+    // its folders.
     inherits: buildEnvironment.view || lock === undefined ? [] : [lock],
   });
   if (outcome.ended === 'exit' && outcome.code === 0) {
@@ -102,7 +102,7 @@ export async function runPhase(
   );
 }
 
-/** Shells and bubblewrap tell a signal as an exit code above 128. */
+/** Shells and bubblewrap report a signal as an exit code above 128. */
 function exitText(code: number): string {
   const [name] =
     Object.entries(constants.signals).find(([, number]) => number === code - 128) ?? [];

@@ -6,18 +6,17 @@ import { UserError } from '../../util/diagnostic.js';
 import { diagnoseDiskError } from '../../util/disk-errors.js';
 import { UnitFailure } from '../failure/explain-failure.js';
 
-/** What is known of a phase when it has ended well. */
+/** What is known about a phase that succeeded. */
 type PhaseUse = Omit<PhaseTime, 'phase' | 'seconds'>;
 
 /**
- * A unit's log file, and its phases as they begin and end: these are written to it and told to the
- * listeners.
+ * A unit's log file, and its phases as they begin and end: both the log and the listeners are told.
  */
 export class UnitLog implements AsyncDisposable {
   readonly stream: WriteStream;
   /** Of the phases that have ended so far. */
   readonly times: PhaseTime[] = [];
-  /** What a failure is told to be part of: the phase that was entered last, unless it is set. */
+  /** The phase that a failure belongs to: the one entered last, unless it is set. */
   phase = 'prepare';
   #started: number | undefined;
 
@@ -43,7 +42,7 @@ export class UnitLog implements AsyncDisposable {
     this.stream.write(`${line}\n`);
   }
 
-  /** Tells the user something of the unit that stops nothing. */
+  /** Tells the user something about the unit that stops nothing. */
   note(message: string): void {
     this.emit({ type: 'note', message: `${this.unit}: ${message}` });
   }
@@ -70,7 +69,7 @@ export class UnitLog implements AsyncDisposable {
     this.emit({ type: 'phase-done', unit: this.unit, ...time });
   }
 
-  /** What went wrong, as a failure of the phase; what the user cannot help stays as it is. */
+  /** What was thrown, as a failure of the phase; defects and aborts are returned as they are. */
   async failure(thrown: unknown, folder: string): Promise<unknown> {
     this.leave();
     const error = await diagnoseDiskError(thrown, folder);

@@ -55,9 +55,9 @@ export async function makeFolders(workspace: Workspace): Promise<void> {
 }
 
 /**
- * Throws UserError when a build has put something else in the place of one of its folders. A link
- * there would lead what stubforge itself does next out of the workspace: mounting, removing, taking
- * over what was installed. Unless `complete`, folders may be missing.
+ * Throws UserError when a build has replaced one of its folders with something else. A link there would
+ * lead what stubforge itself does next out of the workspace: mounting, removing, taking over what was
+ * installed. Unless `complete`, folders may be missing.
  */
 export async function checkWorkspace(workspace: Workspace, complete = true): Promise<void> {
   const { root, source, build, dest, home, tmp, sysroot, tools } = workspace;
@@ -72,12 +72,12 @@ export async function checkWorkspace(workspace: Workspace, complete = true): Pro
   const name = lost ?? foreign?.name;
   if (name === undefined) return;
   throw new UserError({
-    message: `the build put something else in the place of its folder ${name}, or a link or device beside it`,
-    help: 'let it leave the folders as they are: source, build, dest, home and tmp',
+    message: `the build replaced its folder ${name} with something else, or put a link or device beside it`,
+    help: 'make it leave these folders in place: source, build, dest, home and tmp',
   });
 }
 
-/** Whether a path below `root` is there and no step on the way is a link, which could lead outside. */
+/** Whether a path below `root` exists and no part of it is a link, which could lead outside. */
 export async function isInside(root: string, path: string): Promise<boolean> {
   let at = root;
   for (const step of path.split('/')) {
@@ -89,9 +89,9 @@ export async function isInside(root: string, path: string): Promise<boolean> {
 }
 
 /**
- * Removes a workspace. The command rm does most of it in a fraction of Node's time, and beside this
- * process; what it leaves are folders that their owner may not write, and what a command of a run that
- * was killed has written meanwhile.
+ * Removes a workspace. The command rm does most of it, in a fraction of the time that Node takes and
+ * outside of this process. It leaves folders that their owner may not write to, and what a leftover
+ * command of a killed run is still writing.
  */
 export async function removeTree(root: string): Promise<void> {
   if (!existsSync(root)) return;

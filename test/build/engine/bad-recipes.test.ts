@@ -184,9 +184,7 @@ describe.skipIf(cannot)('bad recipes', () => {
       ['bad-lost', 'rm -rf "$dest"'],
     ] as const) {
       const diagnostic = await failing(name, script);
-      expect(diagnostic.message).toContain(
-        'the build put something else in the place of its folder',
-      );
+      expect(diagnostic.message).toContain('the build replaced its folder');
     }
     const cwd = await temporaryTree(program('bad-usr', `ln -s ${outside} "$dest/usr"`));
     await stubforge(['build', 'bad-usr'], { cwd });

@@ -141,7 +141,7 @@ describe.skipIf(noCompiler)('failing', () => {
     });
     const ran = await stubforge(['build', 'empty'], { cwd });
     expect(ran.exitCode).toBe(1);
-    expect(ran.stderr).toContain('empty did not install what its recipe promises');
+    expect(ran.stderr).toContain('empty did not install everything that its recipe provides');
     expect(ran.stderr).toContain('missing libraries: libempty.a');
     expect(ran.stderr).toContain('missing files: usr/bin/empty');
   });
@@ -192,7 +192,7 @@ describe.skipIf(noCompiler)('two at once', () => {
       ),
       'recipes/shared/x': String(Date.now()),
     });
-    const waiting = 'shared:stubdom-amd64: waiting for another stubforge that works on it';
+    const waiting = 'shared:stubdom-amd64: waiting for another stubforge that is building it';
     const both = [1, 2].map(() => startStubforge<BuildValue>(['build', 'shared'], { cwd }));
     const isTold = (event: Event) => event.type === 'note' && event.message === waiting;
     await until(() => both.some(({ events }) => events.some(isTold)));

@@ -75,8 +75,10 @@ test('what the store has newer stays', async () => {
 test('a unit that was not built, a damaged output and an unknown suffix are refused', async () => {
   const { store, folder } = await filled();
   const file = join(folder, 'x.tar');
-  await expect(exportStore(store, file, ['c:native'])).rejects.toThrow('nothing of c:native');
-  await expect(exportStore(store, join(folder, 'x.zip'), [])).rejects.toThrow('by its name');
+  await expect(exportStore(store, file, ['c:native'])).rejects.toThrow('no output of c:native');
+  await expect(exportStore(store, join(folder, 'x.zip'), [])).rejects.toThrow(
+    'does not say what kind',
+  );
   const { output } = (await store.latest('a:native'))!;
   await overwrite(join(store.outputDirectory(output), 'usr/lib/a'), 'CONTENT OF A');
   await expect(exportStore(store, file, [])).rejects.toThrow('a:native is damaged');
@@ -155,7 +157,7 @@ describe('of a hostile archive nothing is taken', () => {
   function membersOf(manifest: Manifest, files: string[], record: object = {}) {
     const output = treeName(manifest);
     const key = keyOf('f');
-    const sealed = withChecksum({
+    const checksummed = withChecksum({
       unit: 'x:native',
       key,
       parts: {},
@@ -165,7 +167,7 @@ describe('of a hostile archive nothing is taken', () => {
     });
     return {
       [`manifests/${output}.json`]: withChecksum(manifest),
-      [`keys/${key}.json`]: sealed,
+      [`keys/${key}.json`]: checksummed,
       ...Object.fromEntries(files.map((text) => [`files/${sha256(text)}`, text])),
     };
   }
@@ -176,8 +178,8 @@ describe('of a hostile archive nothing is taken', () => {
   });
 
   test.each<[string, Record<string, string>, string]>([
-    ['.. in a path', membersOf([content('bad', '../bad')], ['bad']), 'no path inside of a tree'],
-    ['an absolute path', membersOf([content('bad', '/tmp/bad')], ['bad']), 'no path inside'],
+    ['.. in a path', membersOf([content('bad', '../bad')], ['bad']), 'not a path inside a tree'],
+    ['an absolute path', membersOf([content('bad', '/tmp/bad')], ['bad']), 'not a path inside'],
     [
       'a link to an absolute path',
       membersOf([{ path: 'l', type: 'symlink', target: '/etc/passwd' }], []),
@@ -197,23 +199,23 @@ describe('of a hostile archive nothing is taken', () => {
     [
       'a file below a link',
       membersOf([{ path: 'l', type: 'symlink', target: 'd' }, content('bad', 'l/bad')], ['bad']),
-      'is not in a folder',
+      'is not listed before it',
     ],
     [
       'a path that is there twice',
       membersOf([content('a', 'p'), content('b', 'p')], ['a', 'b']),
-      'is there twice',
+      'is listed twice',
     ],
     [
       'a file that no list tells of',
       { ...membersOf([], []), [`files/${sha256('x')}`]: 'x' },
-      'no list',
+      'no manifest',
     ],
     ['a missing file', membersOf([content('gone', 'gone')], []), 'files are missing'],
     [
       'a file whose content is another',
       { ...membersOf([content('good', 'p')], []), [`files/${sha256('good')}`]: 'evil' },
-      'not what its name says',
+      'does not match its name',
     ],
     [
       'a record without its output',
@@ -226,7 +228,7 @@ describe('of a hostile archive nothing is taken', () => {
       'is damaged',
     ],
     ['another name', { 'etc/passwd': 'x' }, 'which no export writes'],
-    ['nothing', { [`manifests/${treeName([])}.json`]: withChecksum([]) }, 'holds no records'],
+    ['nothing', { [`manifests/${treeName([])}.json`]: withChecksum([]) }, 'contains no records'],
   ])('%s', async (_what, members, reason) => {
     const { file } = await archive(members);
     const store = await emptyStore();

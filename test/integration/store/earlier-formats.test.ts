@@ -28,14 +28,14 @@ async function mixedStore() {
   return { store, warnings, notes };
 }
 
-test('records of an earlier format are told of once, in one line, and count as absent', async () => {
+test('records of an earlier format are mentioned once, in one line, and ignored', async () => {
   const { store, warnings, notes } = await mixedStore();
   expect(await store.latest('new:native')).toBeDefined();
   expect(notes).toEqual([]);
   expect(await store.lookup(keyOf('b'))).toBeUndefined();
   expect(await store.latest('old:native')).toBeUndefined();
   expect(notes).toEqual([
-    '2 records are of an earlier format of the store: what they tell of is built again, and stubforge store gc removes them',
+    '2 records in the store have an earlier format and are ignored: their units are built again when they are needed, and stubforge store gc removes them',
   ]);
   expect(warnings).toEqual([]);
 });

@@ -100,10 +100,10 @@ describe('a damaged record', () => {
     ],
     ['of another format', () => '{"unit": "zlib:stubdom-amd64", "key": "abc"}\n'],
     [
-      'sealed, but not what its name says',
+      'checksummed, but under a wrong name',
       () => withChecksum({ ...record, unit: 'x:y', key: 'z' }),
     ],
-  ])('that is %s counts as absent, with a warning', async (_what, change) => {
+  ])('that is %s is ignored, with a warning', async (_what, change) => {
     const files = ['keys/abc.json', 'units/zlib_stubdom-amd64.json'];
     const { tree, store: writer } = await storeWithTree('archive');
     await writer.put(record, tree);

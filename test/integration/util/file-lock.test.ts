@@ -69,7 +69,7 @@ test('a child that inherits the descriptor holds the lock until it ends', async 
   expect(await isFree(file)).toBe(true);
 });
 
-test('a lock that cannot be taken names its file and tells what to do', async () => {
+test('a file that cannot be locked is named, with what to do about it', async () => {
   const path = process.env.PATH;
   onTestFinished(() => {
     process.env.PATH = path;
@@ -79,7 +79,7 @@ test('a lock that cannot be taken names its file and tells what to do', async ()
   await expect(lockFile(file)).rejects.toMatchObject({
     diagnostics: [
       {
-        message: `the lock ${file} cannot be taken`,
+        message: `${file} cannot be locked`,
         help: expect.stringContaining('flock (util-linux)'),
       },
     ],
