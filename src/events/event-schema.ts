@@ -117,6 +117,11 @@ export const eventSchema = z
       bytes: bytes.describe('Its size.'),
     }),
     event(
+      'download-failed',
+      'A file has not arrived from one place. It may be tried at another; when there is none, what needed the file fails.',
+      { file },
+    ),
+    event(
       'step-start',
       'A step of longer work outside of units begins: setting up, updating an index, linking, verifying.',
       { step },

@@ -97,6 +97,25 @@ async function tryUri(
   part: string,
   options: DownloadOptions,
 ): Promise<TransferError | undefined> {
+  let underWay = false;
+  const emit: Emit = (event) => {
+    if (event.type === 'download-start') underWay = true;
+    if (event.type === 'download-done') underWay = false;
+    options.emit(event);
+  };
+  try {
+    return await transferFrom(wanted, uri, part, { ...options, emit });
+  } finally {
+    if (underWay) options.emit({ type: 'download-failed', file: wanted.name });
+  }
+}
+
+async function transferFrom(
+  wanted: Wanted,
+  uri: string,
+  part: string,
+  options: DownloadOptions,
+): Promise<TransferError | undefined> {
   const { emit, signal } = options;
   // A place that has not got the file starts nothing that a listener would wait to see done.
   let started = false;

@@ -130,7 +130,8 @@ export function terminalListener(output: Output): Listener {
           row.received = event.type === 'download-progress' ? event.received : 0;
           return;
         }
-        case 'download-done': {
+        case 'download-done':
+        case 'download-failed': {
           const row = downloads.get(event.file);
           if (row) list.delete(row);
           downloads.delete(event.file);

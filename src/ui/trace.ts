@@ -90,6 +90,8 @@ export function traceListener(file: string, inner: Listener): Listener {
         return begin(`download ${event.file}`, 'downloads', event.file);
       case 'download-done':
         return end(`download ${event.file}`, { bytes: event.bytes });
+      case 'download-failed':
+        return end(`download ${event.file}`, { failed: true });
     }
   };
 

@@ -114,6 +114,9 @@ describe('the list of what is under way', () => {
         frame,
         { type: 'download-done', file, bytes: 1024 * 1024 },
         frame,
+        { type: 'download-start', file: 'third.zip' },
+        frame,
+        { type: 'download-failed', file: 'third.zip' },
         { type: 'download-done', file: 'other.tar.gz', bytes: 4096 },
       ]),
     );
@@ -122,6 +125,7 @@ describe('the list of what is under way', () => {
     const after = text.slice(text.indexOf(`downloaded ${file} (1.0 MiB)`));
     expect(after).toContain('download other.tar.gz');
     expect(after).not.toContain('25 %');
+    expect(after).toContain('download third.zip');
     expect(text.trimEnd().endsWith('downloaded other.tar.gz (4.0 KiB)')).toBe(true);
   });
 
