@@ -155,7 +155,8 @@ export async function runCommandLine(
     // Help that was shown because a word is missing says all that there is to say to a person.
     if (error instanceof CommanderError && error.code === 'commander.help' && !json) return 2;
     if (debug) output.say((await import('./debug.js')).describeThrown(error));
-    const told = error instanceof CommanderError ? usageError(error, wanted) : error;
+    const told =
+      error instanceof CommanderError ? usageError(error, commandPath(root, words)) : error;
     const listener = await createListener({ json, debug, quiet: true }, output);
     return report(told, listener, output, json);
   }
@@ -183,13 +184,25 @@ function enter(directory: string): void {
   }
 }
 
+/** The names of the command and the subcommand that the words ask for, as far as there are such. */
+function commandPath(root: Command, words: readonly string[]): string[] {
+  const path: string[] = [];
+  let command = root;
+  for (const word of words) {
+    const next = command.commands.find((each) => each.name() === word);
+    if (next) path.push(word);
+    command = next ?? command;
+  }
+  return path;
+}
+
 /** What commander says of words that it cannot understand. */
-function usageError(error: CommanderError, command: string | undefined): UserError {
+function usageError(error: CommanderError, path: readonly string[]): UserError {
   if (error.code === 'commander.help') {
     const diagnostic = {
       id: 'command-line.missing-subcommand',
-      message: `'${command}' needs the name of one of its commands`,
-      help: `see stubforge ${command} --help`,
+      message: `'${path.join(' ')}' needs the name of one of its commands`,
+      help: `see stubforge ${path.join(' ')} --help`,
     };
     return new UserError(diagnostic, 2);
   }
@@ -200,9 +213,7 @@ function usageError(error: CommanderError, command: string | undefined): UserErr
     {
       id: `command-line.${name.toLowerCase()}`,
       message: message.replace(/\.$/, ''),
-      help: meant
-        ? `did you mean ${meant}?`
-        : `see stubforge ${command === undefined ? '' : `${command} `}--help`,
+      help: meant ? `did you mean ${meant}?` : `see ${['stubforge', ...path, '--help'].join(' ')}`,
     },
     2,
   );
