@@ -6,7 +6,6 @@ import { systemPath } from '../machine/build-tools.js';
 import { packageDatabase } from '../machine/tool-versions.js';
 import { isBuiltUnit } from '../plan/unit.js';
 import type { Project } from '../project/project.js';
-import { toolchainInputs } from '../toolchain/toolchain-identity.js';
 import { canonicalJson } from '../util/hash.js';
 import type { Planned } from './planning.js';
 import {
@@ -79,10 +78,7 @@ async function inputsOf(
     const id = toolchain && canonicalJson([toolchain.description.name, toolchain.architecture]);
     if (!toolchain || toolchains.has(id!)) continue;
     toolchains.add(id!);
-    for (const path of await toolchainInputs(toolchain.description, toolchain.architecture)) {
-      paths.add(path);
-    }
-    for (const dir of toolchain.description.filesDirs) addTree(dir);
+    for (const path of await toolchain.inputs()) paths.add(path);
   }
   return paths;
 }

@@ -1,11 +1,12 @@
 import type { LoadedCatalogue } from '../engine/catalogue.js';
 import type { Engine } from '../engine/engine.js';
+import { toolchainTools } from '../engine/environment/unit-tools.js';
 import { LocalExecutor } from '../engine/executor/local-executor.js';
 import { planWorld } from '../engine/plan-inputs.js';
 import { ProcessGroups } from '../engine/unit/run-command.js';
-import { compilerTools, requireTools } from '../machine/build-tools.js';
+import { requireTools } from '../machine/build-tools.js';
 import { makePlan, type Plan, type PlanWorld } from '../plan/make-plan.js';
-import { isBuiltUnit, type Unit } from '../plan/unit.js';
+import type { Unit } from '../plan/unit.js';
 import type { UnitGraph } from '../plan/unit-graph.js';
 import { recipeSources } from '../recipe/recipe.js';
 import { type SandboxKind, sandboxKinds } from '../sandbox/sandbox.js';
@@ -50,8 +51,7 @@ export async function planSelection(
 ): Promise<Planned> {
   const { project } = session;
   // Keys hold the identity of the compiler, so without one there is nothing to plan.
-  if ([...graph.values()].some((unit) => isBuiltUnit(unit) && unit.toolchain))
-    await requireTools(compilerTools);
+  await requireTools([...graph.values()].flatMap(toolchainTools));
   let lock = await readLock(project);
   const unlocked = [];
   for (const unit of graph.values()) {

@@ -1,5 +1,6 @@
 import { type LoadedCatalogue, loadCatalogue } from '../engine/catalogue.js';
 import { type UnitGraph, unitGraph } from '../plan/unit-graph.js';
+import { buildableArchitectures } from '../toolchain/find-toolchain.js';
 import { UserError } from '../util/diagnostic.js';
 import { suggestion } from '../util/suggest.js';
 import type { Session } from './session.js';
@@ -7,9 +8,7 @@ import { defaultArchitecture } from './unit-argument.js';
 
 /** `stubdom-amd64`, `stubdom-amd64,stubdom-i386` or `all`. */
 export function architectures(catalogue: LoadedCatalogue, option: string | undefined): string[] {
-  const known = catalogue.toolchains.flatMap((toolchain) =>
-    toolchain.kind === 'built' ? toolchain.architectures.map((each) => each.name) : [],
-  );
+  const known = buildableArchitectures(catalogue.toolchains);
   if (option === 'all') return known;
   const names = (option ?? defaultArchitecture).split(',');
   for (const name of names) {

@@ -5,6 +5,7 @@ import { fetchSources } from '../source/fetch-sources.js';
 import { readLock } from '../source/lock-file.js';
 import { lockSources } from '../source/lock-sources.js';
 import { type SourceSpec, sourceId } from '../source/source-spec.js';
+import { buildableArchitectures } from '../toolchain/find-toolchain.js';
 import { UserError } from '../util/diagnostic.js';
 import { suggestion } from '../util/suggest.js';
 import type { Session } from './session.js';
@@ -37,10 +38,7 @@ export async function sourcesOf(
       2,
     );
   }
-  const architectures = toolchains
-    .filter((toolchain) => toolchain.kind === 'built')
-    .flatMap((toolchain) => toolchain.architectures.map((each) => each.name));
-  const requested = architectures.flatMap((architecture) =>
+  const requested = buildableArchitectures(toolchains).flatMap((architecture) =>
     (names.length > 0 ? names : recipes.names)
       .filter((recipe) => recipes.supports(recipe, architecture))
       .map((recipe) => ({ recipe, architecture })),

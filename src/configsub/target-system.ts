@@ -1,4 +1,4 @@
-import type { Toolchain } from '../toolchain/toolchain.js';
+import type { ToolchainDescription } from '../toolchain/toolchain-description.js';
 
 /** A name that is given to `--host`, and what config.sub has to print for it. */
 export interface Name {
@@ -32,7 +32,9 @@ export function systemsOfTriples(triples: readonly string[]): System[] {
  * What the toolchains ask of config.sub. Triples whose operating system every copy knows (netbsd)
  * are in it too: they are checked like the others and found to need nothing.
  */
-export function systemsOf(toolchains: readonly Toolchain[]): System[] {
+export function systemsOf(
+  toolchains: readonly Pick<ToolchainDescription, 'architectures'>[],
+): System[] {
   return systemsOfTriples(
     toolchains.flatMap((each) => each.architectures.map((architecture) => architecture.triple)),
   );

@@ -1,8 +1,9 @@
 import type { Catalogue } from '../plan/unit-graph.js';
 import type { Project } from '../project/project.js';
 import { loadRecipes, type RecipeSet } from '../recipe/recipe-set.js';
-import { findToolchain, loadToolchains } from '../toolchain/load-toolchains.js';
-import type { Toolchain } from '../toolchain/toolchain.js';
+import { findToolchain } from '../toolchain/find-toolchain.js';
+import { loadToolchains } from '../toolchain/load-toolchains.js';
+import type { TargetToolchain, Toolchain } from '../toolchain/toolchain.js';
 import { UserError } from '../util/diagnostic.js';
 import type { Memo } from '../util/memo.js';
 import { suggestion } from '../util/suggest.js';
@@ -17,6 +18,7 @@ export async function loadCatalogue(project: Project, memo: Memo): Promise<Loade
   const toolchains = await loadToolchains(project);
   const recipes = await loadRecipes(project, { memo });
   const { systems } = recipes.buildSystems;
+  const targets = new Map<string, TargetToolchain>();
   return {
     recipes,
     toolchains,
@@ -31,17 +33,12 @@ export async function loadCatalogue(project: Project, memo: Memo): Promise<Loade
       });
     },
     toolchain: (architecture) => {
-      const description = findToolchain(toolchains, architecture);
-      if (description.kind === 'adopted') {
-        throw new UserError({
-          message: `the toolchain ${description.name} is adopted, and building with adopted toolchains does not work yet`,
-          help: 'name an architecture of a built toolchain: stubforge toolchain list',
-        });
+      let target = targets.get(architecture);
+      if (!target) {
+        target = findToolchain(toolchains, architecture).target(architecture);
+        targets.set(architecture, target);
       }
-      return {
-        description,
-        architecture: description.architectures.find((each) => each.name === architecture)!,
-      };
+      return target;
     },
   };
 }

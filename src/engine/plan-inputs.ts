@@ -9,13 +9,7 @@ import { type BuiltUnit, isBuiltUnit, type Unit } from '../plan/unit.js';
 import type { KeyInputs } from '../plan/unit-key.js';
 import { sourceIdentity } from '../source/source-identity.js';
 import { hashTree } from '../store/manifest.js';
-import type { BuiltToolchain, ToolchainArchitecture } from '../toolchain/toolchain.js';
-import {
-  prefixFormat,
-  type ToolchainParts,
-  toolchainInputs,
-  toolchainParts,
-} from '../toolchain/toolchain-identity.js';
+import type { TargetToolchain, ToolchainParts } from '../toolchain/toolchain.js';
 import { UserError } from '../util/diagnostic.js';
 import { sha256File } from '../util/hash.js';
 import type { Engine } from './engine.js';
@@ -72,7 +66,7 @@ export function planWorld(engine: Engine): PlanWorld {
       files: await hashes(unit, [...recipe.patches.map(({ file }) => file), ...own]),
       toolchain: toolchain
         ? await once(`toolchain ${toolchain.description.name} ${unit.architecture}`, () =>
-            keptToolchainParts(engine, toolchain.description, toolchain.architecture),
+            keptToolchainParts(engine, toolchain),
           )
         : undefined,
       sandbox: engine.sandbox === 'none' ? 'none' : undefined,
@@ -89,15 +83,12 @@ export function planWorld(engine: Engine): PlanWorld {
 }
 
 /** The parts of a toolchain, kept from one run to the next: GCC takes its time to tell of itself. */
-function keptToolchainParts(
-  engine: Engine,
-  toolchain: BuiltToolchain,
-  architecture: ToolchainArchitecture,
-): Promise<ToolchainParts> {
-  const name = `toolchain-${toolchain.name}-${architecture.name}`;
-  return engine.memo.remember(name, prefixFormat, async () => ({
-    value: await toolchainParts(toolchain, architecture),
-    paths: await toolchainInputs(toolchain, architecture),
+function keptToolchainParts(engine: Engine, toolchain: TargetToolchain): Promise<ToolchainParts> {
+  const { description, architecture } = toolchain;
+  const name = `toolchain-${description.name}-${architecture.name}`;
+  return engine.memo.remember(name, toolchain.format, async () => ({
+    value: await toolchain.identity(),
+    paths: await toolchain.inputs(),
   }));
 }
 

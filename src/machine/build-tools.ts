@@ -78,18 +78,8 @@ const tools: readonly BuildTool[] = [
   { name: 'bwrap', package: 'bubblewrap' },
 ];
 
-/** What stands behind every toolchain that is built here. */
-export const compilerTools = ['x86_64-linux-gnu-gcc', 'x86_64-linux-gnu-ld'];
-/** What every build needs, whatever the recipe. */
-export const buildTools = [
-  ...compilerTools,
-  'make',
-  'dpkg-source',
-  'patch',
-  'xz',
-  'bzip2',
-  'pkg-config',
-];
+/** What every build needs, whatever the recipe and the toolchain. */
+export const buildTools = ['make', 'dpkg-source', 'patch', 'xz', 'bzip2', 'pkg-config'];
 /** What encloses builds, unless they are not to be enclosed. */
 export const sandboxTools = ['bwrap'];
 /** What booting in the lab needs. */
@@ -115,7 +105,19 @@ function toolNamed(name: string): BuildTool {
   const known = tools.find((tool) => tool.name === name || tool.package === name);
   if (known) return known;
   const present = async () => onPath(name) || (await isInstalled(name));
-  return { name, package: name, present };
+  return crossTool(name) ?? { name, package: name, present };
+}
+
+/** Debian's packages of a compiler for another machine are named after what it compiles for. */
+function crossTool(name: string): BuildTool | undefined {
+  const [, prefix, command] = /^([a-z0-9_]+(?:-[a-z0-9_]+)+-)(gcc|ld)$/.exec(name) ?? [];
+  if (prefix === undefined) return undefined;
+  const machine = prefix.replaceAll('_', '-').slice(0, -1);
+  return {
+    name,
+    package: `${command === 'gcc' ? 'gcc' : 'binutils'}-${machine}`,
+    commands: command === 'gcc' ? [...compilerCommands(prefix), ...driverCommands] : [name],
+  };
 }
 
 async function isInstalled(name: string): Promise<boolean> {

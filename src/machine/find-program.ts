@@ -2,9 +2,12 @@ import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 
-/** The path of a program on PATH, or undefined. */
-export async function findProgram(name: string): Promise<string | undefined> {
-  for (const directory of (process.env.PATH ?? '').split(delimiter)) {
+/** The path of a program in the first of the folders that has it: PATH's, or undefined. */
+export async function findProgram(
+  name: string,
+  folders: readonly string[] = (process.env.PATH ?? '').split(delimiter),
+): Promise<string | undefined> {
+  for (const directory of folders) {
     if (directory === '') continue;
     const path = join(directory, name);
     try {
@@ -16,3 +19,15 @@ export async function findProgram(name: string): Promise<string | undefined> {
   }
   return undefined;
 }
+
+/**
+ * The distro's own folders only: elsewhere on a PATH may stand wrappers such as ccache's, other
+ * compilers and other versions of the same tools.
+ */
+const distroPath = ['/usr/bin', '/bin', '/usr/sbin', '/sbin'];
+
+/** Absolute path of a command in the distro's folders, or undefined. */
+export const distroCommand = (name: string) => findProgram(name, distroPath);
+
+/** No variable of the user's changes what a tool answers. */
+export const cleanEnvironment = { PATH: distroPath.join(':'), LC_ALL: 'C' };

@@ -5,7 +5,7 @@ import { namesInWord } from '../recipe/placeholders.js';
 import { type BuiltRecipe, isBuilt, type Recipe } from '../recipe/recipe.js';
 import { sortByNeeds } from '../recipe/recipe-graph.js';
 import { answerFiles } from '../toolchain/prefix-layout.js';
-import type { BuiltToolchain, ToolchainArchitecture } from '../toolchain/toolchain.js';
+import type { TargetToolchain } from '../toolchain/toolchain.js';
 import { UserError } from '../util/diagnostic.js';
 import { type ArtifactUnit, type BuiltUnit, dependencies, type Unit } from './unit.js';
 
@@ -13,10 +13,7 @@ import { type ArtifactUnit, type BuiltUnit, dependencies, type Unit } from './un
 export interface Catalogue {
   recipe(name: string, architecture: string): Recipe;
   buildSystem(name: string, recipe: BuiltRecipe): BuildSystem;
-  toolchain(architecture: string): {
-    description: BuiltToolchain;
-    architecture: ToolchainArchitecture;
-  };
+  toolchain(architecture: string): TargetToolchain;
 }
 
 /** Units in dependency order: each stands behind all that it depends on. */
@@ -101,15 +98,15 @@ function link(unit: Draft, draft: (recipe: string, architecture: string) => Draf
   const needs = units(neededRecipes(unit.recipe));
   if (!('buildSystem' in unit)) return { ...unit, needs };
   const { recipe, toolchain } = unit;
-  const answers = toolchain?.description.answers;
+  const answers = toolchain?.sysroot.answers;
   // The answers are a part of the toolchain, but asked of all the rest of it.
   const finished = !recipe.bootstrap || recipe.name === answers;
   if (!toolchain || !finished) return { ...unit, prefixUnits: [], toolchainUnits: [], needs };
-  const prefixUnits = units(toolchain.description.librarySysroot);
+  const prefixUnits = units(toolchain.sysroot.libraries);
   return {
     ...unit,
     prefixUnits,
-    toolchainUnits: recipe.kind === 'program' ? units(toolchain.description.sysroot) : prefixUnits,
+    toolchainUnits: recipe.kind === 'program' ? units(toolchain.sysroot.programs) : prefixUnits,
     ...(answers !== undefined && takesAnswers(unit) && { answersUnit: units([answers])[0] }),
     needs,
   };

@@ -1,7 +1,7 @@
 import type { UnitId, UnitName } from '../events/unit-id.js';
 import type { BuildSystem } from '../recipe/build-system.js';
 import type { ArtifactRecipe, BuiltRecipe } from '../recipe/recipe.js';
-import type { BuiltToolchain, ToolchainArchitecture } from '../toolchain/toolchain.js';
+import type { TargetToolchain } from '../toolchain/toolchain.js';
 
 interface UnitBase {
   id: UnitId;
@@ -19,7 +19,7 @@ export interface BuiltUnit extends UnitBase {
   recipe: BuiltRecipe;
   buildSystem: BuildSystem;
   /** Absent for tools, which the build machine's own compiler builds. */
-  toolchain?: { description: BuiltToolchain; architecture: ToolchainArchitecture };
+  toolchain?: TargetToolchain;
   /**
    * The toolchain's own units in its sysroot: headers, libc, and the kernel, or for a library only
    * what stands for the kernel. Empty for tools and for these units themselves.

@@ -4,10 +4,9 @@ import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { UserError } from '../util/diagnostic.js';
 import { temporaryBeside, writeFileAtomic } from '../util/files.js';
+import { canonicalJson, sha256 } from '../util/hash.js';
 import { answerFiles, filesDir } from './prefix-layout.js';
-import type { BuiltToolchain, ToolchainArchitecture } from './toolchain.js';
-import { toolchainIdentity } from './toolchain-identity.js';
-import { writePrefix } from './write-prefix.js';
+import type { TargetToolchain } from './toolchain.js';
 
 /** In the prefix; says that stubforge wrote the folder and may replace it. */
 const markerFile = join('share', 'stubforge', 'toolchain.json');
@@ -19,7 +18,7 @@ const markerSchema = z.object({
 export type PrefixMarker = z.output<typeof markerSchema>;
 
 export interface InstallPart {
-  architecture: ToolchainArchitecture;
+  target: TargetToolchain;
   /** Outputs of headers, libc and kernel. */
   trees: readonly string[];
   /** The output of the toolchain's answers; absent where it has none. */
@@ -67,11 +66,11 @@ export async function readMarker(dir: string): Promise<PrefixMarker | undefined>
 }
 
 /**
- * Writes a prefix with all given architectures to `dir`, in the place of an older one. Until all is
+ * Writes the toolchain of that name with all given architectures to `dir`, in the place of an older one. Until all is
  * written the older one stays as it was. Throws UserError as `checkInstallDir` does.
  */
 export async function installPrefix(
-  toolchain: BuiltToolchain,
+  name: string,
   parts: readonly InstallPart[],
   dir: string,
   { signal, files = {} }: InstallOptions,
@@ -80,18 +79,19 @@ export async function installPrefix(
   await mkdir(dirname(dir), { recursive: true });
   const staging = temporaryBeside(dir);
   try {
-    const marker: PrefixMarker = { toolchain: toolchain.name, architectures: {} };
-    for (const { architecture, trees, answers } of parts) {
+    const marker: PrefixMarker = { toolchain: name, architectures: {} };
+    for (const { target, trees, answers } of parts) {
       signal.throwIfAborted();
-      await writePrefix(toolchain, architecture, staging, trees);
+      const { architecture } = target;
+      await target.writePrefix(staging, trees);
       if (answers !== undefined) {
-        for (const name of Object.values(answerFiles)) {
-          await copyFile(join(answers, name), join(filesDir(staging, architecture), name));
+        for (const file of Object.values(answerFiles)) {
+          await copyFile(join(answers, file), join(filesDir(staging, architecture), file));
         }
       }
       marker.architectures[architecture.name] = {
         triple: architecture.triple,
-        identity: await toolchainIdentity(toolchain, architecture),
+        identity: sha256(canonicalJson(await target.identity())),
       };
     }
     for (const [path, text] of Object.entries(files)) {

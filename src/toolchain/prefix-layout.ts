@@ -1,6 +1,6 @@
 /** Where things are in a toolchain's prefix; the wrappers in it count on the same places. */
 import { join } from 'node:path';
-import type { ToolchainArchitecture } from './toolchain.js';
+import type { ToolchainArchitecture } from './toolchain-description.js';
 
 type Triple = Pick<ToolchainArchitecture, 'triple'>;
 

@@ -6,7 +6,7 @@ import {
   mesonCrossFile,
   sysrootDir,
 } from './prefix-layout.js';
-import type { BuiltToolchain, ToolchainArchitecture } from './toolchain.js';
+import type { ToolchainArchitecture } from './toolchain-description.js';
 
 export interface EnvironmentOptions {
   prefix: string;
@@ -26,8 +26,7 @@ export interface UnitEnvironment {
 }
 
 /** The variables and values with which a package is configured and built for the architecture. */
-export function unitEnvironment(
-  _toolchain: BuiltToolchain,
+export function targetEnvironment(
   architecture: ToolchainArchitecture,
   { prefix, sysroot, answers, prefixMap = {} }: EnvironmentOptions,
 ): UnitEnvironment {

@@ -48,7 +48,7 @@ const built = z.strictObject({
       "a tool prefix ends with a dash, e.g. 'x86_64-linux-gnu-'",
     )
     .describe('The tool prefix of the compiler and binutils behind it'),
-  like: name
+  extends: name
     .optional()
     .describe('Another built toolchain, whose files and recipes stand in for those that it lacks'),
   flags: words.default([]).describe('Given to the compiler on all architectures'),

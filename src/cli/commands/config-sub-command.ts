@@ -6,7 +6,8 @@ import { type PatchedFile, patchTree } from '../../configsub/patch-tree.js';
 import { describeChecked, describePatched, describeTested } from '../../configsub/report.js';
 import { selfTestTree } from '../../configsub/self-test.js';
 import { type System, systemsOf, systemsOfTriples } from '../../configsub/target-system.js';
-import { loadToolchains, toolchainNamed } from '../../toolchain/load-toolchains.js';
+import { toolchainNamed } from '../../toolchain/find-toolchain.js';
+import { loadToolchains } from '../../toolchain/load-toolchains.js';
 import { UserError } from '../../util/diagnostic.js';
 import type { Context, Define } from '../context.js';
 
@@ -129,7 +130,9 @@ function systemsFor(context: Context, options: SystemOptions): System[] {
   const chosen = options.toolchain?.map((name) => toolchainNamed(toolchains, name)) ?? toolchains;
   return systemsOfTriples([
     ...triples,
-    ...systemsOf(chosen).flatMap((system) => system.triples.map((name) => name.given)),
+    ...systemsOf(chosen.map((each) => each.description)).flatMap((system) =>
+      system.triples.map((name) => name.given),
+    ),
   ]);
 }
 

@@ -8,14 +8,12 @@ import { newestOnMachine } from '../../configsub/machine-copy.js';
 import { systemsOf } from '../../configsub/target-system.js';
 import { ensurePrefix } from '../../engine/environment/toolchain-prefix.js';
 import { formatUnit } from '../../events/unit-id.js';
-import { findDistroCompiler } from '../../toolchain/distro-compiler.js';
-import { findAdopted } from '../../toolchain/find-adopted.js';
+import { findToolchain, toolchainNamed } from '../../toolchain/find-toolchain.js';
 import { checkInstallDir, installPrefix } from '../../toolchain/install-prefix.js';
-import { findToolchain, loadToolchains, toolchainNamed } from '../../toolchain/load-toolchains.js';
+import { loadToolchains } from '../../toolchain/load-toolchains.js';
 import { answerFiles, binDir, filesDir } from '../../toolchain/prefix-layout.js';
-import { unitEnvironment } from '../../toolchain/target-environment.js';
-import type { BuiltToolchain, Toolchain } from '../../toolchain/toolchain.js';
-import { UserError } from '../../util/diagnostic.js';
+import type { TargetToolchain, Toolchain } from '../../toolchain/toolchain.js';
+import type { ToolchainArchitecture } from '../../toolchain/toolchain-description.js';
 import { shellQuote } from '../../util/shell.js';
 import type { Context, Define } from '../context.js';
 import { parseJobs } from '../options.js';
@@ -57,23 +55,19 @@ const define: Define = (command, run) => {
     .action(
       run(async (context, _options, args) => {
         const toolchain = toolchainNamed(loadToolchains(context.session.project), args[0] ?? 'nub');
+        const { description } = toolchain;
         const described = await describe(toolchain);
         context.result(
           'toolchain show',
-          { ...described, description: toolchain },
+          { ...described, description },
           [
-            `${toolchain.name} (${toolchain.kind}): ${toolchain.summary}`,
-            `described in ${toolchain.file}`,
-            ...(toolchain.kind === 'built'
-              ? [
-                  `compiler behind it: ${toolchain.compilerPrefix}gcc of the distro`,
-                  `sysroot: ${toolchain.sysroot.join(', ')} (recipes in ${toolchain.recipeDirs.join(', ')})`,
-                ]
-              : [`looked for in: ${[...toolchain.prefixes, 'PATH'].join(', ')}`]),
-            ...toolchain.architectures.flatMap((each, index) => [
+            `${description.name} (${description.kind}): ${description.summary}`,
+            `described in ${description.file}`,
+            ...toolchain.madeOf(),
+            ...description.architectures.flatMap((each, index) => [
               `${each.name}:`,
               `  triple ${each.triple}, ${each.bits} bits`,
-              ...(each.compilerFlags.length > 0 ? [`  flags ${each.compilerFlags.join(' ')}`] : []),
+              ...toolchain.madeOfMore(each.name).map((line) => `  ${line}`),
               `  ${described.architectures[index]!.state}`,
             ]),
           ].join('\n'),
@@ -88,17 +82,11 @@ const define: Define = (command, run) => {
     .action(
       run<EnvOptions>(async (context, options) => {
         const name = options.arch ?? defaultArchitecture;
-        const toolchain = builtToolchain(context, name);
-        const built = await buildSysroot(context, toolchain, [name], options.jobs);
+        const target = findToolchain(loadToolchains(context.session.project), name).target(name);
+        const built = await buildSysroot(context, [target], options.jobs);
         if (!built) return 1;
-        const architecture = toolchain.architectures.find((each) => each.name === name)!;
-        const prefix = await ensurePrefix(
-          built.engine,
-          toolchain,
-          architecture,
-          built.outputs(name),
-        );
-        const variables = shellVariables(toolchain, name, prefix, built.answers(name));
+        const prefix = await ensurePrefix(built.engine, target, built.outputs(target));
+        const variables = shellVariables(target, prefix, built.answers(target));
         const lines = Object.entries(variables).map(([key, value]) =>
           options.sh ? `export ${key}=${shellQuote(value)}` : `${key}=${value}`,
         );
@@ -116,20 +104,22 @@ const define: Define = (command, run) => {
         const dir = resolve(args[0]!);
         await checkInstallDir(dir);
         const name = options.arch ?? defaultArchitecture;
-        const toolchain = builtToolchain(context, name);
-        const parts = toolchain.architectures.filter((each) => options.all || each.name === name);
-        const names = parts.map((each) => each.name);
-        const built = await buildSysroot(context, toolchain, names, options.jobs);
+        const toolchain = findToolchain(loadToolchains(context.session.project), name);
+        const wanted = toolchain.target(name);
+        const targets = options.all
+          ? toolchain.buildable.map((each) => toolchain.target(each.name))
+          : [wanted];
+        const built = await buildSysroot(context, targets, options.jobs);
         if (!built) return 1;
         const configSub = await patchedConfigSub(toolchain, context.session.signal);
         await installPrefix(
-          toolchain,
-          parts.map((architecture) => ({
-            architecture,
+          toolchain.description.name,
+          targets.map((target) => ({
+            target,
             trees: built
-              .outputs(architecture.name)
+              .outputs(target)
               .map((output) => built.engine.store.outputDirectory(output)),
-            answers: built.answers(architecture.name),
+            answers: built.answers(target),
           })),
           dir,
           {
@@ -137,13 +127,14 @@ const define: Define = (command, run) => {
             files: configSub === undefined ? {} : { [configSubPath]: configSub },
           },
         );
+        const parts = targets.map((each) => each.architecture);
         const triples = parts.map((each) => each.triple);
         context.result(
           'toolchain install',
           { prefix: dir, triples },
           usage(dir, parts, {
             configSub: configSub !== undefined,
-            answers: toolchain.answers !== undefined,
+            answers: wanted.sysroot.answers !== undefined,
           }),
         );
         return 0;
@@ -168,41 +159,14 @@ Examples:
 /** For people and programs: a toolchain and whether this machine can use it. */
 async function describe(toolchain: Toolchain) {
   const architectures = await Promise.all(
-    toolchain.architectures.map(async (each) => ({
-      name: each.name,
-      triple: each.triple,
-      ...(await stateOf(toolchain, each.name)),
+    toolchain.description.architectures.map(async ({ name, triple }) => ({
+      name,
+      triple,
+      ...(await toolchain.state(name)),
     })),
   );
-  const { name, kind, summary } = toolchain;
+  const { name, kind, summary } = toolchain.description;
   return { name, kind, summary, architectures };
-}
-
-async function stateOf(toolchain: Toolchain, name: string) {
-  const architecture = toolchain.architectures.find((each) => each.name === name)!;
-  if (toolchain.kind === 'adopted') {
-    const prefix = findAdopted(toolchain, architecture);
-    return { usable: prefix !== undefined, state: prefix ? `in ${prefix}` : 'not installed' };
-  }
-  try {
-    const { gcc } = await findDistroCompiler(toolchain, architecture);
-    return { usable: true, state: `around ${gcc}` };
-  } catch (error) {
-    if (!(error instanceof UserError)) throw error;
-    const parts = error.diagnostics.flatMap(({ message, help }) =>
-      help ? [message, help] : message,
-    );
-    return { usable: false, state: parts.join('; ') };
-  }
-}
-
-function builtToolchain(context: Context, architecture: string): BuiltToolchain {
-  const toolchain = findToolchain(loadToolchains(context.session.project), architecture);
-  if (toolchain.kind === 'built') return toolchain;
-  throw new UserError({
-    message: `the toolchain ${toolchain.name} is adopted: it comes as an installed prefix already`,
-    help: 'name an architecture of a built toolchain: stubforge toolchain list',
-  });
 }
 
 /**
@@ -211,47 +175,41 @@ function builtToolchain(context: Context, architecture: string): BuiltToolchain 
  */
 async function buildSysroot(
   context: Context,
-  toolchain: BuiltToolchain,
-  architectures: readonly string[],
+  targets: readonly TargetToolchain[],
   jobs: number | undefined,
 ) {
-  const asked = toolchain.answers === undefined ? [] : [toolchain.answers];
-  const planned = await planRecipes(context.session, [...toolchain.sysroot, ...asked], {
-    arch: architectures.join(','),
+  // All of one toolchain, and so over the same recipes.
+  const { programs, answers } = targets[0]!.sysroot;
+  const asked = answers === undefined ? [] : [answers];
+  const planned = await planRecipes(context.session, [...programs, ...asked], {
+    arch: targets.map((each) => each.architecture.name).join(','),
     depth: 'contents',
   });
   const summary = await runBuild(planned, { jobs });
   if (summary.failed.length > 0 || summary.skipped.length > 0) return undefined;
   const { engine } = planned;
-  const outputOf = (recipe: string, architecture: string) =>
-    summary.outputs.get(formatUnit({ recipe, architecture }))!;
+  const outputOf = (recipe: string, { architecture }: TargetToolchain) =>
+    summary.outputs.get(formatUnit({ recipe, architecture: architecture.name }))!;
   return {
     engine,
-    outputs: (architecture: string) =>
-      toolchain.sysroot.map((recipe) => outputOf(recipe, architecture)),
+    outputs: (target: TargetToolchain) => programs.map((recipe) => outputOf(recipe, target)),
     /** The folder with the answers. */
-    answers: (architecture: string) =>
-      asked.map((recipe) => engine.store.outputDirectory(outputOf(recipe, architecture)))[0],
+    answers: (target: TargetToolchain) =>
+      asked.map((recipe) => engine.store.outputDirectory(outputOf(recipe, target)))[0],
   };
 }
 
 /** The machine's newest config.sub, taught the triples; undefined where there is none to teach. */
-async function patchedConfigSub(toolchain: BuiltToolchain, signal: AbortSignal) {
+async function patchedConfigSub({ description }: Toolchain, signal: AbortSignal) {
   const copy = await newestOnMachine('config.sub');
   if (!copy) return undefined;
-  const patched = await findPatch(copy.text, systemsOf([toolchain]), { signal });
+  const patched = await findPatch(copy.text, systemsOf([description]), { signal });
   return 'text' in patched ? patched.text : undefined;
 }
 
 /** For a person's own shell: the prefix before the PATH that is there. */
-function shellVariables(
-  toolchain: BuiltToolchain,
-  name: string,
-  prefix: string,
-  answers: string | undefined,
-) {
-  const architecture = toolchain.architectures.find((each) => each.name === name)!;
-  const { environment } = unitEnvironment(toolchain, architecture, { prefix });
+function shellVariables(target: TargetToolchain, prefix: string, answers: string | undefined) {
+  const { environment } = target.environment({ prefix });
   const { LC_ALL: _locale, TZ: _zone, STUBFORGE_SYSROOT: _sysroot, ...variables } = environment;
   const path = [binDir(prefix), ...(process.env.PATH ?? '').split(delimiter)].join(delimiter);
   const site =
@@ -262,7 +220,7 @@ function shellVariables(
 /** How to use an installed prefix; `has` tells which of the optional files are in it. */
 function usage(
   dir: string,
-  parts: BuiltToolchain['architectures'],
+  parts: readonly ToolchainArchitecture[],
   has: { configSub: boolean; answers: boolean },
 ): string {
   const first = parts[0]!;

@@ -6,7 +6,6 @@ import type { BuiltUnit } from '../../plan/unit.js';
 import { expandPhases, type PhaseTool } from '../../recipe/build-system.js';
 import type { Mount, View } from '../../sandbox/sandbox.js';
 import { TreeConflict } from '../../store/tree.js';
-import { unitEnvironment } from '../../toolchain/target-environment.js';
 import { UserError } from '../../util/diagnostic.js';
 import type { BuildSite } from '../engine.js';
 import { makeFolders, type Workspace } from '../unit/workspace.js';
@@ -56,12 +55,7 @@ export async function composeEnvironment(
 ): Promise<BuildEnvironment> {
   await fillFolders(site, unit, workspace, options);
   const prefix = unit.toolchain
-    ? await ensurePrefix(
-        site,
-        unit.toolchain.description,
-        unit.toolchain.architecture,
-        unit.prefixUnits.map(options.outputOf),
-      )
+    ? await ensurePrefix(site, unit.toolchain, unit.prefixUnits.map(options.outputOf))
     : '';
   const answers = unit.answersUnit
     ? site.store.outputDirectory(options.outputOf(unit.answersUnit))
@@ -140,8 +134,7 @@ export function commandsOfUnit(
     triple: '',
   };
   if (unit.toolchain) {
-    const { description, architecture } = unit.toolchain;
-    const target = unitEnvironment(description, architecture, {
+    const target = unit.toolchain.environment({
       prefix: paths.prefix,
       sysroot: paths.sysroot,
       answers: unit.answersUnit && paths.answers,

@@ -1,5 +1,5 @@
 import { basename, dirname, join } from 'node:path';
-import { commandsOf, driverCommands, packageNames } from '../../machine/build-tools.js';
+import { commandsOf, packageNames } from '../../machine/build-tools.js';
 import { developmentFiles, developmentFolders } from '../../machine/development-files.js';
 import type { BuiltUnit } from '../../plan/unit.js';
 import type { Project } from '../../project/project.js';
@@ -7,7 +7,6 @@ import { baseCommands } from '../../sandbox/base-commands.js';
 import { developmentView } from '../../sandbox/development-view.js';
 import { machineView } from '../../sandbox/machine-view.js';
 import type { Mount, View } from '../../sandbox/sandbox.js';
-import { findDistroCompiler } from '../../toolchain/distro-compiler.js';
 import type { BuildSite } from '../engine.js';
 import type { Workspace } from '../unit/workspace.js';
 import { recipeFolder } from './recipe-folder.js';
@@ -91,7 +90,7 @@ export async function viewOf(
   const { recipe, toolchain } = unit;
   const tools = toolsOfUnit(unit);
   const host = await machineView(site.project.state.sandboxes, {
-    commands: [...baseCommands, ...(await toolchainCommands(unit)), ...commandsOf(tools)],
+    commands: [...baseCommands, ...((await toolchain?.commands()) ?? []), ...commandsOf(tools)],
   });
   const development = await developmentMounts(site.project, tools);
   const files = recipeFolder(unit);
@@ -145,24 +144,4 @@ async function writeDevelopmentFiles(
   const folders = developmentFolders.filter((folder) => headers || folder !== '/usr/include');
   const seen = files.filter((file) => folders.some((folder) => file.startsWith(`${folder}/`)));
   return developmentView(project.state.sandboxes, folders, seen);
-}
-
-const toolchainCache = new Map<string, Promise<string[]>>();
-
-/** The machine's commands that the toolchain's wrappers run. */
-function toolchainCommands({ toolchain }: BuiltUnit): Promise<string[]> {
-  if (!toolchain) return Promise.resolve([]);
-  const { description, architecture } = toolchain;
-  const key = `${description.file} ${architecture.name}`;
-  let commands = toolchainCache.get(key);
-  if (!commands) {
-    commands = findDistroCompiler(description, architecture).then((host) => [
-      ...[host.gcc, host.cpp, host.pkgConfig, ...Object.values(host.tools)].map((path) =>
-        basename(path),
-      ),
-      ...driverCommands,
-    ]);
-    toolchainCache.set(key, commands);
-  }
-  return commands;
 }

@@ -1,13 +1,10 @@
 import { artifactKind } from '../../artifacts/kinds.js';
 import { buildTools, labTools, sandboxTools } from '../../machine/build-tools.js';
-import { type BuiltUnit, isBuiltUnit } from '../../plan/unit.js';
+import { type BuiltUnit, isBuiltUnit, type Unit } from '../../plan/unit.js';
 import type { UnitGraph } from '../../plan/unit-graph.js';
 import type { Project } from '../../project/project.js';
 import { loadRecipes } from '../../recipe/recipe-set.js';
 import { loadToolchains } from '../../toolchain/load-toolchains.js';
-
-/** The compiler's own library for 32 bits is a package of its own on amd64. */
-const toolsOfArchitecture = (bits: number) => (bits === 32 ? ['libgcc for 32 bits'] : []);
 
 /** The build machine's compiler, and the headers and start files that it cannot work without. */
 const nativeTools = ['gcc', 'libc6-dev'];
@@ -18,11 +15,14 @@ export function toolsForGraph(graph: UnitGraph): string[] {
   for (const unit of graph.values()) {
     const own = isBuiltUnit(unit) ? toolsOfUnit(unit) : artifactKind(unit.recipe).buildTools;
     for (const tool of own) names.add(tool);
-    if (isBuiltUnit(unit) && unit.toolchain) {
-      for (const tool of toolsOfArchitecture(unit.toolchain.architecture.bits)) names.add(tool);
-    }
+    for (const tool of toolchainTools(unit)) names.add(tool);
   }
   return [...names];
+}
+
+/** The tools that the compiler of a unit stands on. */
+export function toolchainTools(unit: Unit): readonly string[] {
+  return (isBuiltUnit(unit) && unit.toolchain?.buildTools) || [];
 }
 
 /** The tools that a unit declares, by itself and through its build system. */
@@ -39,9 +39,8 @@ export function toolsOfUnit(unit: BuiltUnit): string[] {
 export async function toolsForEverything(project: Project): Promise<string[]> {
   const names = new Set([...buildTools, ...sandboxTools, ...labTools, ...nativeTools]);
   for (const toolchain of await loadToolchains(project)) {
-    if (toolchain.kind === 'adopted') continue;
-    for (const each of toolchain.architectures) {
-      for (const tool of toolsOfArchitecture(each.bits)) names.add(tool);
+    for (const { name } of toolchain.buildable) {
+      for (const tool of toolchain.target(name).buildTools) names.add(tool);
     }
   }
   const recipes = await loadRecipes(project);

@@ -1,17 +1,29 @@
 import type { UnitName } from '../../events/unit-id.js';
 import { StateLayout } from '../../project/state-layout.js';
+import { toolchainOf } from '../../toolchain/load-toolchains.js';
+import type { TargetToolchain } from '../../toolchain/toolchain.js';
 import { UserError } from '../../util/diagnostic.js';
+import { canonicalJson } from '../../util/hash.js';
 import type { BuildSite } from '../engine.js';
 import { UnitFailure } from '../failure/explain-failure.js';
 import { fixedJobs } from '../jobserver/phase-jobs.js';
 import { buildUnit, type PreparedUnit, prepareUnit } from '../unit/build-unit.js';
 import { ProcessGroups } from '../unit/run-command.js';
 import type { Executor, JobContext, PreparedJob, RunContext } from './executor.js';
-import { lockOf, type SourceJob, type UnitJob, type UnitResult } from './unit-job.js';
+import {
+  lockOf,
+  type SourceJob,
+  type TargetData,
+  type UnitJob,
+  type UnitResult,
+  unitOf,
+} from './unit-job.js';
 
 /** Builds units on this machine, and puts what they install into the store. */
 export class LocalExecutor implements Executor {
   readonly #groups = new ProcessGroups();
+  /** They look at the build machine's compiler once. */
+  readonly #targets = new Map<string, TargetToolchain>();
 
   constructor(private readonly own: Pick<BuildSite, 'store' | 'catalogue'>) {}
 
@@ -26,7 +38,24 @@ export class LocalExecutor implements Executor {
       emit,
       signal,
     };
-    return new LocalJob(site, job, await prepareUnit(site, job.unit));
+    return new LocalJob(
+      site,
+      job,
+      await prepareUnit(
+        site,
+        unitOf(job, (data) => this.#target(data)),
+      ),
+    );
+  }
+
+  #target(data: TargetData): TargetToolchain {
+    const name = canonicalJson(data);
+    let target = this.#targets.get(name);
+    if (!target) {
+      target = toolchainOf(data.description).target(data.architecture);
+      this.#targets.set(name, target);
+    }
+    return target;
   }
 
   /** Prepares and runs a job that has the machine to itself. */

@@ -44,8 +44,7 @@ export async function exportScript(engine: Engine, input: ScriptInput): Promise<
   const toolchain = units.filter(isBuiltUnit).find((unit) => unit.toolchain)?.toolchain;
   let bare = '';
   if (toolchain) {
-    const { description, architecture } = toolchain;
-    bare = await bareSection(toolchain, await ensurePrefix(engine, description, architecture, []));
+    bare = await bareSection(toolchain, await ensurePrefix(engine, toolchain, []));
     parts.push('\n', bare);
   }
   const artifacts = units.flatMap(({ recipe }) => (isArtifact(recipe) ? [recipe] : []));

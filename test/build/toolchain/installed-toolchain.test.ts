@@ -15,7 +15,9 @@ import { consoleOf, InstalledToolchain } from '../../support/installed-toolchain
 import { lacks } from '../../support/lacks.js';
 import { stubforge, testState } from '../../support/stubforge.js';
 
-const { architectures } = loadToolchain(join(packageRoot, 'toolchains/nub/toolchain.yaml'));
+const { architectures } = loadToolchain(
+  join(packageRoot, 'toolchains/nub/toolchain.yaml'),
+).description;
 const compiler = ['gcc', 'binutils', 'lib32gcc-12-dev', 'make'];
 
 let folder: string;

@@ -14,7 +14,9 @@ import { consoleOf, InstalledToolchain } from '../../support/installed-toolchain
 import { lacks } from '../../support/lacks.js';
 import { sample } from '../../support/sample.js';
 
-const { architectures } = loadToolchain(join(packageRoot, 'toolchains/nub/toolchain.yaml'));
+const { architectures } = loadToolchain(
+  join(packageRoot, 'toolchains/nub/toolchain.yaml'),
+).description;
 const lists = join(packageRoot, 'toolchains/nub/configure-answers/questions');
 
 /** A list of what is asked, without its comments. */

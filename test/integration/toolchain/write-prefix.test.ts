@@ -15,18 +15,16 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { packageRoot } from '../../../src/project/project.js';
-import { loadToolchain } from '../../../src/toolchain/load-toolchains.js';
+import { loadToolchain, toolchainOf } from '../../../src/toolchain/load-toolchains.js';
 import { sysrootDir } from '../../../src/toolchain/prefix-layout.js';
-import type { BuiltToolchain } from '../../../src/toolchain/toolchain.js';
-import { toolchainIdentity } from '../../../src/toolchain/toolchain-identity.js';
-import { writePrefix } from '../../../src/toolchain/write-prefix.js';
+import type { BuiltDescription } from '../../../src/toolchain/toolchain-description.js';
 import { lacks } from '../../support/lacks.js';
 
-const nub = loadToolchain(join(packageRoot, 'toolchains/nub/toolchain.yaml')) as BuiltToolchain;
+const nub = loadToolchain(join(packageRoot, 'toolchains/nub/toolchain.yaml'));
 
 describe
   .skipIf(lacks('gcc', 'binutils', 'lib32gcc-12-dev'))
-  .each(nub.architectures.map((architecture) => ({ name: architecture.name, architecture })))(
+  .each(nub.buildable.map((architecture) => ({ name: architecture.name, architecture })))(
   '$name',
   ({ architecture }) => {
     let folder: string;
@@ -58,7 +56,7 @@ describe
     beforeAll(async () => {
       folder = await mkdtemp(join(tmpdir(), 'stubforge-prefix-'));
       prefix = join(folder, 'prefix');
-      await writePrefix(nub, architecture, prefix, []);
+      await nub.target(architecture.name).writePrefix(prefix, []);
       const include = join(sysrootDir(prefix, architecture), 'usr/include');
       await mkdir(include, { recursive: true });
       await writeFile(join(include, 'here.h'), '#define HERE 1\n');
@@ -240,26 +238,30 @@ describe
 );
 
 describe.skipIf(lacks('gcc', 'binutils', 'lib32gcc-12-dev'))('identity', () => {
-  const [amd64, i386] = nub.architectures as [
-    BuiltToolchain['architectures'][number],
-    BuiltToolchain['architectures'][number],
-  ];
+  const description = nub.description as BuiltDescription;
+  /** What identifies nub, or one that differs from it, on an architecture. */
+  const identity = (differs: Partial<BuiltDescription> = {}, architecture = 'stubdom-amd64') =>
+    toolchainOf({ ...description, ...differs })
+      .target(architecture)
+      .identity();
 
   test('is the same twice, and another for another architecture, flag or template', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'stubforge-identity-'));
     try {
       const filesDir = join(folder, 'files');
-      await cp(nub.filesDirs[0]!, filesDir, { recursive: true });
-      const copy = { ...nub, filesDirs: [filesDir] };
-      const first = await toolchainIdentity(nub, amd64);
+      await cp(description.filesDirs[0]!, filesDir, { recursive: true });
+      const first = await identity();
       // Where the description lies does not matter.
-      expect(await toolchainIdentity({ ...copy, file: '/elsewhere' }, amd64)).toBe(first);
-      expect(await toolchainIdentity(nub, i386)).not.toBe(first);
-      const flagged = { ...amd64, compilerFlags: [...amd64.compilerFlags, '-O3'] };
-      expect(await toolchainIdentity(nub, flagged)).not.toBe(first);
+      expect(await identity({ filesDirs: [filesDir], file: '/elsewhere' })).toEqual(first);
+      expect(await identity({}, 'stubdom-i386')).not.toEqual(first);
+      const flagged = description.architectures.map((each) => ({
+        ...each,
+        compilerFlags: [...each.compilerFlags, '-O3'],
+      }));
+      expect(await identity({ architectures: flagged })).not.toEqual(first);
       const specs = join(filesDir, 'gcc.specs');
       await writeFile(specs, `${await readFile(specs, 'utf8')}\n`);
-      expect(await toolchainIdentity(copy, amd64)).not.toBe(first);
+      expect(await identity({ filesDirs: [filesDir] })).not.toEqual(first);
       expect(await readdir(folder)).toEqual(['files']);
     } finally {
       await rm(folder, { recursive: true, force: true });
@@ -267,8 +269,7 @@ describe.skipIf(lacks('gcc', 'binutils', 'lib32gcc-12-dev'))('identity', () => {
   });
 
   test('a compiler that is not installed is named with its package', async () => {
-    const other = { ...nub, compilerPrefix: 'powerpc64-none-elf-' };
-    await expect(toolchainIdentity(other, amd64)).rejects.toMatchObject({
+    await expect(identity({ compilerPrefix: 'powerpc64-none-elf-' })).rejects.toMatchObject({
       name: 'UserError',
       message: expect.stringContaining('the command powerpc64-none-elf-gcc is missing'),
     });

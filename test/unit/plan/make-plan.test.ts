@@ -8,16 +8,33 @@ import type { ImageRecipe } from '../../../src/recipe/kinds/image-recipe.js';
 import type { BuiltRecipe, Recipe } from '../../../src/recipe/recipe.js';
 import { evaluateLimits } from '../../../src/recipe/written-limits.js';
 import type { UnitRecord } from '../../../src/store/store.js';
-import type { BuiltToolchain } from '../../../src/toolchain/toolchain.js';
+import { BuiltToolchain } from '../../../src/toolchain/built/built-toolchain.js';
 
-const toolchain = {
+const toolchain = new BuiltToolchain({
   kind: 'built',
   name: 'nub',
+  summary: 'a toolchain',
+  file: '/p/toolchains/nub/toolchain.yaml',
+  operatingSystems: ['stubdom'],
+  compilerPrefix: 'x86_64-linux-gnu-',
   sysroot: ['musl', 'kernel'],
   librarySysroot: ['musl', 'symbols'],
   answers: 'answers',
-  architectures: [{ name: 'stubdom-amd64', triple: 'x86_64-xen-stubdom' }],
-} as unknown as BuiltToolchain;
+  recipeDirs: [],
+  filesDirs: [],
+  architectures: [
+    {
+      name: 'stubdom-amd64',
+      triple: 'x86_64-xen-stubdom',
+      cpu: 'x86_64',
+      cpuFamily: 'x86_64',
+      bits: 64,
+      compilerFlags: [],
+      assemblerFlags: [],
+      linkerFormat: 'elf_x86_64',
+    },
+  ],
+});
 
 function recipe(name: string, needs: string[] = [], more: Partial<BuiltRecipe> = {}): BuiltRecipe {
   return {
@@ -66,7 +83,7 @@ function catalogueOf(...recipes: Recipe[]): Catalogue {
         name,
         phases: [{ name: 'all', run: name === 'meson' ? 'x={{meson-answers}}' : 'x' }],
       }) as never,
-    toolchain: () => ({ description: toolchain, architecture: toolchain.architectures[0]! }),
+    toolchain: (architecture) => toolchain.target(architecture),
   };
 }
 

@@ -2,16 +2,19 @@ import { chmod, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { packageRoot } from '../../../src/project/project.js';
-import { readTemplates } from '../../../src/toolchain/fill-template.js';
-import { findAdopted } from '../../../src/toolchain/find-adopted.js';
+import { AdoptedToolchain } from '../../../src/toolchain/adopted/adopted-toolchain.js';
+import { readTemplates } from '../../../src/toolchain/built/fill-template.js';
+import { findToolchain, toolchainNamed } from '../../../src/toolchain/find-toolchain.js';
 import {
-  findToolchain,
   loadToolchain,
   loadToolchains,
   toolchainFiles,
-  toolchainNamed,
+  toolchainOf,
 } from '../../../src/toolchain/load-toolchains.js';
-import type { AdoptedToolchain, BuiltToolchain } from '../../../src/toolchain/toolchain.js';
+import type {
+  AdoptedDescription,
+  BuiltDescription,
+} from '../../../src/toolchain/toolchain-description.js';
 import { renderDiagnostic, UserError } from '../../../src/util/diagnostic.js';
 import { temporaryTree } from '../../support/temporary.js';
 
@@ -47,8 +50,8 @@ ${more}`;
 
 test('the toolchains that come with stubforge are read, and nub is evaluated for both processors', () => {
   const toolchains = loadToolchains(builtin);
-  expect(toolchains.map((each) => each.name)).toEqual(['minios', 'nub', 'rumprun']);
-  const nub = findToolchain(toolchains, 'stubdom-i386');
+  expect(toolchains.map((each) => each.description.name)).toEqual(['minios', 'nub', 'rumprun']);
+  const nub = findToolchain(toolchains, 'stubdom-i386').description as BuiltDescription;
   expect(nub).toMatchObject({ name: 'nub', kind: 'built', operatingSystems: ['stubdom'] });
   const [amd64, i386] = nub.architectures;
   expect(amd64).toMatchObject({ triple: 'x86_64-xen-stubdom', cpu: 'x86_64', bits: 64 });
@@ -81,7 +84,9 @@ test('a toolchain of the project hides one of the same name that comes with stub
     'nub/recipes/libc.yaml': 'name: libc',
   });
   const toolchains = loadToolchains({ toolchainDirs: [folder, ...builtin.toolchainDirs] });
-  expect(toolchainNamed(toolchains, 'nub').file).toBe(join(folder, 'nub/toolchain.yaml'));
+  expect(toolchainNamed(toolchains, 'nub').description.file).toBe(
+    join(folder, 'nub/toolchain.yaml'),
+  );
 });
 
 test('an unknown field, a bad triple and a bad architecture are shown at their places at once', async () => {
@@ -154,8 +159,8 @@ test('two toolchains cannot share a triple', async () => {
   ).toMatch(/the triple x86_64-xen-stubdom belongs to stubdom-amd64 of mine and to/);
 });
 
-test('a toolchain that is like another takes the files and recipes that it lacks from it', async () => {
-  const linux = written('like: nub\n')
+test('a toolchain that extends another takes the files and recipes that it lacks from it', async () => {
+  const linux = written('extends: nub\n')
     .replace('[libc]', '[linux-headers, libc]')
     .replaceAll('stubdom-amd64', 'linux-amd64')
     .replace('x86_64-xen-stubdom', 'x86_64-linux-musl');
@@ -165,8 +170,8 @@ test('a toolchain that is like another takes the files and recipes that it lacks
     'mine/files/gcc.specs': 'specs of its own\n',
   });
   const toolchains = loadToolchains({ toolchainDirs: [folder, ...builtin.toolchainDirs] });
-  const mine = toolchainNamed(toolchains, 'mine') as BuiltToolchain;
-  const nub = toolchainNamed(toolchains, 'nub') as BuiltToolchain;
+  const mine = toolchainNamed(toolchains, 'mine').description as BuiltDescription;
+  const nub = toolchainNamed(toolchains, 'nub').description as BuiltDescription;
   expect(mine.recipeDirs).toEqual([join(folder, 'mine/recipes'), ...nub.recipeDirs]);
   const templates = readTemplates(mine.filesDirs);
   expect([...templates.keys()]).toEqual([...readTemplates(nub.filesDirs).keys()]);
@@ -174,53 +179,72 @@ test('a toolchain that is like another takes the files and recipes that it lacks
   expect(templates.get('bin/gcc')).toBe(readTemplates(nub.filesDirs).get('bin/gcc'));
 });
 
-test('what a toolchain is like must be there, built, and like no other', async () => {
-  const like = (name: string, other: string) =>
-    written(`like: ${other}\n`, name)
+test('what a toolchain extends must be there, built, and extend no other', async () => {
+  const extending = (name: string, other: string) =>
+    written(`extends: ${other}\n`, name)
       .replace('stubdom-amd64', `${name}-amd64`)
       .replace('xen-stubdom', `${name}-linux`);
   const folder = await temporaryTree({
-    'first/toolchain.yaml': like('first', 'rumprun'),
+    'first/toolchain.yaml': extending('first', 'rumprun'),
     'first/recipes/libc.yaml': 'name: libc',
-    'second/toolchain.yaml': like('second', 'first'),
+    'second/toolchain.yaml': extending('second', 'first'),
   });
   const folders = { toolchainDirs: [folder, ...builtin.toolchainDirs] };
   const file = join(folder, 'second/toolchain.yaml');
   expect(complaint(() => loadToolchains(folders), folder)).toMatchInlineSnapshot(`
     "error: the toolchain rumprun is adopted and has no files to take
-      --> FOLDER/first/toolchain.yaml (field like)
+      --> FOLDER/first/toolchain.yaml (field extends)
       help: name a toolchain that is built from its own files
-    error: the toolchain first is itself like rumprun
-      --> FOLDER/second/toolchain.yaml (field like)
+    error: the toolchain first itself extends rumprun
+      --> FOLDER/second/toolchain.yaml (field extends)
       help: name a toolchain that is built from its own files"
   `);
-  await writeFile(file, like('second', 'second'));
+  await writeFile(file, extending('second', 'second'));
   expect(
     complaint(() => loadToolchain(file, toolchainFiles(folders)), folder),
   ).toMatchInlineSnapshot(`
     "error: there is no other toolchain 'second'
-      --> FOLDER/second/toolchain.yaml:12:7 (field like)
+      --> FOLDER/second/toolchain.yaml:12:10 (field extends)
        |
-    12 | like: second
-       |       ^^^^^^
+    12 | extends: second
+       |          ^^^^^^
       help: valid toolchains are: first, minios, nub, rumprun"
   `);
 });
 
 test('an adopted toolchain is found in its prefixes first, then on PATH', async () => {
-  const toolchain = toolchainNamed(loadToolchains(builtin), 'rumprun') as AdoptedToolchain;
-  const [architecture] = toolchain.architectures;
+  const { description } = toolchainNamed(loadToolchains(builtin), 'rumprun');
   const folder = await temporaryTree({
     'first/bin/x86_64-rumprun-netbsd-gcc': '#!/bin/sh\n',
     'second/bin/x86_64-rumprun-netbsd-gcc': '#!/bin/sh\n',
   });
   const path = [join(folder, 'first/bin'), join(folder, 'second/bin')].join(':');
   const found = (prefixes: string[]) =>
-    findAdopted({ ...toolchain, prefixes }, architecture!, path);
+    new AdoptedToolchain({ ...(description as AdoptedDescription), prefixes }, path).prefix(
+      'rumprun-amd64',
+    );
   expect(found([])).toBeUndefined();
   await chmod(join(folder, 'second/bin/x86_64-rumprun-netbsd-gcc'), 0o755);
   expect(found([])).toBe(join(folder, 'second'));
   await chmod(join(folder, 'first/bin/x86_64-rumprun-netbsd-gcc'), 0o755);
   expect(found([join(folder, 'second')])).toBe(join(folder, 'second'));
   expect(found([])).toBe(join(folder, 'first'));
+});
+
+test('nothing is built with an adopted toolchain, and it says so', () => {
+  const toolchain = findToolchain(loadToolchains(builtin), 'rumprun-amd64');
+  expect(toolchain.buildable).toEqual([]);
+  expect(complaint(() => toolchain.target('rumprun-amd64'))).toMatchInlineSnapshot(`
+    "error: the toolchain rumprun is adopted, and building with adopted toolchains does not work yet
+      help: name an architecture of a built toolchain: stubforge toolchain list"
+  `);
+});
+
+test('a description is plain data, of which the same toolchain is made elsewhere', async () => {
+  const { description } = findToolchain(loadToolchains(builtin), 'stubdom-i386');
+  const copy = toolchainOf(JSON.parse(JSON.stringify(description)));
+  expect(copy.description).toEqual(description);
+  const [here, there] = [toolchainOf(description), copy].map((each) => each.target('stubdom-i386'));
+  expect(there!.environment({ prefix: '/p' })).toEqual(here!.environment({ prefix: '/p' }));
+  expect(there!.sysroot).toEqual(here!.sysroot);
 });

@@ -1,7 +1,7 @@
 import { readdir, readFile, readlink, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { mergeTrees } from '../../../src/toolchain/merge-trees.js';
+import { mergeTrees } from '../../../src/toolchain/built/merge-trees.js';
 import { temporaryTree } from '../../support/temporary.js';
 
 test('trees are laid over one another, and equal files are one', async () => {

@@ -2,14 +2,12 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { packageRoot } from '../../../src/project/project.js';
 import { loadToolchain } from '../../../src/toolchain/load-toolchains.js';
-import { unitEnvironment } from '../../../src/toolchain/target-environment.js';
-import type { BuiltToolchain } from '../../../src/toolchain/toolchain.js';
 
-const nub = loadToolchain(join(packageRoot, 'toolchains/nub/toolchain.yaml')) as BuiltToolchain;
-const i386 = nub.architectures.find((each) => each.name === 'stubdom-i386')!;
+const nub = loadToolchain(join(packageRoot, 'toolchains/nub/toolchain.yaml'));
+const i386 = nub.target('stubdom-i386');
 
 test('tools go by the triple, and PATH holds the prefix and the distro’s folders only', () => {
-  const { environment, values } = unitEnvironment(nub, i386, { prefix: '/p', sysroot: '/s' });
+  const { environment, values } = i386.environment({ prefix: '/p', sysroot: '/s' });
   expect(environment).toMatchObject({
     CC: 'i686-xen-stubdom-gcc',
     PKG_CONFIG: 'i686-xen-stubdom-pkg-config',
@@ -31,7 +29,7 @@ test('tools go by the triple, and PATH holds the prefix and the distro’s folde
 });
 
 test('answers are named where there are some', () => {
-  const { values } = unitEnvironment(nub, i386, { prefix: '/p', answers: '/a' });
+  const { values } = i386.environment({ prefix: '/p', answers: '/a' });
   expect(values).toMatchObject({
     'config-site': '/a/config.site',
     'meson-answers': '/a/meson-answers.ini',
@@ -40,7 +38,7 @@ test('answers are named where there are some', () => {
 });
 
 test('a folder within another one is mapped before it', () => {
-  const { environment } = unitEnvironment(nub, i386, {
+  const { environment } = i386.environment({
     prefix: '/p',
     prefixMap: { '/w': '/work', '/w/source/build': '/b', '/w/source': '/src' },
   });

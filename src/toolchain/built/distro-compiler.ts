@@ -1,15 +1,11 @@
 /** The distro's compiler and binutils behind a built toolchain. */
-import { access, constants, realpath } from 'node:fs/promises';
+import { access, realpath } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { execa } from 'execa';
-import { type Diagnostic, UserError } from '../util/diagnostic.js';
-import type { BuiltToolchain, ToolchainArchitecture } from './toolchain.js';
-
-/**
- * The distro's own folders only: elsewhere on a PATH may stand wrappers such as ccache's, other
- * compilers and other versions of the same tools.
- */
-const distroPath = ['/usr/bin', '/bin', '/usr/sbin', '/sbin'];
+import { cleanEnvironment, distroCommand } from '../../machine/find-program.js';
+import { type Diagnostic, UserError } from '../../util/diagnostic.js';
+import type { ProgramVersion } from '../toolchain.js';
+import type { BuiltArchitecture, BuiltDescription } from '../toolchain-description.js';
 
 /** binutils that the prefix offers under the triple; `ar`, `nm` and `ranlib` once more as `gcc-*`. */
 export const binutils = [
@@ -41,27 +37,13 @@ export interface DistroCompiler {
   pkgConfig: string;
 }
 
-/** Absolute path of a command in the distro's folders, or undefined. */
-export async function distroCommand(name: string): Promise<string | undefined> {
-  for (const dir of distroPath) {
-    const path = join(dir, name);
-    try {
-      await access(path, constants.X_OK);
-      return path;
-    } catch {
-      // The next folder may have it.
-    }
-  }
-  return undefined;
-}
-
 /**
  * Finds all that a prefix stands on. Throws UserError that names every command and file that is
  * missing and the packages that bring them.
  */
 export async function findDistroCompiler(
-  toolchain: BuiltToolchain,
-  architecture: ToolchainArchitecture,
+  toolchain: BuiltDescription,
+  architecture: BuiltArchitecture,
 ): Promise<DistroCompiler> {
   const diagnostics: Diagnostic[] = [];
   const packages = packageNames(toolchain.compilerPrefix);
@@ -105,13 +87,15 @@ export async function findDistroCompiler(
   return { gcc, cpp: await realpath(cppLink), dir, libgccDir, tools, pkgConfig };
 }
 
-async function ask(gcc: string, words: string[]): Promise<string> {
-  const { stdout } = await execa(gcc, words, { env: cleanEnvironment, extendEnv: false });
+async function ask(program: string, words: string[]): Promise<string> {
+  const { stdout } = await execa(program, words, { env: cleanEnvironment, extendEnv: false });
   return stdout.trim();
 }
 
-/** No variable of the user's changes what a tool answers. */
-export const cleanEnvironment = { PATH: distroPath.join(':'), LC_ALL: 'C' };
+/** A program and what it says of itself. */
+export async function programVersion(path: string): Promise<ProgramVersion> {
+  return { path, version: (await ask(path, ['--version'])).split('\n')[0]! };
+}
 
 /** Debian's names: native packages on amd64, `-x86-64-linux-gnu` ones elsewhere. */
 function packageNames(compilerPrefix: string) {

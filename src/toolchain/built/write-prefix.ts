@@ -1,39 +1,34 @@
 /** Writes a toolchain as an ordinary prefix: commands under the triple, sysroot, files for builds. */
 import { chmod, mkdir, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import {
-  binutils,
-  compilerTools,
-  type DistroCompiler,
-  findDistroCompiler,
-} from './distro-compiler.js';
+import { binDir, filesDir, libgccDir, sysrootDir } from '../prefix-layout.js';
+import type { BuiltArchitecture, BuiltDescription } from '../toolchain-description.js';
+import { binutils, compilerTools, type DistroCompiler } from './distro-compiler.js';
 import { fillTemplate, readTemplates, type TemplateValues } from './fill-template.js';
 import { mergeTrees } from './merge-trees.js';
-import { binDir, filesDir, libgccDir, sysrootDir } from './prefix-layout.js';
-import type { BuiltToolchain, ToolchainArchitecture } from './toolchain.js';
 
 /**
  * Writes the prefix into `dir`, which is made if it does not exist; prefixes of several
  * architectures may share a folder. `trees` are the outputs of headers, libc and kernel, each with its
  * `usr/`; none for the bare stage. Nothing in it names the folder, so it can be moved. Throws
- * UserError when the compiler behind is not installed or two trees hold different files of one name.
+ * UserError when two trees hold different files of one name.
  */
 export async function writePrefix(
-  toolchain: BuiltToolchain,
-  architecture: ToolchainArchitecture,
+  toolchain: BuiltDescription,
+  architecture: BuiltArchitecture,
+  distro: DistroCompiler,
   dir: string,
   trees: readonly string[],
 ): Promise<void> {
-  const host = await findDistroCompiler(toolchain, architecture);
   const templates = readTemplates(toolchain.filesDirs);
   const template = (name: string) => {
     const text = templates.get(name);
     if (text !== undefined) return text;
     throw new Error(`the toolchain ${toolchain.name} has no file files/${name}`);
   };
-  const values = templateValues(toolchain, architecture, host);
+  const values = templateValues(toolchain, architecture, distro);
 
-  for (const command of commands(architecture, host)) {
+  for (const command of commands(architecture, distro)) {
     const text = fillTemplate(template(`bin/${command.template}`), {
       ...values,
       ...command.values,
@@ -47,15 +42,15 @@ export async function writePrefix(
   }
   await mkdir(libgccDir(dir, architecture), { recursive: true });
   for (const file of ['libgcc.a', 'libgcc_eh.a']) {
-    await symlink(join(host.libgccDir, file), join(libgccDir(dir, architecture), file));
+    await symlink(join(distro.libgccDir, file), join(libgccDir(dir, architecture), file));
   }
   await mergeTrees(trees, sysrootDir(dir, architecture));
 }
 
 function templateValues(
-  toolchain: BuiltToolchain,
-  architecture: ToolchainArchitecture,
-  host: DistroCompiler,
+  toolchain: BuiltDescription,
+  architecture: BuiltArchitecture,
+  distro: DistroCompiler,
 ): TemplateValues {
   return {
     TOOLCHAIN: toolchain.name,
@@ -63,11 +58,11 @@ function templateValues(
     TRIPLE: architecture.triple,
     CPU: architecture.cpu,
     CPU_FAMILY: architecture.cpuFamily,
-    COMPILER_DIR: host.dir,
+    COMPILER_DIR: distro.dir,
     COMPILER_FLAGS: architecture.compilerFlags.join(' '),
     LINKER_FORMAT: architecture.linkerFormat,
-    LINKER: host.tools.ld!,
-    PKG_CONFIG: host.pkgConfig,
+    LINKER: distro.tools.ld!,
+    PKG_CONFIG: distro.pkgConfig,
   };
 }
 
@@ -78,7 +73,7 @@ interface Command {
   values: TemplateValues;
 }
 
-function commands(architecture: ToolchainArchitecture, host: DistroCompiler): Command[] {
+function commands(architecture: BuiltArchitecture, distro: DistroCompiler): Command[] {
   const driver = (name: string, path: string): Command => ({
     name,
     template: 'gcc',
@@ -88,14 +83,14 @@ function commands(architecture: ToolchainArchitecture, host: DistroCompiler): Co
     name,
     template: 'tool',
     values: {
-      TOOL_PATH: host.tools[name]!,
+      TOOL_PATH: distro.tools[name]!,
       TOOL_FLAGS: name === 'as' ? architecture.assemblerFlags.join(' ') : '',
     },
   });
   return [
-    driver('gcc', host.gcc),
-    driver('cc', host.gcc),
-    driver('cpp', host.cpp),
+    driver('gcc', distro.gcc),
+    driver('cc', distro.gcc),
+    driver('cpp', distro.cpp),
     ...binutils.filter((name) => name !== 'ld').map(tool),
     ...compilerTools.map(tool),
     { name: 'ld', template: 'ld', values: {} },

@@ -33,6 +33,13 @@ export function readTemplates(dirs: readonly string[]): Map<string, string> {
   );
 }
 
+/** All folders below a folder. */
+export function foldersIn(dir: string): string[] {
+  return readdirSync(dir, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => join(entry.parentPath, entry.name));
+}
+
 /** Where the file with this relative path is: in the first folder that has it. */
 export function templateFile(dirs: readonly string[], path: string): string {
   const dir = dirs.find((each) => existsSync(join(each, path)));

@@ -1,7 +1,7 @@
 import { constants, type Dirent } from 'node:fs';
 import { copyFile, lstat, mkdir, readdir, readFile, readlink, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { UserError } from '../util/diagnostic.js';
+import { UserError } from '../../util/diagnostic.js';
 
 /**
  * Copies trees over one another into `dir`, which is made. The same file in two trees is one file;

@@ -1,0 +1,55 @@
+import { accessSync, constants } from 'node:fs';
+import { delimiter, dirname, join } from 'node:path';
+import { UserError } from '../../util/diagnostic.js';
+import type { Toolchain } from '../toolchain.js';
+import type { AdoptedDescription, ArchitectureName } from '../toolchain-description.js';
+
+/** A toolchain that lies on the machine as an installed prefix, such as Mini-OS's. */
+export class AdoptedToolchain implements Toolchain {
+  /**
+   * None yet: what identifies a prefix that somebody else installed, and how its programs are linked
+   * into images, is not known to `target`.
+   */
+  readonly buildable = [];
+
+  constructor(
+    readonly description: AdoptedDescription,
+    /** Where to look after the description's own prefixes. */
+    private readonly path = process.env.PATH ?? '',
+  ) {}
+
+  target(): never {
+    throw new UserError({
+      message: `the toolchain ${this.description.name} is adopted, and building with adopted toolchains does not work yet`,
+      help: 'name an architecture of a built toolchain: stubforge toolchain list',
+    });
+  }
+
+  async state(architecture: ArchitectureName) {
+    const prefix = this.prefix(architecture);
+    return { usable: prefix !== undefined, state: prefix ? `in ${prefix}` : 'not installed' };
+  }
+
+  madeOf(): string[] {
+    return [`looked for in: ${[...this.description.prefixes, 'PATH'].join(', ')}`];
+  }
+
+  madeOfMore(): string[] {
+    return [];
+  }
+
+  /** The prefix that holds `bin/<triple>-gcc`: the first of the description's, then of PATH's. */
+  prefix(architecture: ArchitectureName): string | undefined {
+    const { architectures, prefixes } = this.description;
+    const triple = architectures.find((each) => each.name === architecture)!.triple;
+    const onPath = this.path.split(delimiter).filter((dir) => dir.startsWith('/'));
+    return [...prefixes, ...onPath.map(dirname)].find((prefix) => {
+      try {
+        accessSync(join(prefix, 'bin', `${triple}-gcc`), constants.X_OK);
+        return true;
+      } catch {
+        return false;
+      }
+    });
+  }
+}
