@@ -5,7 +5,7 @@
 //
 // RECIPE is qemu-xen-stubdom when it is not named. Sources are fetched before the clock starts; the
 // build itself begins with an empty store. --measured takes the times of earlier builds in
-// $STUBFORGE_HOME instead of building. --script runs what `stubforge export --sh` wrote, before and
+// $STUBFORGE_HOME instead of building. --script runs what `stubforge export --format sh` wrote, before and
 // after the build and from an empty folder, and gives the ratio to the mean.
 import { spawn, spawnSync } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';

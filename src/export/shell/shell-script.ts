@@ -1,6 +1,6 @@
 /** A plan as one shell script, which builds the same bytes with neither Node nor stubforge. */
 import { readFileSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Engine } from '../../engine/engine.js';
@@ -10,30 +10,30 @@ import { UnitLog } from '../../engine/unit/unit-log.js';
 import { workspaceOf } from '../../engine/unit/workspace.js';
 import { unitFileName } from '../../events/unit-id.js';
 import { type BuiltUnit, dependencies, isBuiltUnit, type Unit } from '../../plan/unit.js';
-import type { UnitGraph } from '../../plan/unit-graph.js';
 import { packageRoot } from '../../project/project.js';
 import { isArtifact, recipeSources } from '../../recipe/recipe.js';
 import { fetchSources } from '../../source/fetch-sources.js';
+import { writeFileAtomic } from '../../util/files.js';
 import { canonicalJson, sha256 } from '../../util/hash.js';
 import { shellQuote } from '../../util/shell.js';
+import type { Exporter, ExportRequest } from '../exporter.js';
 import { artifactReport, artifactSection, helpersOf } from './artifact-section.js';
 import { withInput } from './embed.js';
 import { bareSection, fullSection } from './toolchain-section.js';
 import { builtSection, type PreparedSource } from './unit-section.js';
 
-export interface ScriptInput {
-  /** All units, each behind those that it depends on; of one architecture and tools. */
-  graph: UnitGraph;
-  /** The unit whose output the script is to give. */
-  wanted: Unit;
-  /** SHA-256 of files of the wanted output by path, where they are known, to compare with. */
-  expected: Readonly<Record<string, string>>;
-  /** Commands that the machine has to have. */
-  commands: readonly string[];
-}
+export const shellExporter: Exporter = {
+  name: 'sh',
+  summary: 'one POSIX shell script',
+  fileName: (recipe) => `${recipe}.sh`,
+  async write(engine, request, file) {
+    await writeFileAtomic(file, await shellScript(engine, request));
+    await chmod(file, 0o755);
+  },
+};
 
 /** Fetches and unpacks sources to see what has to be done to them. Throws UserError. */
-export async function exportScript(engine: Engine, input: ScriptInput): Promise<string> {
+async function shellScript(engine: Engine, input: ExportRequest): Promise<string> {
   const { graph, wanted } = input;
   const units = [...graph.values()];
   const sources = units.flatMap((unit) => recipeSources(unit.recipe));
@@ -110,11 +110,11 @@ async function prepared(engine: Engine, unit: BuiltUnit): Promise<PreparedSource
   }
 }
 
-function heading({ wanted }: ScriptInput): string {
+function heading({ wanted }: ExportRequest): string {
   return `#!/bin/sh
 # Builds ${wanted.recipe.name} (${wanted.recipe.summary})
 # for ${wanted.architecture}, from the distro's sources, with neither Node nor stubforge.
-# Written by: stubforge export --sh ${wanted.recipe.name} --arch ${wanted.architecture}
+# Written by: stubforge export --format sh ${wanted.recipe.name} --arch ${wanted.architecture}
 #
 # usage: sh SCRIPT --sources DIR [--work DIR] [--output DIR] [-j N]
 #   --sources  holds the files of the sources, at any depth: stubforge source mirror fills such a one
