@@ -53,6 +53,11 @@ const tools: readonly BuildTool[] = [
   },
   { name: 'gcc', package: 'gcc', commands: [...compilerCommands(''), ...driverCommands] },
   {
+    name: 'g++',
+    package: 'g++',
+    commands: ['g++', 'c++', ...compilerCommands(''), ...driverCommands],
+  },
+  {
     name: 'libc6-dev',
     package: 'libc6-dev',
     commands: [],
@@ -67,6 +72,25 @@ const tools: readonly BuildTool[] = [
   { name: 'flex', package: 'flex', commands: ['flex', 'lex', 'm4'] },
   { name: 'perl', package: 'perl' },
   { name: 'python3', package: 'python3' },
+  {
+    name: 'autoconf',
+    package: 'autoconf',
+    commands: [
+      ...['autoconf', 'autoheader', 'autom4te', 'autoreconf', 'autoscan', 'autoupdate', 'ifnames'],
+      ...['m4', 'perl'],
+    ],
+  },
+  {
+    name: 'automake',
+    package: 'automake',
+    commands: ['automake', 'aclocal', 'automake-1.16', 'aclocal-1.16', 'perl'],
+  },
+  {
+    name: 'libtool',
+    package: 'libtool',
+    commands: ['libtoolize'],
+    present: async () => onPath('libtoolize'),
+  },
   { name: 'patch', package: 'patch' },
   { name: 'dpkg-source', package: 'dpkg-dev' },
   { name: 'xz', package: 'xz-utils' },

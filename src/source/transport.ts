@@ -8,6 +8,7 @@ import { readdir, rm, stat } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { execa } from 'execa';
+import { isOutOfSpace, isUnwritable } from '../util/disk-errors.js';
 import { type AptSettings, aptEnvironment, aptPath, readAptSettings } from './apt/apt-config.js';
 
 /**
@@ -138,7 +139,7 @@ function networkError(error: unknown): unknown {
   let cause = error as NodeJS.ErrnoException & { cause?: unknown };
   while (cause.cause instanceof Error) cause = cause.cause as typeof cause;
   // Trouble with our own disk is no trouble with the network, and not to be tried again.
-  if (/^(ENOSPC|EACCES|EROFS|EDQUOT|EIO|EPERM)$/.test(cause.code ?? '')) return error;
+  if (isOutOfSpace(cause) || isUnwritable(cause) || cause.code === 'EIO') return error;
   const untrusted = /^(CERT_|UNABLE_TO_|SELF_SIGNED|DEPTH_ZERO|ERR_TLS)/.test(cause.code ?? '');
   return new TransferError(untrusted ? 'refused' : 'transient', cause.code ?? cause.message);
 }

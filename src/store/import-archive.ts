@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import * as tar from 'tar';
 import type { UnitName } from '../events/event.js';
 import { UserError } from '../util/diagnostic.js';
-import { withDiskDiagnostics } from '../util/disk-errors.js';
+import { isOutOfSpace, withDiskDiagnostics } from '../util/disk-errors.js';
 import { temporaryIn } from '../util/files.js';
 import { ArchiveReader } from './archive-reader.js';
 import { readCompressed } from './compression.js';
@@ -83,7 +83,7 @@ async function readArchive(store: Store, file: string, folder: string): Promise<
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT') throw new UserError({ message: `there is no file ${file}` });
-    if (error instanceof UserError || code === 'ENOSPC' || code === 'EDQUOT') throw error;
+    if (error instanceof UserError || isOutOfSpace(error)) throw error;
     throw refuse(message);
   } finally {
     reader.close();

@@ -1,7 +1,7 @@
-/** Trouble with the user's own disk, told as such. */
+/** Trouble with the user's own disk, told as such: here alone is judged whether it is full. */
 import { statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { UserError } from './diagnostic.js';
+import { type Diagnostic, UserError } from './diagnostic.js';
 
 const reasons: Record<string, string> = {
   ENOSPC: 'the disk is full',
@@ -30,14 +30,39 @@ export function isUnwritable(error: unknown): boolean {
   return unwritable.has((error as NodeJS.ErrnoException)?.code ?? '');
 }
 
-/** The error of a command that says so in the C locale's words; undefined for all other output. */
+/** The same as a command says it in the C locale's words. */
+export const outOfSpaceText = /No space left on device|Disk quota exceeded/;
+
+/** The error that a command's output tells; undefined for all other output. */
 export function outOfSpaceIn(output: string, path: string): Error | undefined {
-  const code = output.includes('No space left on device')
-    ? 'ENOSPC'
-    : output.includes('Disk quota exceeded')
-      ? 'EDQUOT'
-      : undefined;
-  return code && Object.assign(new Error(`${code}: ${path}`), { code, path });
+  const [text] = outOfSpaceText.exec(output) ?? [];
+  if (text === undefined) return undefined;
+  const code = text.startsWith('Disk quota') ? 'EDQUOT' : 'ENOSPC';
+  return Object.assign(new Error(`${code}: ${path}`), { code, path });
+}
+
+/** Less than this is full, for whoever wants to write a file, in bytes. */
+const FULL = 1 << 20;
+
+/** What is free below a folder, in words, where that is as good as nothing; undefined otherwise. */
+export async function fullDisk(folder: string): Promise<string | undefined> {
+  const space = await freeSpace(folder);
+  return space && (space.bytes < FULL || space.inodes === 0) ? space.text : undefined;
+}
+
+/**
+ * Says so when the disk below `folder` is full: some programs fail from that in words of their own,
+ * such as the shell's "I/O error".
+ */
+export async function blameFullDisk(diagnostic: Diagnostic, folder: string): Promise<Diagnostic> {
+  const space = await fullDisk(folder);
+  if (space === undefined) return diagnostic;
+  return {
+    ...diagnostic,
+    id: 'failure.disk-full',
+    details: [...(diagnostic.details ?? []), `likely cause: the disk is full: ${space}`],
+    help: makeRoom,
+  };
 }
 
 /**
@@ -82,8 +107,7 @@ export async function diagnoseDiskError(error: unknown, folder?: string): Promis
 async function isMaskedOutOfSpace(error: unknown): Promise<boolean> {
   const { code, syscall, path } = error as NodeJS.ErrnoException;
   if (code !== 'ENOENT' || syscall !== 'mkdir' || path === undefined) return false;
-  const space = await freeSpace(path);
-  return space !== undefined && (space.bytes === 0 || space.inodes === 0);
+  return (await fullDisk(path)) !== undefined;
 }
 
 /** What is left on the file system that a path is on or would be on; undefined if it cannot tell. */

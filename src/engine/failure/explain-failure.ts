@@ -1,15 +1,14 @@
 import type { Diagnostic } from '../../util/diagnostic.js';
-import { freeSpace, makeRoom } from '../../util/disk-errors.js';
-import type { Advice, Adviser } from './adviser.js';
+import type { Advice, Adviser } from './advice.js';
 import { failurePatterns } from './failure-patterns.js';
 
-/** Lines that name an error, as the usual tools write them. */
+/** Lines that name an error, as the usual tools write them; those of a known kind are others. */
 const errorLine =
-  /(?:\b(?:fatal )?error:|^(?:configure: )?error\b|\bERROR:|^CMake Error|undefined reference to|multiple definition of|No rule to make target|not recognized|: (?:command )?not found|No space left|Read-only file system|File (?:size limit exceeded|too large)|bad interpreter|is missing on your system|^(?:make(?:\[\d+\])?|env|xargs): \S+: No such file|FileNotFoundError|MemoryError|memory exhausted|(?:out of|allocate) memory|name resolution|Cannot fork|fork: |[Cc]ould not resolve|[Nn]etwork is unreachable|service not known|cannot find -l|No package '|^Package \S+ was not found|Invalid configuration|Killed)/i;
+  /(?:\b(?:fatal )?error:|^(?:configure: )?error\b|\bERROR:|^CMake Error|multiple definition of|Killed)/i;
 
 /** Lines that look like errors and are none, or tell only that something went wrong before. */
 const noise =
-  /-Werror|Werror=|error\.[cho]\b|strerror|checking (?:for|whether|if)|^\s*(?:CC|AR|LD|RANLIB|install)\s|ninja: build stopped|collect2: error|\*\*\* \[|recipe for target|ld returned \d/;
+  /(?:^|\s)-Werror|\b(?:[Ww]arning|WARNING):(?!.*is missing on your system)|error\.[cho]\b(?!:)|strerror|checking (?:for|whether|if)|^configure: error: in [`']|^\s*(?:CC|AR|LD|RANLIB|install)\s|ninja: build stopped|collect2: error|\*\*\* \[|recipe for target|ld returned \d/;
 
 const aftermath = /^FAILED: |\*\*\* |collect2: error|ninja: build stopped/;
 
@@ -22,24 +21,22 @@ export interface FailedPhase {
 }
 
 /**
- * The report on a failed phase: its first real error with context, a guess at cause and remedy. With
- * an adviser it also names who could bring what is missing, and the place in the recipe's file.
+ * The report on a failed phase: its first real error with context, a guess at its cause, and what to
+ * do. With an adviser it also names who could bring what is missing, and the recipe's field.
  */
 export async function explainFailure(
   failed: FailedPhase,
   unit?: { advise: Adviser; file: string },
 ): Promise<Diagnostic> {
   const { lines } = failed;
-  let at = lines.findIndex((line) => errorLine.test(line) && !noise.test(line));
+  let at = lines.findIndex(isError);
   // These only tell that something went wrong; better than nothing.
   if (at < 0) at = lines.findIndex((line) => aftermath.test(line));
-  const guess = await explain(
-    at >= 0 ? [lines[at]!, ...lines.slice(at, at + 12)] : lines.slice(-20),
-    unit?.advise,
-  );
+  const guess = await explain(at >= 0 ? lines.slice(at, at + 12) : lines.slice(-20), unit?.advise);
   const context = at >= 0 ? lines.slice(Math.max(0, at - 2), at + 4) : lines.slice(-8);
   const error = at >= 0 ? lines[at]!.trim() : undefined;
   return {
+    ...(guess?.id && { id: guess.id }),
     message: error
       ? `phase ${failed.phase} ended with ${failed.ending}: ${shorten(error, 200)}`
       : `phase ${failed.phase} ended with ${failed.ending}`,
@@ -52,38 +49,25 @@ export async function explainFailure(
   };
 }
 
-/** Less than this is full, for whoever wants to write a file, in bytes. */
-const FULL = 1 << 20;
-
-/**
- * Says so when the disk below `folder` is full: some programs fail from that in words of their own,
- * such as the shell's "I/O error".
- */
-export async function blameFullDisk(diagnostic: Diagnostic, folder: string): Promise<Diagnostic> {
-  const space = await freeSpace(folder);
-  if (!space || space.bytes >= FULL) return diagnostic;
-  return {
-    ...diagnostic,
-    details: [...(diagnostic.details ?? []), `likely cause: the disk is full: ${space.text}`],
-    help: makeRoom,
-  };
-}
-
 async function explain(lines: readonly string[], advise?: Adviser): Promise<Advice | undefined> {
   for (const line of lines) {
     for (const pattern of failurePatterns) {
-      const match = pattern.match.exec(line);
+      const match = pattern.match.map((each) => each.exec(line)).find((each) => each !== null);
       if (!match) continue;
-      const groups = match.slice(1).filter((group) => group !== undefined);
-      const advice = pattern.lacks && groups[0] && (await advise?.(pattern.lacks, groups[0]));
-      if (advice) return advice;
-      const fill = (text: string) =>
-        text.replace(/\$(\d)/g, (_all, digit: string) => groups[Number(digit) - 1] ?? 'it');
-      return { cause: fill(pattern.cause), help: fill(pattern.help) };
+      const name = match[1];
+      const advice = pattern.lacks && name && (await advise?.(pattern.lacks, name));
+      if (advice) return { id: pattern.id, ...advice };
+      const fill = (text: string) => text.replaceAll('$1', () => name ?? 'it');
+      return { id: pattern.id, cause: fill(pattern.cause), help: fill(pattern.help) };
     }
   }
   return undefined;
 }
+
+const isError = (line: string) =>
+  !noise.test(line) &&
+  (errorLine.test(line) ||
+    failurePatterns.some((pattern) => pattern.match.some((each) => each.test(line))));
 
 const shorten = (text: string, length: number) =>
   text.length <= length ? text : `${text.slice(0, length - 1)}…`;

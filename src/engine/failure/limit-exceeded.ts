@@ -1,6 +1,7 @@
 import type { Recipe } from '../../recipe/recipe.js';
 import type { Exceeded } from '../../sandbox/limit-watch.js';
 import type { Diagnostic } from '../../util/diagnostic.js';
+import { makeRoom } from '../../util/disk-errors.js';
 import { formatBytes, formatSeconds } from '../../util/format.js';
 
 /** How each limit is told: what the unit did, and an amount in the limit's unit. */
@@ -21,12 +22,14 @@ export function limitExceeded(recipe: Recipe, phase: string, what: Exceeded): Di
   const details = [`${had} ${amount(what.used)}; all of its processes were ended`];
   if (what.limit === 'free space') {
     return {
+      id: 'limit.free-space',
       message: `phase ${phase} was ended: ${text} ${amount(what.allowed)}`,
       details: [...details, 'of the units that were running it had taken most'],
-      help: 'make room (stubforge store gc), or move the state with --state DIR',
+      help: makeRoom,
     };
   }
   return {
+    id: `limit.${what.limit}`,
     message: `phase ${phase} was ended: ${text} its limit of ${amount(what.allowed)}`,
     span: { file: recipe.file, field: 'limits' },
     details,

@@ -38,7 +38,7 @@ test.each([
       'configure: error: /bin/sh ./config.sub x86_64-xen-stubdom failed',
     ],
     'not recognized',
-    'config.sub does not know the triple x86_64-xen-stubdom',
+    'config.sub does not know x86_64-xen-stubdom',
   ],
   [
     'a pkg-config package',
