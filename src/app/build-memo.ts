@@ -3,7 +3,7 @@ import { readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { artifactKind } from '../artifacts/kinds.js';
 import { systemPath } from '../machine/build-tools.js';
-import { packageDatabase } from '../machine/tool-versions.js';
+import { packageStatus } from '../machine/package-database.js';
 import { isBuiltUnit } from '../plan/unit.js';
 import type { Project } from '../project/project.js';
 import { canonicalJson } from '../util/hash.js';
@@ -49,7 +49,7 @@ async function inputsOf(
     ...catalogue.recipes.buildSystems.files,
     ...catalogue.recipes.names.map((name) => catalogue.recipes.fileOf(name)!),
     // Which packages are installed, and which programs are found in whose place.
-    packageDatabase,
+    packageStatus,
     ...systemPath,
     '/etc/alternatives',
   ]);

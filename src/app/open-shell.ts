@@ -6,7 +6,7 @@ import { openUnit } from '../engine/unit/open-unit.js';
 import { parseUnit, type UnitId } from '../events/unit-id.js';
 import { isBuiltUnit } from '../plan/unit.js';
 import { subgraph } from '../plan/unit-graph.js';
-import { enclose } from '../sandbox/sandbox.js';
+import { enclose } from '../sandbox/enclose.js';
 import { UserError } from '../util/diagnostic.js';
 import { planRecipes } from './planning.js';
 import { requireBuildMachine } from './run-build.js';

@@ -61,13 +61,15 @@ export async function planSelection(
   }
   if (unlocked.length > 0) lock = await lockSources(project, unlocked, session);
 
-  const { store } = session;
+  const { store, machine, environments } = session;
   const engine: Engine = {
     project,
     catalogue,
     store,
     cache: new LocalCache(store),
-    executor: new LocalExecutor({ store, catalogue }),
+    executor: new LocalExecutor({ store, catalogue, environments }),
+    environments,
+    machine,
     memo: session.memo,
     lock,
     sandbox: sandboxKind(options.sandbox),

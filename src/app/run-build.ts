@@ -9,7 +9,7 @@ import type { UnitName } from '../events/unit-id.js';
 import { requireTools, sandboxTools } from '../machine/build-tools.js';
 import { subgraph, type UnitGraph } from '../plan/unit-graph.js';
 import { isArtifact } from '../recipe/recipe.js';
-import { requireBubblewrap } from '../sandbox/available.js';
+import { requireBubblewrap } from '../sandbox/bubblewrap.js';
 import type { Planned } from './planning.js';
 
 export interface BuildOptions {

@@ -1,8 +1,10 @@
 import { setMaxListeners } from 'node:events';
 import { existsSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { BuildEnvironments } from '../engine/environment/build-environments.js';
 import type { Emit } from '../events/event.js';
 import { Accelerators } from '../lab/accelerator.js';
+import { BuildMachine } from '../machine/build-machine.js';
 import type { Project } from '../project/project.js';
 import { holdStore, Store } from '../store/store.js';
 import { UserError } from '../util/diagnostic.js';
@@ -31,6 +33,8 @@ export class Session {
   readonly memo: Memo;
   /** Whether guests run under KVM here is tried once. */
   readonly accelerators = new Accelerators();
+  readonly machine = new BuildMachine();
+  readonly environments: BuildEnvironments;
 
   constructor({ project, offline = false, emit, signal }: SessionOptions) {
     this.project = project;
@@ -40,6 +44,7 @@ export class Session {
     // Each command that runs listens, and a build has no end of them; ten are not a leak.
     setMaxListeners(0, this.signal);
     this.memo = new Memo(project.state.memo);
+    this.environments = new BuildEnvironments(project.state, this.machine);
     this.store = new Store(
       project.state.store,
       (diagnostic) => emit({ type: 'warning', diagnostic }),

@@ -1,4 +1,5 @@
 import type { Emit } from '../events/event.js';
+import type { BuildMachine } from '../machine/build-machine.js';
 import type { Project } from '../project/project.js';
 import type { SandboxKind } from '../sandbox/sandbox.js';
 import type { Lock } from '../source/lock-file.js';
@@ -6,6 +7,7 @@ import type { Cache } from '../store/cache.js';
 import type { Store } from '../store/store.js';
 import type { Memo } from '../util/memo.js';
 import type { LoadedCatalogue } from './catalogue.js';
+import type { BuildEnvironments } from './environment/build-environments.js';
 import type { Executor } from './executor/executor.js';
 import type { ProcessGroups } from './unit/run-command.js';
 
@@ -19,6 +21,7 @@ export interface BuildSite {
   catalogue?: LoadedCatalogue;
   /** What encloses the commands of builds. */
   sandbox: SandboxKind;
+  environments: BuildEnvironments;
   emit: Emit;
   signal: AbortSignal;
   /** The commands of builds that are running. */
@@ -33,6 +36,8 @@ export interface Engine extends BuildSite {
   cache: Cache;
   /** Where units are built. */
   executor: Executor;
+  /** The machine that builds, as the plan sees it. */
+  machine: BuildMachine;
   /** What earlier runs found out. */
   memo: Memo;
   offline: boolean;

@@ -3,7 +3,7 @@ import { dirname, relative } from 'node:path';
 import { artifactKind } from '../artifacts/kinds.js';
 import { configSubIdentity } from '../configsub/patch-identity.js';
 import { systemsOf } from '../configsub/target-system.js';
-import { shellTools, ToolVersions } from '../machine/tool-versions.js';
+import { shellTools } from '../machine/tool-versions.js';
 import type { PlanWorld } from '../plan/make-plan.js';
 import { type BuiltUnit, isBuiltUnit, type Unit } from '../plan/unit.js';
 import type { KeyInputs } from '../plan/unit-key.js';
@@ -13,7 +13,7 @@ import type { TargetToolchain, ToolchainParts } from '../toolchain/toolchain.js'
 import { UserError } from '../util/diagnostic.js';
 import { sha256File } from '../util/hash.js';
 import type { Engine } from './engine.js';
-import { recipeFolder } from './environment/recipe-folder.js';
+import { recipeFolder } from './environment/build-paths.js';
 
 /** The planner's eyes: reads sources, patches, toolchain and store. */
 export function planWorld(engine: Engine): PlanWorld {
@@ -27,7 +27,6 @@ export function planWorld(engine: Engine): PlanWorld {
     }
     return value;
   };
-  let buildTools: ToolVersions | undefined;
 
   /** SHA-256 of files and folders, by their names relative to the recipe's file. */
   const hashes = async (unit: Unit, paths: readonly string[]): Promise<Record<string, string>> => {
@@ -40,12 +39,11 @@ export function planWorld(engine: Engine): PlanWorld {
     return files;
   };
   const inputs = async (unit: Unit): Promise<Omit<KeyInputs, 'outputs'>> => {
-    buildTools ??= new ToolVersions();
     if (!isBuiltUnit(unit)) {
       const kind = artifactKind(unit.recipe);
       return {
         files: await hashes(unit, kind.localFiles(unit.recipe)),
-        buildTools: buildTools.versions(kind.buildTools),
+        buildTools: engine.machine.versions(kind.buildTools),
         producer: kind.version,
       };
     }
@@ -70,7 +68,7 @@ export function planWorld(engine: Engine): PlanWorld {
           )
         : undefined,
       sandbox: engine.sandbox === 'none' ? 'none' : undefined,
-      buildTools: buildTools.versions(buildToolsOf(unit)),
+      buildTools: engine.machine.versions(buildToolsOf(unit)),
       configSub: toolchain ? configSubIdentity(systemsOf([toolchain.description])) : undefined,
     };
   };

@@ -3,8 +3,7 @@ import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { sha256 } from '../util/hash.js';
 import { systemPath } from './build-tools.js';
-
-export const packageDatabase = '/var/lib/dpkg/status';
+import type { PackageDatabase } from './package-database.js';
 
 /**
  * Of the commands that every build may use without declaring them, one for each package whose version
@@ -39,43 +38,11 @@ const behindCompiler = (version: string) => [
   'linux-libc-dev',
 ];
 
-/** Versions of the installed packages, read once from dpkg's database; empty on other systems. */
-export class InstalledPackages {
-  readonly #text: string;
-  readonly #found = new Map<string, string | undefined>();
-
-  constructor(file = packageDatabase) {
-    this.#text = existsSync(file) ? `\n${readFileSync(file, 'latin1')}` : '';
-  }
-
-  /** The version of an installed package; undefined when it is not installed. */
-  version(name: string): string | undefined {
-    if (!this.#found.has(name)) this.#found.set(name, this.#look(name));
-    return this.#found.get(name);
-  }
-
-  #look(name: string): string | undefined {
-    // With several architectures a package has several entries.
-    const line = `\nPackage: ${name}\n`;
-    for (let at = this.#text.indexOf(line); at >= 0; at = this.#text.indexOf(line, at + 1)) {
-      const end = this.#text.indexOf('\n\n', at);
-      const entry = this.#text.slice(at, end < 0 ? undefined : end);
-      if (!/\nStatus: .* installed(\n|$)/.test(entry)) continue;
-      const version = /\nVersion: (.*)/.exec(entry)?.[1];
-      if (version !== undefined) return version;
-    }
-    return undefined;
-  }
-}
-
 /** The versions of the build machine's programs; each is looked at once. */
 export class ToolVersions {
-  readonly #packages: InstalledPackages;
   readonly #versions = new Map<string, string | undefined>();
 
-  constructor(packages = new InstalledPackages()) {
-    this.#packages = packages;
-  }
+  constructor(private readonly packages: PackageDatabase) {}
 
   /**
    * For each command or package name the packages behind it with their versions. What no package
@@ -85,7 +52,7 @@ export class ToolVersions {
   versions(names: readonly string[]): Record<string, string> {
     const versions: Record<string, string> = {};
     for (const name of names) {
-      if (!this.#versions.has(name)) this.#versions.set(name, versionOf(name, this.#packages));
+      if (!this.#versions.has(name)) this.#versions.set(name, versionOf(name, this.packages));
       const version = this.#versions.get(name);
       if (version !== undefined) versions[name] = version;
     }
@@ -93,7 +60,7 @@ export class ToolVersions {
   }
 }
 
-function versionOf(name: string, packages: InstalledPackages): string | undefined {
+function versionOf(name: string, packages: PackageDatabase): string | undefined {
   const path = commandPath(name);
   if (path?.startsWith('/usr/local/')) return `SHA-256 ${sha256(readFileSync(path))}`;
   const behind = packagesBehind(name, path);

@@ -52,10 +52,11 @@ export function unitGraph(
     return made;
   };
   const linkedUnits = new Map<UnitName, Linked>();
+  const asked: Asked = new Map();
   const linked = (name: UnitName): Linked => {
     let found = linkedUnits.get(name);
     if (!found) {
-      found = link(drafts.get(name)!, draft);
+      found = link(drafts.get(name)!, draft, asked);
       linkedUnits.set(name, found);
     }
     return found;
@@ -92,7 +93,11 @@ type Draft = BuiltDraft | Omit<ArtifactUnit, Links>;
 type Linked = Omit<BuiltUnit, 'sees'> | Omit<ArtifactUnit, 'sees'>;
 
 /** The same with the units that it depends on directly. */
-function link(unit: Draft, draft: (recipe: string, architecture: string) => Draft): Linked {
+function link(
+  unit: Draft,
+  draft: (recipe: string, architecture: string) => Draft,
+  asked: Asked,
+): Linked {
   const units = (names: readonly string[]) =>
     names.map((each) => draft(each, unit.architecture).name);
   const needs = units(neededRecipes(unit.recipe));
@@ -107,15 +112,13 @@ function link(unit: Draft, draft: (recipe: string, architecture: string) => Draf
     ...unit,
     prefixUnits,
     toolchainUnits: recipe.kind === 'program' ? units(toolchain.sysroot.programs) : prefixUnits,
-    ...(answers !== undefined && takesAnswers(unit) && { answersUnit: units([answers])[0] }),
+    ...(answers !== undefined && takesAnswers(unit, asked) && { answersUnit: units([answers])[0] }),
     needs,
   };
 }
 
-const asked = new WeakMap<BuildSystem, boolean>();
-
 /** Whether a phase, or a word that the recipe gives to one, names a file of the toolchain's answers. */
-function takesAnswers({ recipe, buildSystem }: BuiltDraft): boolean {
+function takesAnswers({ recipe, buildSystem }: BuiltDraft, asked: Asked): boolean {
   const names = (text: string) =>
     text.includes('{{') && namesInWord(text).some((name) => Object.hasOwn(answerFiles, name));
   let inPhases = asked.get(buildSystem);
@@ -125,6 +128,9 @@ function takesAnswers({ recipe, buildSystem }: BuiltDraft): boolean {
   }
   return inPhases || Object.values(recipe.inputs).some((words) => words.some(names));
 }
+
+/** Which build systems have phases that take answers; thousands of units share a few of them. */
+type Asked = Map<BuildSystem, boolean>;
 
 /** The part of a graph that holds just the named units. */
 export function subgraph(graph: UnitGraph, names: readonly UnitName[]): UnitGraph {

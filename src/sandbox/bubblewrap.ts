@@ -1,6 +1,8 @@
+import { execa } from 'execa';
+import { UserError } from '../util/diagnostic.js';
 import type { SandboxedCommand, View } from './sandbox.js';
 
-export const bubblewrap = '/usr/bin/bwrap';
+const bubblewrap = '/usr/bin/bwrap';
 
 /** User and host are the same on every machine, also when stubforge runs as root. */
 const usual = { uid: 1000, gid: 1000, host: 'stubforge' };
@@ -47,3 +49,34 @@ export function bubblewrapWords(
 
 /** Python's multiprocessing and the like keep semaphores there, and nothing large. */
 const sharedMemoryBytes = 64 * 2 ** 20;
+
+/**
+ * Tries bubblewrap with all that builds use of it. Throws UserError with the cause where it does not
+ * work: many containers forbid new namespaces or a /proc of one's own.
+ */
+export async function requireBubblewrap(): Promise<void> {
+  const words = bubblewrapWords(
+    { command: ['/bin/true'], directory: '/', environment: {} },
+    { mounts: [{ from: '/usr', at: '/usr' }], links: mergedLinks },
+  );
+  const { failed, stderr, code } = await execa(words[0]!, words.slice(1), {
+    reject: false,
+    env: {},
+    extendEnv: false,
+  });
+  if (!failed) return;
+  throw new UserError({
+    message: 'builds cannot be sandboxed on this machine: bubblewrap does not work',
+    details:
+      code === 'ENOENT'
+        ? [`${bubblewrap} is not installed`]
+        : String(stderr).trim().split('\n').slice(0, 4),
+    help: `${
+      code === 'ENOENT'
+        ? 'stubforge setup'
+        : 'allow user namespaces (in a container: run it with unconfined seccomp and AppArmor profiles)'
+    }; or build without a sandbox, with --sandbox=none`,
+  });
+}
+
+const mergedLinks = { '/bin': 'usr/bin', '/lib': 'usr/lib', '/lib64': 'usr/lib64' };

@@ -1,17 +1,17 @@
 /** The machine's headers and pkg-config files, as far as a build may see them. */
 import { existsSync } from 'node:fs';
-import { copyFile, lstat, mkdir, readlink, rename, rm, symlink, utimes } from 'node:fs/promises';
+import { copyFile, lstat, mkdir, readlink, symlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { temporaryBeside } from '../util/files.js';
 import { canonicalJson, sha256 } from '../util/hash.js';
+import type { KeptFolders } from '../util/kept-folders.js';
 import type { Mount } from './sandbox.js';
 
 /**
- * Mounts folders of which only some files are there, in the place of the machine's own. `state` keeps
+ * Mounts folders of which only some files are there, in the place of the machine's own. `kept` holds
  * the copies, of which builds that see the same share one.
  */
 export async function developmentView(
-  state: string,
+  kept: KeptFolders,
   folders: readonly string[],
   files: readonly string[],
 ): Promise<Mount[]> {
@@ -27,26 +27,14 @@ export async function developmentView(
     });
   }
   const present = folders.filter((folder) => existsSync(folder));
-  const root = join(state, sha256(canonicalJson({ development: entries, present })).slice(0, 16));
-  if (existsSync(root)) {
-    // As with the folders of commands, its time says when it was used last.
-    await utimes(root, new Date(), new Date()).catch(() => {});
-  } else {
-    const staging = temporaryBeside(root);
-    try {
-      for (const folder of present) await mkdir(join(staging, folder), { recursive: true });
-      for (const { path, target } of entries) {
-        await mkdir(dirname(join(staging, path)), { recursive: true });
-        if (target === undefined) await copyFile(path, join(staging, path));
-        else await symlink(target, join(staging, path));
-      }
-      await rename(staging, root).catch((error) => {
-        // Another unit was quicker with the same folder.
-        if (!existsSync(root)) throw error;
-      });
-    } finally {
-      await rm(staging, { recursive: true, force: true });
+  const name = sha256(canonicalJson({ development: entries, present })).slice(0, 16);
+  const root = await kept.folder(name, async (dir) => {
+    for (const folder of present) await mkdir(join(dir, folder), { recursive: true });
+    for (const { path, target } of entries) {
+      await mkdir(dirname(join(dir, path)), { recursive: true });
+      if (target === undefined) await copyFile(path, join(dir, path));
+      else await symlink(target, join(dir, path));
     }
-  }
+  });
   return present.map((folder) => ({ from: join(root, folder), at: folder }));
 }

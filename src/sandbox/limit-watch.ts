@@ -54,29 +54,77 @@ const interval = 500;
 const diskInterval = 60_000;
 const diskStep = 16 * 2 ** 20;
 
-const watches = new Set<Watch>();
-let timer: NodeJS.Timeout | undefined;
-let lookedAt = 0;
-let lookedThreads = 0;
+/** Holds commands against their limits, all at the same looks. */
+export class LimitWatcher {
+  readonly #watches = new Set<Watch>();
+  #timer: NodeJS.Timeout | undefined;
+  #lookedAt = 0;
+  #lookedThreads = 0;
+  #isFirst = false;
 
+  /** Begins to look; the watch has to be ended when the command has. */
+  watch(options: WatchOptions): Watch {
+    const watch = new Watch(options, this.#watches, () => this.#rest());
+    this.#comeFirst();
+    this.#timer ??= setInterval(() => this.#look(), glance);
+    return watch;
+  }
+
+  #rest(): void {
+    if (this.#watches.size > 0) return;
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+  }
+
+  #look(): void {
+    const now = performance.now();
+    const threads = countThreads();
+    for (const watch of [...this.#watches]) void watch.lookAtDisk(now);
+    // Who forks without end doubles in less than the interval.
+    const leap = Math.min(...[...this.#watches].map((watch) => watch.processLimit)) / 4;
+    if (now - this.#lookedAt < interval && threads - this.#lookedThreads < leap) return;
+    this.#lookedAt = now;
+    this.#lookedThreads = threads;
+    const processes = readProcesses();
+    for (const watch of [...this.#watches]) watch.look(processes);
+  }
+
+  /**
+   * The kernel holds nobody to a number of processes whom root has started, so that thousands of them
+   * may want the processor before the next look. Under root this process therefore comes before all
+   * ordinary ones, by itself and without its children (sched(7)). Where that is not allowed, it looks
+   * when it gets to it.
+   */
+  #comeFirst(): void {
+    if (this.#isFirst || process.getuid?.() !== 0) return;
+    this.#isFirst = true;
+    const words = ['--rr', '--reset-on-fork', '--pid', '1', String(process.pid)];
+    void execa('chrt', words, { reject: false, stdio: 'ignore' });
+  }
+}
+
+/** One command and its limits. */
 export class Watch {
   readonly #options: WatchOptions;
+  readonly #all: Set<Watch>;
   #heard = performance.now();
   #walking = false;
 
-  /** Begins to look; `end` has to be called when the command has ended. */
-  constructor(options: WatchOptions) {
+  /** `all` are the watches that are kept at the same time, which it leaves when the command has ended. */
+  constructor(
+    options: WatchOptions,
+    all: Set<Watch>,
+    private readonly ended: () => void,
+  ) {
     this.#options = options;
-    watches.add(this);
-    comeFirst();
-    timer ??= setInterval(lookAtAll, glance);
+    this.#all = all;
+    all.add(this);
   }
 
+  /** Has to be called when the command has ended. */
   end(): void {
-    watches.delete(this);
-    if (watches.size > 0) return;
-    clearInterval(timer);
-    timer = undefined;
+    this.#all.delete(this);
+    this.ended();
   }
 
   /** The command has printed something. */
@@ -121,7 +169,7 @@ export class Watch {
       this.#finish({ limit: 'disk', used, allowed: limits.disk });
     } else if (full && used > reserve) {
       // Of all that run, the one that took most has to give way.
-      const others = await Promise.all([...watches].map((watch) => watch.#measure(free, now)));
+      const others = await Promise.all([...this.#all].map((watch) => watch.#measure(free, now)));
       if (used >= Math.max(...others)) {
         this.#finish({ limit: 'free space', used: free, allowed: reserve });
       }
@@ -137,36 +185,8 @@ export class Watch {
   }
 
   #finish(what: Exceeded, family = familyOf(readProcesses(), this.#options.group)): void {
-    if (!watches.has(this)) return;
+    if (!this.#all.has(this)) return;
     this.end();
     this.#options.exceeded(what, family);
   }
-}
-
-let isFirst = false;
-
-/**
- * The kernel holds nobody to a number of processes whom root has started, so that thousands of them
- * may want the processor before the next look. Under root this process therefore comes before all
- * ordinary ones, by itself and without its children (sched(7)). Where that is not allowed, it looks
- * when it gets to it.
- */
-function comeFirst(): void {
-  if (isFirst || process.getuid?.() !== 0) return;
-  isFirst = true;
-  const words = ['--rr', '--reset-on-fork', '--pid', '1', String(process.pid)];
-  void execa('chrt', words, { reject: false, stdio: 'ignore' });
-}
-
-function lookAtAll(): void {
-  const now = performance.now();
-  const threads = countThreads();
-  for (const watch of [...watches]) void watch.lookAtDisk(now);
-  // Who forks without end doubles in less than the interval.
-  const leap = Math.min(...[...watches].map((watch) => watch.processLimit)) / 4;
-  if (now - lookedAt < interval && threads - lookedThreads < leap) return;
-  lookedAt = now;
-  lookedThreads = threads;
-  const processes = readProcesses();
-  for (const watch of [...watches]) watch.look(processes);
 }

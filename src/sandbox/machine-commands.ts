@@ -11,32 +11,34 @@ const folders = ['/usr/bin', '/usr/sbin', '/bin', '/sbin'];
 
 /** A command by its name in the folder: a file of the machine, or a link to something else. */
 export type CommandEntry = { file: string; stamp: string } | { target: string };
+export type CommandEntries = ReadonlyMap<string, CommandEntry>;
 
-const entryCache = new Map<string, Promise<CommandEntry | undefined>>();
-const interpreterCache = new Map<string, Promise<string | undefined>>();
+/** The commands of the build machine; each is looked at once. */
+export class MachineCommands {
+  readonly #entries = new Map<string, Promise<CommandEntry | undefined>>();
+  readonly #interpreters = new Map<string, Promise<string | undefined>>();
 
-/**
- * The named commands and what they are made of: the steps of their links, and the interpreters of
- * scripts. A name that the machine does not have is left out.
- */
-export async function resolveCommands(
-  names: Iterable<string>,
-): Promise<ReadonlyMap<string, CommandEntry>> {
-  const entries = new Map<string, CommandEntry>();
-  const wanted = [...names];
-  for (const name of wanted) {
-    if (entries.has(name)) continue;
-    const entry = await remember(entryCache, name, findCommand);
-    if (!entry) continue;
-    entries.set(name, entry);
-    if ('file' in entry) {
-      const interpreter = await remember(interpreterCache, entry.file, interpreterOf);
-      if (interpreter !== undefined) wanted.push(interpreter);
-    } else if (!entry.target.includes('/')) {
-      wanted.push(entry.target);
+  /**
+   * The named commands and what they are made of: the steps of their links, and the interpreters of
+   * scripts. A name that the machine does not have is left out.
+   */
+  async resolve(names: Iterable<string>): Promise<CommandEntries> {
+    const entries = new Map<string, CommandEntry>();
+    const wanted = [...names];
+    for (const name of wanted) {
+      if (entries.has(name)) continue;
+      const entry = await remember(this.#entries, name, findCommand);
+      if (!entry) continue;
+      entries.set(name, entry);
+      if ('file' in entry) {
+        const interpreter = await remember(this.#interpreters, entry.file, interpreterOf);
+        if (interpreter !== undefined) wanted.push(interpreter);
+      } else if (!entry.target.includes('/')) {
+        wanted.push(entry.target);
+      }
     }
+    return entries;
   }
-  return entries;
 }
 
 function remember<Value>(
@@ -89,7 +91,7 @@ async function interpreterOf(file: string): Promise<string | undefined> {
  * to nothing beside another, and mounting it costs one mount where its commands would cost one each.
  */
 export async function writeCommands(
-  entries: ReadonlyMap<string, CommandEntry>,
+  entries: CommandEntries,
   folder: string,
   pool: string,
 ): Promise<void> {

@@ -1,10 +1,11 @@
 /** What a sandbox sees of the machine that it runs on. */
 import { existsSync } from 'node:fs';
-import { copyFile, mkdir, readlink, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readlink, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { temporaryBeside } from '../util/files.js';
 import { canonicalJson, sha256 } from '../util/hash.js';
-import { resolveCommands, writeCommands } from './machine-commands.js';
+import { KeptFolders } from '../util/kept-folders.js';
+import { developmentView } from './development-view.js';
+import { type CommandEntries, MachineCommands, writeCommands } from './machine-commands.js';
 import type { Mount, View } from './sandbox.js';
 
 /** What the machine's commands need to run: libraries, helpers that no PATH leads to, data. */
@@ -26,76 +27,57 @@ const etcFiles: Readonly<Record<string, string>> = {
 /** Without it, libraries in folders that only the distro knows are not found. */
 const libraryIndex = '/etc/ld.so.cache';
 
-export interface MachineView {
-  /** Names of commands; what the machine does not have is left out. */
-  commands: Iterable<string>;
-}
-
-/** In `state`, the folder of the files that the folders with commands have links to. */
+/** Beside the folders with commands, the folder of the files that these have links to. */
 export const commandPool = 'commands';
 
-/** Folders being written by this process, so that units that start together share one. */
-const underway = new Map<string, Promise<string>>();
+/** What builds may see of the machine. Folders with what they see are kept in `state`. */
+export class MachineViews {
+  readonly #commands = new MachineCommands();
+  readonly #folders: KeptFolders;
 
-/** The part of a view that comes from the machine. `state` keeps the folders with commands. */
-export async function machineView(state: string, wanted: MachineView): Promise<View> {
-  const entries = await resolveCommands(wanted.commands);
-  const libraries = await stat(libraryIndex).then(
-    ({ mtimeMs, size }) => [mtimeMs, size],
-    () => [],
-  );
-  const name = sha256(canonicalJson({ entries: [...entries], libraries, etcFiles })).slice(0, 16);
-  const folder = join(state, name);
-  let written = underway.get(folder);
-  if (!written) {
-    written = writeHostFolder(folder, join(state, commandPool), entries);
-    underway.set(folder, written);
-    written.finally(() => underway.delete(folder)).catch(() => {});
+  constructor(state: string) {
+    this.#folders = new KeptFolders(state);
   }
-  await written;
-  const own = (path: string): Mount => ({ from: path, at: path });
-  const links: Record<string, string> = {
-    '/bin': 'usr/bin',
-    '/sbin': 'usr/bin',
-    '/usr/sbin': 'bin',
-  };
-  for (const path of mergedLinks) {
-    const target = await readlink(path).catch(() => undefined);
-    if (target !== undefined) links[path] = target;
-  }
-  return {
-    mounts: [
-      ...[...neededFolders, ...furtherFolders].filter((path) => existsSync(path)).map(own),
-      { from: join(folder, 'bin'), at: '/usr/bin' },
-      { from: join(folder, 'etc'), at: '/etc' },
-    ],
-    links,
-  };
-}
 
-async function writeHostFolder(
-  folder: string,
-  pool: string,
-  entries: Awaited<ReturnType<typeof resolveCommands>>,
-): Promise<string> {
-  if (existsSync(folder)) {
-    // Its time says when it was used last, for `store gc`; somebody else's may not be touched.
-    await utimes(folder, new Date(), new Date()).catch(() => {});
-    return folder;
+  /** A view of the machine with these commands; what it does not have is left out. */
+  async commands(names: Iterable<string>): Promise<View> {
+    const entries = await this.#commands.resolve(names);
+    const libraries = await stat(libraryIndex).then(
+      ({ mtimeMs, size }) => [mtimeMs, size],
+      () => [],
+    );
+    const name = sha256(canonicalJson({ entries: [...entries], libraries, etcFiles })).slice(0, 16);
+    const folder = await this.#folders.folder(name, (dir) => this.#write(dir, entries));
+    const own = (path: string): Mount => ({ from: path, at: path });
+    const links: Record<string, string> = {
+      '/bin': 'usr/bin',
+      '/sbin': 'usr/bin',
+      '/usr/sbin': 'bin',
+    };
+    for (const path of mergedLinks) {
+      const target = await readlink(path).catch(() => undefined);
+      if (target !== undefined) links[path] = target;
+    }
+    return {
+      mounts: [
+        ...[...neededFolders, ...furtherFolders].filter((path) => existsSync(path)).map(own),
+        { from: join(folder, 'bin'), at: '/usr/bin' },
+        { from: join(folder, 'etc'), at: '/etc' },
+      ],
+      links,
+    };
   }
-  const staging = temporaryBeside(folder);
-  try {
-    await writeCommands(entries, join(staging, 'bin'), pool);
-    const etc = join(staging, 'etc');
+
+  /** Folders of the machine of which only these files are there. */
+  development(folders: readonly string[], files: readonly string[]): Promise<Mount[]> {
+    return developmentView(this.#folders, folders, files);
+  }
+
+  async #write(dir: string, entries: CommandEntries): Promise<void> {
+    await writeCommands(entries, join(dir, 'bin'), join(this.#folders.root, commandPool));
+    const etc = join(dir, 'etc');
     await mkdir(etc);
     for (const [name, text] of Object.entries(etcFiles)) await writeFile(join(etc, name), text);
     if (existsSync(libraryIndex)) await copyFile(libraryIndex, join(etc, 'ld.so.cache'));
-    await rename(staging, folder).catch((error) => {
-      // Another process was quicker with the same folder.
-      if (!existsSync(folder)) throw error;
-    });
-  } finally {
-    await rm(staging, { recursive: true, force: true });
   }
-  return folder;
 }

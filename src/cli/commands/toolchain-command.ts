@@ -6,7 +6,6 @@ import { defaultArchitecture } from '../../app/unit-argument.js';
 import { findPatch } from '../../configsub/find-patch.js';
 import { newestOnMachine } from '../../configsub/machine-copy.js';
 import { systemsOf } from '../../configsub/target-system.js';
-import { ensurePrefix } from '../../engine/environment/toolchain-prefix.js';
 import { formatUnit } from '../../events/unit-id.js';
 import { findToolchain, toolchainNamed } from '../../toolchain/find-toolchain.js';
 import { checkInstallDir, installPrefix } from '../../toolchain/install-prefix.js';
@@ -85,7 +84,8 @@ const define: Define = (command, run) => {
         const target = findToolchain(loadToolchains(context.session.project), name).target(name);
         const built = await buildSysroot(context, [target], options.jobs);
         if (!built) return 1;
-        const prefix = await ensurePrefix(built.engine, target, built.outputs(target));
+        const { environments, store } = built.engine;
+        const prefix = await environments.prefix(store, target, built.outputs(target));
         const variables = shellVariables(target, prefix, built.answers(target));
         const lines = Object.entries(variables).map(([key, value]) =>
           options.sh ? `export ${key}=${shellQuote(value)}` : `${key}=${value}`,

@@ -10,7 +10,6 @@ import { UserError } from '../../util/diagnostic.js';
 import type { BuildSite } from '../engine.js';
 import { makeFolders, type Workspace } from '../unit/workspace.js';
 import { type BuildPaths, prefixMap, realPaths, sandboxPaths, viewOf } from './build-paths.js';
-import { ensurePrefix } from './toolchain-prefix.js';
 
 /** What a phase is run with; `stubforge shell` opens the same. */
 export interface BuildEnvironment {
@@ -55,7 +54,11 @@ export async function composeEnvironment(
 ): Promise<BuildEnvironment> {
   await fillFolders(site, unit, workspace, options);
   const prefix = unit.toolchain
-    ? await ensurePrefix(site, unit.toolchain, unit.prefixUnits.map(options.outputOf))
+    ? await site.environments.prefix(
+        site.store,
+        unit.toolchain,
+        unit.prefixUnits.map(options.outputOf),
+      )
     : '';
   const answers = unit.answersUnit
     ? site.store.outputDirectory(options.outputOf(unit.answersUnit))

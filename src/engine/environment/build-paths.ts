@@ -1,15 +1,12 @@
+import { existsSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { commandsOf, packageNames } from '../../machine/build-tools.js';
-import { developmentFiles, developmentFolders } from '../../machine/development-files.js';
+import { commandsOf } from '../../machine/build-tools.js';
 import type { BuiltUnit } from '../../plan/unit.js';
-import type { Project } from '../../project/project.js';
+import { namesInWord } from '../../recipe/placeholders.js';
 import { baseCommands } from '../../sandbox/base-commands.js';
-import { developmentView } from '../../sandbox/development-view.js';
-import { machineView } from '../../sandbox/machine-view.js';
-import type { Mount, View } from '../../sandbox/sandbox.js';
+import type { View } from '../../sandbox/sandbox.js';
 import type { BuildSite } from '../engine.js';
 import type { Workspace } from '../unit/workspace.js';
-import { recipeFolder } from './recipe-folder.js';
 import { toolsOfUnit } from './unit-tools.js';
 
 /** The folders of a unit's build, by the names that its commands know. */
@@ -89,15 +86,18 @@ export async function viewOf(
 ): Promise<View> {
   const { recipe, toolchain } = unit;
   const tools = toolsOfUnit(unit);
-  const host = await machineView(site.project.state.sandboxes, {
-    commands: [...baseCommands, ...((await toolchain?.commands()) ?? []), ...commandsOf(tools)],
-  });
-  const development = await developmentMounts(site.project, tools);
+  const { environments } = site;
+  const machine = await environments.views.commands([
+    ...baseCommands,
+    ...((await toolchain?.commands()) ?? []),
+    ...commandsOf(tools),
+  ]);
+  const development = await environments.development(tools);
   const files = recipeFolder(unit);
   return {
-    links: host.links,
+    links: machine.links,
     mounts: [
-      ...host.mounts,
+      ...machine.mounts,
       ...development,
       { from: workspace.root, at: paths.root, writable: true },
       { from: workspace.tmp, at: '/tmp', writable: true },
@@ -115,33 +115,16 @@ export async function viewOf(
   };
 }
 
-const developmentCache = new Map<string, Promise<Mount[]>>();
-
-/** Headers and pkg-config files of the machine: of the packages that a unit declares, and no others. */
-function developmentMounts(
-  project: Pick<Project, 'state'>,
-  tools: readonly string[],
-): Promise<Mount[]> {
-  // Most units declare the same few packages, and a libc's headers are a thousand files to look at.
-  const key = JSON.stringify([project.state.root, [...tools].sort()]);
-  let mounts = developmentCache.get(key);
-  if (!mounts) {
-    mounts = writeDevelopmentFiles(project, tools);
-    developmentCache.set(key, mounts);
-    // A disk that was full may have room for the next unit.
-    mounts.catch(() => developmentCache.delete(key));
-  }
-  return mounts;
-}
-
-async function writeDevelopmentFiles(
-  project: Pick<Project, 'state'>,
-  tools: readonly string[],
-): Promise<Mount[]> {
-  const headers = tools.includes('libc6-dev');
-  const files = developmentFiles(await packageNames(tools));
-  if (files === undefined) return headers ? [{ from: '/usr/include', at: '/usr/include' }] : [];
-  const folders = developmentFolders.filter((folder) => headers || folder !== '/usr/include');
-  const seen = files.filter((file) => folders.some((folder) => file.startsWith(`${folder}/`)));
-  return developmentView(project.state.sandboxes, folders, seen);
+/**
+ * The recipe's own folder, which has its name, where its build may read it: something has to ask
+ * for `recipe-dir`, and the folder has to be there. All in it counts for the unit's key.
+ */
+export function recipeFolder({ recipe, buildSystem }: BuiltUnit): string | undefined {
+  const texts = [
+    ...buildSystem.phases.map((phase) => phase.run),
+    ...Object.values(recipe.inputs).flat(),
+  ];
+  if (!texts.some((text) => namesInWord(text).includes('recipe-dir'))) return undefined;
+  const folder = join(dirname(recipe.file), recipe.name);
+  return existsSync(folder) ? folder : undefined;
 }

@@ -25,12 +25,13 @@ export class LocalExecutor implements Executor {
   /** They look at the build machine's compiler once. */
   readonly #targets = new Map<string, TargetToolchain>();
 
-  constructor(private readonly own: Pick<BuildSite, 'store' | 'catalogue'>) {}
+  constructor(private readonly own: Pick<BuildSite, 'store' | 'catalogue' | 'environments'>) {}
 
   async prepare(job: SourceJob, { emit, signal }: JobContext): Promise<PreparedJob> {
     const site: BuildSite = {
       store: this.own.store,
       catalogue: this.own.catalogue,
+      environments: this.own.environments,
       groups: this.#groups,
       project: { state: new StateLayout(job.state) },
       lock: lockOf(job),

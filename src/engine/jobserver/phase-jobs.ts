@@ -2,7 +2,8 @@
 import { join } from 'node:path';
 import { execa } from 'execa';
 import type { PhaseTool } from '../../recipe/build-system.js';
-import { enclose, type SandboxedCommand } from '../../sandbox/sandbox.js';
+import { enclose } from '../../sandbox/enclose.js';
+import type { SandboxedCommand } from '../../sandbox/sandbox.js';
 import { shellQuote } from '../../util/shell.js';
 import { returnsFifo, tokensFifo } from './feed.js';
 

@@ -126,6 +126,7 @@ async function runPhases(
   const { tokens, lock, onFailure } = options;
   const buildEnvironment = await composeEnvironment(site, unit, workspace, options, date!);
   const budget: Budget = {
+    watcher: site.environments.watcher,
     limits: unit.recipe.limits,
     seconds: 0,
     printed: 0,

@@ -5,8 +5,7 @@ import { systemsOf } from '../../configsub/target-system.js';
 import { systemPath } from '../../machine/build-tools.js';
 import type { BuiltUnit } from '../../plan/unit.js';
 import { baseCommands } from '../../sandbox/base-commands.js';
-import { machineView } from '../../sandbox/machine-view.js';
-import { enclose } from '../../sandbox/sandbox.js';
+import { enclose } from '../../sandbox/enclose.js';
 import { unpackSource } from '../../source/unpack-source.js';
 import type { BuildSite } from '../engine.js';
 import { explainFailure, UnitFailure } from '../failure/explain-failure.js';
@@ -84,13 +83,13 @@ export async function prepareSource(
  */
 function readerOf(site: BuildSite, source: string) {
   return async (command: readonly string[], folder: string) => {
-    const host = await machineView(site.project.state.sandboxes, { commands: baseCommands });
+    const machine = await site.environments.views.commands(baseCommands);
     const mounts = [source, folder].map((path) => ({ from: path, at: path }));
     return enclose({
       command,
       directory: folder,
       environment: { PATH: '/usr/bin', LC_ALL: 'C' },
-      view: { ...host, mounts: [...host.mounts, ...mounts] },
+      view: { ...machine, mounts: [...machine.mounts, ...mounts] },
     });
   };
 }

@@ -1,6 +1,12 @@
 import { spawn } from 'node:child_process';
 import type { WriteStream } from 'node:fs';
-import { type DiskState, type Exceeded, newDiskState, Watch } from '../../sandbox/limit-watch.js';
+import {
+  type DiskState,
+  type Exceeded,
+  type LimitWatcher,
+  newDiskState,
+  type Watch,
+} from '../../sandbox/limit-watch.js';
 import { type Limits, shortestLine } from '../../sandbox/limits.js';
 import { LineSplitter } from '../../sandbox/line-splitter.js';
 
@@ -21,6 +27,8 @@ export interface RunOptions {
 
 /** What the commands of one unit may take together. */
 export interface Budget {
+  /** Holds them against the limits. */
+  watcher: LimitWatcher;
   limits: Limits;
   /** Seconds that its earlier commands took. */
   seconds: number;
@@ -94,7 +102,13 @@ export function runCommand(command: readonly string[], options: RunOptions): Pro
     let watch: Watch | undefined;
     if (budget && group !== undefined) {
       budget.disk ??= newDiskState(budget.folder);
-      watch = new Watch({ ...budget, disk: budget.disk, since, group, exceeded: exceed });
+      watch = budget.watcher.watch({
+        ...budget,
+        disk: budget.disk,
+        since,
+        group,
+        exceeded: exceed,
+      });
     }
 
     const take = (line: string) => {

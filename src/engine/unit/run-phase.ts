@@ -3,7 +3,7 @@ import { constants } from 'node:os';
 import { join } from 'node:path';
 import type { BuiltUnit } from '../../plan/unit.js';
 import { largestFile } from '../../sandbox/disk-usage.js';
-import { enclose } from '../../sandbox/sandbox.js';
+import { enclose } from '../../sandbox/enclose.js';
 import { blameFullDisk } from '../../util/disk-errors.js';
 import { shellQuote } from '../../util/shell.js';
 import type { BuildSite } from '../engine.js';

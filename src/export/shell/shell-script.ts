@@ -4,7 +4,6 @@ import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Engine } from '../../engine/engine.js';
-import { ensurePrefix } from '../../engine/environment/toolchain-prefix.js';
 import { prepareSource } from '../../engine/unit/prepare-source.js';
 import { UnitLog } from '../../engine/unit/unit-log.js';
 import { workspaceOf } from '../../engine/unit/workspace.js';
@@ -44,7 +43,10 @@ async function shellScript(engine: Engine, input: ExportRequest): Promise<string
   const toolchain = units.filter(isBuiltUnit).find((unit) => unit.toolchain)?.toolchain;
   let bare = '';
   if (toolchain) {
-    bare = await bareSection(toolchain, await ensurePrefix(engine, toolchain, []));
+    bare = await bareSection(
+      toolchain,
+      await engine.environments.prefix(engine.store, toolchain, []),
+    );
     parts.push('\n', bare);
   }
   const artifacts = units.flatMap(({ recipe }) => (isArtifact(recipe) ? [recipe] : []));

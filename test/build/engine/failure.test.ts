@@ -45,8 +45,8 @@ test.skipIf(cannot).each([
   const cwd = await temporaryTree(project(build, files));
   const ran = await stubforgeJson<BuildValue>(['build', 'wrong', '--force'], { cwd });
   const failed = ran.events.find((event) => event.type === 'unit-failed');
-  const { diagnostic } = failed as Extract<Event, { type: 'unit-failed' }>;
-  expect(diagnostic.id).toBe(id);
-  expect(diagnostic.details?.at(-1)).toContain(cause);
-  expect(diagnostic.help).toContain(help);
+  const [diagnostic] = (failed as Extract<Event, { type: 'unit-failed' }>).diagnostics;
+  expect(diagnostic!.id).toBe(id);
+  expect(diagnostic!.details?.at(-1)).toContain(cause);
+  expect(diagnostic!.help).toContain(help);
 });

@@ -2,8 +2,9 @@
 import { chmod } from 'node:fs/promises';
 import { execa } from 'execa';
 import { describe, expect, test } from 'vitest';
-import { machineView } from '../../../src/sandbox/machine-view.js';
-import { enclose, type SandboxedCommand } from '../../../src/sandbox/sandbox.js';
+import { enclose } from '../../../src/sandbox/enclose.js';
+import { MachineViews } from '../../../src/sandbox/machine-view.js';
+import type { SandboxedCommand } from '../../../src/sandbox/sandbox.js';
 import { lacks } from '../../support/lacks.js';
 import { temporaryTree } from '../../support/temporary.js';
 
@@ -11,14 +12,14 @@ import { temporaryTree } from '../../support/temporary.js';
 async function run(script: string, more: Partial<SandboxedCommand> = {}, uid?: number) {
   const state = await temporaryTree();
   const commands = ['sh', 'bash', 'cat', 'dd', 'id', 'ls', 'sleep', 'touch', 'wc', 'grep'];
-  const host = await machineView(state, { commands });
+  const machine = await new MachineViews(state).commands(commands);
   const work = await temporaryTree();
   for (const folder of [state, work]) await chmod(folder, 0o777);
   const started = enclose({
     command: ['/bin/sh', '-c', script],
     directory: '/work',
     environment: { PATH: '/usr/bin', LC_ALL: 'C', MARK: "it's" },
-    view: { ...host, mounts: [...host.mounts, { from: work, at: '/work', writable: true }] },
+    view: { ...machine, mounts: [...machine.mounts, { from: work, at: '/work', writable: true }] },
     ...more,
   });
   const { exitCode, all } = await execa(started.words[0]!, started.words.slice(1), {
@@ -80,7 +81,7 @@ describe.skipIf(lacks('bubblewrap'))('a command in bubblewrap', () => {
 
   test('ends together with what started it', async () => {
     const state = await temporaryTree();
-    const view = await machineView(state, { commands: ['sh', 'sleep'] });
+    const view = await new MachineViews(state).commands(['sh', 'sleep']);
     const { words } = enclose({
       command: ['/bin/sh', '-c', 'trap : TERM; echo up; sleep 47111; sleep 47111'],
       directory: '/',

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { InstalledPackages, ToolVersions } from '../../../src/machine/tool-versions.js';
+import { PackageDatabase } from '../../../src/machine/package-database.js';
+import { ToolVersions } from '../../../src/machine/tool-versions.js';
 import { temporaryTree } from '../../support/temporary.js';
 
 const database = `Package: make
@@ -20,7 +21,7 @@ Version: 2.36-9
 `;
 
 const packagesOf = async (text: string) =>
-  new InstalledPackages(join(await temporaryTree({ status: text }), 'status'));
+  new PackageDatabase(join(await temporaryTree({ status: text }), 'status'));
 
 test("versions come from dpkg's database, of installed packages only", async () => {
   const packages = await packagesOf(database);

@@ -1,12 +1,12 @@
 import { readdir, readFile, readlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { resolveCommands } from '../../../src/sandbox/machine-commands.js';
-import { machineView } from '../../../src/sandbox/machine-view.js';
+import { MachineCommands } from '../../../src/sandbox/machine-commands.js';
+import { MachineViews } from '../../../src/sandbox/machine-view.js';
 import { temporaryTree } from '../../support/temporary.js';
 
 test('a command comes with the steps of its links, and not with the detour over /etc', async () => {
-  const entries = await resolveCommands(['awk', 'sh']);
+  const entries = await new MachineCommands().resolve(['awk', 'sh']);
   const awk = entries.get('awk') as { target: string };
   expect(awk.target).toMatch(/^[a-z]*awk$/);
   expect(entries.get(awk.target)).toHaveProperty('file');
@@ -14,7 +14,7 @@ test('a command comes with the steps of its links, and not with the detour over 
 });
 
 test('a script comes with its interpreter, and what is not there is left out', async () => {
-  const entries = await resolveCommands(['ldd', 'no-such-command']);
+  const entries = await new MachineCommands().resolve(['ldd', 'no-such-command']);
   expect(entries.has('no-such-command')).toBe(false);
   // Debian's ldd is a script of bash.
   expect(entries.get('ldd')).toHaveProperty('file');
@@ -23,8 +23,10 @@ test('a script comes with its interpreter, and what is not there is left out', a
 
 test('the folder of commands holds those and no others, and is written once', async () => {
   const state = await temporaryTree();
+  const one = new MachineViews(state);
+  // Those of one object share what is being written; others may be quicker by themselves.
   const views = await Promise.all(
-    [1, 2, 3].map(() => machineView(state, { commands: ['cat', 'awk'] })),
+    [one, one, new MachineViews(state)].map((each) => each.commands(['cat', 'awk'])),
   );
   const bin = views[0]!.mounts.find((mount) => mount.at === '/usr/bin')!.from;
   expect(new Set(views.map((view) => JSON.stringify(view))).size).toBe(1);
@@ -34,12 +36,12 @@ test('the folder of commands holds those and no others, and is written once', as
   expect(await readlink(join(bin, 'awk'))).toMatch(/^[a-z]*awk$/);
   expect(await readFile(join(bin, 'cat'))).toEqual(await readFile('/usr/bin/cat'));
   expect((await readdir(state)).filter((name) => name.includes('tmp'))).toEqual([]);
-  const other = await machineView(state, { commands: ['cat'] });
+  const other = await one.commands(['cat']);
   expect(other.mounts.find((mount) => mount.at === '/usr/bin')!.from).not.toBe(bin);
 });
 
 test('no folder of commands lets /usr/local, /home or the real /etc in', async () => {
-  const { mounts } = await machineView(await temporaryTree(), { commands: ['cat'] });
+  const { mounts } = await new MachineViews(await temporaryTree()).commands(['cat']);
   expect(mounts.map((mount) => mount.at).sort()).toEqual(
     expect.arrayContaining(['/etc', '/usr/bin', '/usr/lib', '/usr/share']),
   );

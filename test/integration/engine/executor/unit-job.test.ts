@@ -65,7 +65,11 @@ async function runElsewhere(file: string): Promise<UnitResult> {
     const { StateLayout } = await import(${module('project/state-layout.js')});
     const { Store } = await import(${module('store/store.js')});
     const job = JSON.parse(readFileSync(process.argv[1], 'utf8'));
-    const executor = new LocalExecutor({ store: new Store(new StateLayout(job.state).store) });
+    const { BuildEnvironments } = await import(${module('engine/environment/build-environments.js')});
+    const { BuildMachine } = await import(${module('machine/build-machine.js')});
+    const state = new StateLayout(job.state);
+    const environments = new BuildEnvironments(state, new BuildMachine());
+    const executor = new LocalExecutor({ store: new Store(state.store), environments });
     const context = { emit: () => {}, signal: new AbortController().signal };
     console.log(JSON.stringify(await executor.run(job, context)));
   `;

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { tidyState } from '../../../../src/engine/housekeeping/tidy-state.js';
 import { StateLayout } from '../../../../src/project/state-layout.js';
-import { machineView } from '../../../../src/sandbox/machine-view.js';
+import { MachineViews } from '../../../../src/sandbox/machine-view.js';
 import { Store } from '../../../../src/store/store.js';
 import { temporaryTree } from '../../../support/temporary.js';
 
@@ -13,7 +13,7 @@ const DAY = 86_400;
 test('folders of sandboxes go when none was opened for a day, with the copies only they have', async () => {
   const state = new StateLayout(await temporaryTree());
   const folderOf = async (commands: string[]) => {
-    const { mounts } = await machineView(state.sandboxes, { commands });
+    const { mounts } = await new MachineViews(state.sandboxes).commands(commands);
     return dirname(mounts.find(({ at }) => at === '/usr/bin')!.from);
   };
   const age = async (folder: string) => {

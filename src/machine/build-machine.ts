@@ -1,0 +1,25 @@
+import { packageNames } from './build-tools.js';
+import { developmentFiles } from './development-files.js';
+import { PackageDatabase } from './package-database.js';
+import { ToolVersions } from './tool-versions.js';
+
+/** The machine that builds, as far as somebody has asked for it: each thing is looked at once. */
+export class BuildMachine {
+  readonly packages: PackageDatabase;
+  readonly #versions: ToolVersions;
+
+  constructor(packages = new PackageDatabase()) {
+    this.packages = packages;
+    this.#versions = new ToolVersions(packages);
+  }
+
+  /** The versions of these commands or packages, as far as they are there. */
+  versions(names: readonly string[]): Record<string, string> {
+    return this.#versions.versions(names);
+  }
+
+  /** Headers and pkg-config files that these tools bring; undefined where that cannot be told. */
+  async developmentFiles(tools: Iterable<string>): Promise<string[] | undefined> {
+    return developmentFiles(this.packages, await packageNames(tools));
+  }
+}
