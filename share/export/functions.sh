@@ -88,8 +88,8 @@ patch_source() {
     >>"$log" 2>&1 || die "$unit: a patch does not apply; see $log"
 }
 
-# teach_source PATH: the same for a config.sub, whose date stays.
-teach_source() {
+# patch_config_sub PATH: the same for a config.sub, whose date stays.
+patch_config_sub() {
   touch -r "$source/$1" "$root/date"
   patch_source
   touch -r "$root/date" "$source/$1"

@@ -6,7 +6,7 @@ import { applyPatch, type ConfigSubPatch } from './patch.js';
 import type { Name, System } from './target-system.js';
 
 /**
- * Finds the lesson that makes a text answer rightly, by asking what it rejects and why: it names
+ * Finds the patch that makes a text answer rightly, by asking what it rejects and why: it names
  * machines before systems, so a copy that knows neither takes two rounds.
  */
 export async function findPatch(
@@ -42,10 +42,10 @@ export async function findPatch(
         else patch.systems.add(words.slice(2).join('-'));
       }
       if (patch.systems.size + patch.machines.size === known) {
-        return { reason: `${firstRejection(names, answers)}, also when taught` };
+        return { reason: `${firstRejection(names, answers)}, also when patched` };
       }
     }
-    return { reason: 'rejects something else whenever it is taught' };
+    return { reason: 'rejects something else whenever it is patched' };
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

@@ -3,20 +3,17 @@ import { availableParallelism } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import pLimit from 'p-limit';
 import { type AskOptions, guess } from './ask.js';
+import { replaceContent, withScratchTree } from './copy-files.js';
 import { type Copy, findCopies } from './find-copies.js';
 import { askNames, findPatch, firstRejection, isRight } from './find-patch.js';
 import { type MachineCopy, machinePackage, newestOnMachine } from './machine-copy.js';
 import type { ConfigSubPatch } from './patch.js';
-import { withScratchTree } from './scratch-copy.js';
 import type { System } from './target-system.js';
 import { unifiedDiff } from './unified-diff.js';
-import { replaceContent } from './write-copy.js';
 
-export { describePatched } from './report.js';
-
-export interface TeachOptions extends AskOptions {
+export interface PatchOptions extends AskOptions {
   /**
-   * Puts the machine's newest copy in the place of one that cannot be taught, and of a config.guess
+   * Puts the machine's newest copy in the place of one that cannot be patched, and of a config.guess
    * beside it or that does not recognise this machine.
    */
   replace?: boolean;
@@ -31,8 +28,8 @@ export interface TeachOptions extends AskOptions {
 /** What was done to one copy. */
 export interface PatchedFile extends Copy {
   /**
-   * `accepted`: it needed nothing; `patched`: it was taught; `replaced`: by the machine's newest,
-   * taught where needed; `unsafe`: left as it was, for `reason`.
+   * `accepted`: it needed nothing; `patched`: it got what it lacked; `replaced`: by the machine's newest,
+   * patched where needed; `unsafe`: left as it was, for `reason`.
    */
   action: 'patched' | 'accepted' | 'unsafe' | 'replaced';
   /** Of `patched` and `replaced`. */
@@ -44,7 +41,7 @@ export interface PatchedFile extends Copy {
 }
 
 /**
- * Teaches every config.sub of a tree the systems, and proves by running each that their triples come
+ * Makes every config.sub of a tree accept the systems, and proves by running each that their triples come
  * out as they should; a copy for which that cannot be proved stays what it was, byte for byte. Copies
  * that accept the triples already are not touched, so a second call changes nothing. Mode, times
  * and symbolic links are kept.
@@ -55,30 +52,30 @@ export interface PatchedFile extends Copy {
 export async function patchTree(
   tree: string,
   systems: readonly System[],
-  options: TeachOptions = {},
+  options: PatchOptions = {},
 ): Promise<PatchedFile[]> {
   const copies = await findCopies(tree, options.signal);
   return options.dryRun
     ? withScratchTree(copies, async (scratch) => {
         const moved = copies.map((copy) => ({ ...copy, file: join(scratch, copy.path) }));
-        const results = await teachCopies(moved, systems, options);
+        const results = await patchCopies(moved, systems, options);
         return results.map((result, index) => ({ ...result, file: copies[index]!.file }));
       })
-    : teachCopies(copies, systems, options);
+    : patchCopies(copies, systems, options);
 }
 
-/** Teaches copies that were found; results in the order of `copies`. */
-export async function teachCopies(
+/** Patches copies that were found; results in the order of `copies`. */
+export async function patchCopies(
   copies: readonly Copy[],
   systems: readonly System[],
-  options: TeachOptions,
+  options: PatchOptions,
 ): Promise<PatchedFile[]> {
   const limit = pLimit(availableParallelism());
   const results = new Map<string, PatchedFile>();
   const visit = (some: readonly Copy[]) =>
     Promise.all(
       some.map((copy) =>
-        limit(async () => results.set(copy.path, await teachCopy(copy, systems, options))),
+        limit(async () => results.set(copy.path, await patchCopy(copy, systems, options))),
       ),
     );
   // A wrapper can only answer rightly once that to which it hands on does.
@@ -96,10 +93,10 @@ export async function teachCopies(
   return copies.map((copy) => results.get(copy.path)!);
 }
 
-async function teachCopy(
+async function patchCopy(
   copy: Copy,
   systems: readonly System[],
-  options: TeachOptions,
+  options: PatchOptions,
 ): Promise<PatchedFile> {
   if (copy.kind === 'config.guess') return { ...copy, action: 'accepted' };
   const names = systems.flatMap((system) => system.triples);
@@ -114,13 +111,13 @@ async function teachCopy(
       return { ...copy, action: 'unsafe', reason: firstRejection(names, answers) };
     }
     const before = await readFile(copy.file, 'latin1');
-    const learned = await findPatch(before, systems, options);
-    if ('text' in learned) {
-      await replaceContent(copy.file, learned.text);
-      const diff = options.diff ? await unifiedDiff(copy.path, before, learned.text) : undefined;
-      return { ...copy, action: 'patched', patch: learned.patch, diff };
+    const found = await findPatch(before, systems, options);
+    if ('text' in found) {
+      await replaceContent(copy.file, found.text);
+      const diff = options.diff ? await unifiedDiff(copy.path, before, found.text) : undefined;
+      return { ...copy, action: 'patched', patch: found.patch, diff };
     }
-    reason = learned.reason;
+    reason = found.reason;
   }
   return options.replace && basename(copy.path).endsWith('.sub')
     ? replaceSub(copy, systems, reason ?? '', options)
@@ -131,44 +128,44 @@ async function replaceSub(
   copy: Copy,
   systems: readonly System[],
   reason: string,
-  options: TeachOptions,
+  options: PatchOptions,
 ): Promise<PatchedFile> {
-  const host = await newestOnMachine('config.sub', options.share);
-  const refusal = refuse(copy, host);
-  if (!host || refusal) return { ...copy, action: 'unsafe', reason: `${reason}; ${refusal}` };
-  const learned = await findPatch(host.text, systems, options);
-  if ('reason' in learned) {
-    return { ...copy, action: 'unsafe', reason: `${reason}; ${host.file} ${learned.reason}` };
+  const newest = await newestOnMachine('config.sub', options.share);
+  const refusal = refuse(copy, newest);
+  if (!newest || refusal) return { ...copy, action: 'unsafe', reason: `${reason}; ${refusal}` };
+  const found = await findPatch(newest.text, systems, options);
+  if ('reason' in found) {
+    return { ...copy, action: 'unsafe', reason: `${reason}; ${newest.file} ${found.reason}` };
   }
-  return finishReplacing({ ...copy, reason }, host, learned.text, options, learned.patch);
+  return finishReplacing({ ...copy, reason }, newest, found.text, options, found.patch);
 }
 
-async function replaceGuess(copy: Copy, options: TeachOptions): Promise<PatchedFile> {
-  const host = await newestOnMachine('config.guess', options.share);
+async function replaceGuess(copy: Copy, options: PatchOptions): Promise<PatchedFile> {
+  const newest = await newestOnMachine('config.guess', options.share);
   // Beside a replaced config.sub an equally new or newer one simply stays.
-  if (!host || refuse(copy, host)) return { ...copy, action: 'accepted' };
-  return finishReplacing(copy, host, host.text, options);
+  if (!newest || refuse(copy, newest)) return { ...copy, action: 'accepted' };
+  return finishReplacing(copy, newest, newest.text, options);
 }
 
 /** Why the machine's newest may not take a copy's place, or undefined. */
-function refuse(copy: Copy, host: MachineCopy | undefined): string | undefined {
-  if (!host)
+function refuse(copy: Copy, newest: MachineCopy | undefined): string | undefined {
+  if (!newest)
     return `this machine has no newer one, which the package ${machinePackage} would bring`;
-  return copy.timestamp && copy.timestamp >= host.timestamp
-    ? `this machine's newest, ${host.file} of ${host.timestamp}, is not newer`
+  return copy.timestamp && copy.timestamp >= newest.timestamp
+    ? `this machine's newest, ${newest.file} of ${newest.timestamp}, is not newer`
     : undefined;
 }
 
 async function finishReplacing(
   copy: Copy,
-  host: MachineCopy,
+  newest: MachineCopy,
   text: string,
-  options: TeachOptions,
+  options: PatchOptions,
   patch?: ConfigSubPatch,
 ): Promise<PatchedFile> {
   const before = await readFile(copy.file, 'latin1').catch(() => '');
   await replaceContent(copy.file, text);
-  const by = { file: host.file, timestamp: host.timestamp };
+  const by = { file: newest.file, timestamp: newest.timestamp };
   const diff = options.diff ? await unifiedDiff(copy.path, before, text) : undefined;
   return { ...copy, action: 'replaced', by, patch, diff };
 }

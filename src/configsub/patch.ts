@@ -1,4 +1,6 @@
+import { canonicalJson, sha256 } from '../util/hash.js';
 import { machineChoice, structureOf, systemChoice } from './script.js';
+import type { System } from './target-system.js';
 
 /** What a copy of config.sub does not know yet. */
 export interface ConfigSubPatch {
@@ -6,16 +8,16 @@ export interface ConfigSubPatch {
   systems: readonly string[];
   /**
    * `<cpu>-<vendor>` pairs, e.g. `x86_64-xen`, for copies that are older than the processor. Only
-   * the pair is taught, so that the answers for other vendors stay what they were.
+   * the pair is added, so that the answers for other vendors stay what they were.
    */
   machines: readonly string[];
 }
 
-/** Raised whenever the same lesson begins to give another text, so that units are built again. */
-export const rulesVersion = 1;
+/** Raised whenever the same patch begins to give another text, so that units are built again. */
+const rulesVersion = 1;
 
 /**
- * Adds the lesson to a config.sub's text.
+ * Adds the patch to a config.sub's text.
  *
  * The new patterns become the first arm of the list that already decides: nothing before it can
  * capture them, and as they name our systems exactly they capture nothing that others mean. An arm
@@ -52,4 +54,12 @@ function arm(what: string, patterns: readonly string[]): string[] {
     `\t${patterns.join(' | ')})`,
     '\t\t;;',
   ];
+}
+
+/**
+ * What patching can change about a tree, as a hash for the keys of the units that are built from
+ * it: the systems, and the rules' own version.
+ */
+export function configSubIdentity(systems: readonly System[]): string {
+  return sha256(canonicalJson({ rules: rulesVersion, systems }));
 }

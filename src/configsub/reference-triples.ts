@@ -1,5 +1,5 @@
 /**
- * Names that people have given to `--host` since config.sub exists. Teaching a copy must not change
+ * Names that people have given to `--host` since config.sub exists. A patch to a copy must not change
  * what it says to any of them. Old copies do not know the younger ones; that must not change either.
  */
 export const referenceTriples: Readonly<Record<string, readonly string[]>> = {

@@ -16,15 +16,15 @@ export function describePatched(files: readonly PatchedFile[]): string[] {
 }
 
 function whatWasDone(file: PatchedFile): string {
-  const learned = [...(file.patch?.machines ?? []), ...(file.patch?.systems ?? [])].join(', ');
+  const added = [...(file.patch?.machines ?? []), ...(file.patch?.systems ?? [])].join(', ');
   switch (file.action) {
     case 'accepted':
       return 'needs nothing';
     case 'patched':
-      return `taught ${learned}`;
+      return `patched: adds ${added}`;
     case 'replaced': {
       const by = `${file.by!.file} of ${file.by!.timestamp}`;
-      return `replaced by ${by}${learned ? `, taught ${learned}` : ''}`;
+      return `replaced by ${by}${added ? `, patched: adds ${added}` : ''}`;
     }
     case 'unsafe':
       return `left alone, ${file.reason}`;
@@ -57,7 +57,7 @@ export function describeTested(files: readonly TestedFile[]): string[] {
       const right = file.ours.filter((each) => each.right).length;
       lines.push(
         `        ${right} of ${file.ours.length} triples right; ${compared - differences.length} of ` +
-          `${compared} established names unchanged (${accepted} known to it)`,
+          `${compared} reference triples unchanged (${accepted} known to it)`,
       );
     }
     for (const each of file.ours.filter((one) => !one.right)) {
@@ -66,7 +66,7 @@ export function describeTested(files: readonly TestedFile[]): string[] {
     for (const { name, before, after } of differences) {
       lines.push(`        ${name} gave: ${before.output}; gives: ${after.output}`);
     }
-    if (!file.stable) lines.push('        teaching it twice, or its mode, made a difference');
+    if (!file.stable) lines.push('        patching it twice, or its mode, made a difference');
     return lines;
   });
 }

@@ -4,15 +4,15 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import pLimit from 'p-limit';
 import { type Answer, ask } from './ask.js';
+import { withScratchTree } from './copy-files.js';
 import { type Copy, findCopies } from './find-copies.js';
 import { isRight } from './find-patch.js';
 import type { ConfigSubPatch } from './patch.js';
-import { type PatchedFile, teachCopies } from './patch-tree.js';
+import { type PatchedFile, patchCopies } from './patch-tree.js';
 import { referenceNames, referenceTriples } from './reference-triples.js';
-import { withScratchTree } from './scratch-copy.js';
 import type { Name, System } from './target-system.js';
 
-/** What teaching did to one config.sub, tried on a copy of it. */
+/** What patching did to one config.sub, tried on a copy of it. */
 export interface TestedFile extends PatchedFile {
   /** Our triples: what it said before and says after. */
   ours: (Name & { before: Answer; after: Answer; right: boolean })[];
@@ -23,14 +23,14 @@ export interface TestedFile extends PatchedFile {
     /** Those to which it gives another answer than before. */
     differences: { name: string; before: Answer; after: Answer }[];
   };
-  /** Teaching it a second time changed nothing, and the first kept its mode. */
+  /** Patching it a second time changed nothing, and the first kept its mode. */
   stable: boolean;
   passed: boolean;
 }
 
 /**
- * Tries teaching on copies of a tree's config.sub files: our triples have to come out right, every
- * established name has to get the answer that it got before, and teaching again has to change
+ * Tries patching on copies of a tree's config.sub files: our triples have to come out right, every
+ * reference triple has to get the answer that it got before, and patching again has to change
  * nothing. The tree itself is only read. In the order of paths, without config.guess.
  */
 export async function selfTestTree(
@@ -42,9 +42,9 @@ export async function selfTestTree(
   return withScratchTree(copies, async (scratch) => {
     const moved = copies.map((copy) => ({ ...copy, file: join(scratch, copy.path) }));
     const before = await survey(moved, systems, signal);
-    const patched = await teachCopies(moved, systems, { signal });
+    const patched = await patchCopies(moved, systems, { signal });
     const after = await survey(moved, systems, signal);
-    await teachCopies(moved, systems, { signal });
+    await patchCopies(moved, systems, { signal });
     const again = await Promise.all(moved.map((copy) => fingerprint(copy.file)));
 
     return patched
@@ -107,7 +107,7 @@ function compare(
   before: Surveyed,
   after: Surveyed,
 ) {
-  // Where the copy was too old for our processor, all names of the taught pair were rejected for
+  // Where the copy was too old for our processor, all names of the added pair were rejected for
   // it; now they are looked at further, and may come out valid unless they are invalid anyway.
   const isNewlyKnown = (name: string) =>
     patch?.machines.some((machine) => name.startsWith(`${machine}-`)) ?? false;

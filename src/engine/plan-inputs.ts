@@ -1,7 +1,7 @@
 import { lstat } from 'node:fs/promises';
 import { dirname, relative } from 'node:path';
 import { artifactKind } from '../artifacts/kinds.js';
-import { configSubIdentity } from '../configsub/patch-identity.js';
+import { configSubIdentity } from '../configsub/patch.js';
 import { systemsOf } from '../configsub/target-system.js';
 import { shellTools } from '../machine/tool-versions.js';
 import type { PlanWorld } from '../plan/make-plan.js';

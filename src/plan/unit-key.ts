@@ -6,7 +6,7 @@ import { isBuiltUnit, type Unit } from './unit.js';
 
 /**
  * Raised when stubforge itself changes in a way that changes outputs: what happens between
- * unpacking a source and keeping its output. Unpacking, teaching config.sub, writing a prefix and
+ * unpacking a source and keeping its output. Unpacking, patching config.sub, writing a prefix and
  * making an artifact have versions of their own, each with what it does.
  */
 const BUILDER_VERSION = '3';
@@ -23,7 +23,7 @@ export interface KeyInputs {
   toolchain?: Readonly<Record<string, string>>;
   /** The programs of the build machine that the unit's build runs, each with its version. */
   buildTools?: Readonly<Record<string, string>>;
-  /** The rules by which config.sub is taught; absent where there is no configure to run it. */
+  /** The rules by which config.sub is patched; absent where there is no configure to run it. */
   configSub?: string;
   /** Set where nothing encloses the build. */
   sandbox?: 'none';

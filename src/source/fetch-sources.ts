@@ -155,7 +155,7 @@ export function urlFile(spec: Extract<SourceSpec, { type: 'url' }>): Wanted {
   return { name: name || 'download', sha256: spec.sha256.toLowerCase() };
 }
 
-/** The base URIs of the host's archives: those that look like the distro's first. */
+/** The base URIs of the build machine's archives: those that look like the distro's first. */
 async function hostBaseUris(): Promise<string[]> {
   const archives = await readArchives(await readAptSettings());
   const distro = await readDistro();

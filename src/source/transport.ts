@@ -1,6 +1,6 @@
 /**
  * Moves bytes from a URI into a file. Node's fetch does it where it can; apt's own helper where the
- * host's apt configuration says how to get through (proxies, credentials, certificates) and for
+ * build machine's apt configuration says how to get through (proxies, credentials, certificates) and for
  * schemes that only apt knows (file:, mirror+file:, cdrom:, …).
  */
 import { createWriteStream } from 'node:fs';
@@ -36,7 +36,7 @@ export type Transport = (uri: string, file: string, options: TransferOptions) =>
 /** A server that sends nothing for this long, in milliseconds, is given up. */
 const idleTimeout = 60_000;
 
-/** Chooses by URI between fetch and apt's helper; reads the host's configuration once, when asked. */
+/** Chooses by URI between fetch and apt's helper; reads the machine's configuration once, when asked. */
 export function createTransport(): Transport {
   let needs: Promise<(uri: string) => boolean> | undefined;
   return async (uri, file, options) => {

@@ -44,10 +44,14 @@ const define: Define = (command, run) => {
     }),
   );
 
-  subcommand(command, 'patch', 'teach each config.sub the triples; 1 if some cannot be taught')
+  subcommand(
+    command,
+    'patch',
+    'make each config.sub accept the triples; 1 if some cannot be patched',
+  )
     .option('--diff', 'show what changes')
     .option('-n, --dry-run', 'change nothing, only say what would change')
-    .option('--replace', "put this machine's newest in the place of copies that cannot be taught")
+    .option('--replace', "put this machine's newest in the place of copies that cannot be patched")
     .action(
       run<PatchOptions>(async (context, options, trees) => {
         const systems = systemsFor(context, options);
@@ -111,7 +115,7 @@ function append(word: string, before: string[] | undefined): string[] {
   return [...(before ?? []), word];
 }
 
-/** What is asked of the copies; a triple that is none would be taught as it stands. */
+/** What is asked of the copies; a triple that is none would be added as it stands. */
 function systemsFor(context: Context, options: SystemOptions): System[] {
   const triples = options.triple ?? [];
   for (const triple of triples) {

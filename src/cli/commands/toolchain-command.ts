@@ -199,7 +199,7 @@ async function buildSysroot(
   };
 }
 
-/** The machine's newest config.sub, taught the triples; undefined where there is none to teach. */
+/** The machine's newest config.sub, patched for the triples; undefined where there is none to patch. */
 async function patchedConfigSub({ description }: Toolchain, signal: AbortSignal) {
   const copy = await newestOnMachine('config.sub');
   if (!copy) return undefined;

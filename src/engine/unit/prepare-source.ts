@@ -1,6 +1,7 @@
 import { cp, mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { describePatched, type PatchedFile, patchTree } from '../../configsub/patch-tree.js';
+import { type PatchedFile, patchTree } from '../../configsub/patch-tree.js';
+import { describePatched } from '../../configsub/report.js';
 import { systemsOf } from '../../configsub/target-system.js';
 import { systemPath } from '../../machine/build-tools.js';
 import type { BuiltUnit } from '../../plan/unit.js';

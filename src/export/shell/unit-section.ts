@@ -20,7 +20,7 @@ const jobsMarker = '@STUBFORGE_JOBS@';
 export interface PreparedSource {
   /** SOURCE_DATE_EPOCH in seconds. */
   date: number;
-  /** Diffs that teach config.sub, by the path of each copy; one byte a character. */
+  /** Diffs of what was patched in config.sub, by the path of each copy; one byte a character. */
   patched: readonly { path: string; diff: string }[];
 }
 
@@ -50,7 +50,7 @@ export function builtSection(unit: BuiltUnit, lock: Lock, prepared: PreparedSour
     recipe.overlay ? writeTree(recipe.overlay, '"$source"') : '',
     ...recipe.patches.map((patch) => withInput('patch_source', readFileSync(patch.file))),
     ...prepared.patched.map(({ path, diff }) =>
-      withInput(`teach_source ${shellQuote(path)}`, Buffer.from(`${diff}\n`, 'latin1')),
+      withInput(`patch_config_sub ${shellQuote(path)}`, Buffer.from(`${diff}\n`, 'latin1')),
     ),
     ownFolder(unit, commands.phases),
     ...seen(unit),

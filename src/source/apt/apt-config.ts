@@ -1,4 +1,4 @@
-/** What the host's apt configuration says: settings, archives, and which distro this is. */
+/** What the build machine's apt configuration says: settings, archives, and which distro this is. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';

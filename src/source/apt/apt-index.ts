@@ -1,7 +1,7 @@
 /**
- * Signed indexes of the host's archives, in private apt states below the state folder: one for each
+ * Signed indexes of the build machine's archives, in private apt states below the state folder: one for each
  * archive and kind, so that one that fails or hangs touches no other. apt itself fetches them and
- * verifies their signatures with the host's keys; nothing of the host is changed, and no root needed.
+ * verifies their signatures with the machine's keys; nothing of the machine is changed, and no root needed.
  */
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
@@ -154,7 +154,7 @@ class AptState {
   private settings(parts: string): string {
     const set = (name: string, value: string) => `${name} "${value}";`;
     return [
-      // Hooks of the host's are meant for the host's own state.
+      // Hooks of the machine's are meant for its own state.
       '#clear APT::Update::Pre-Invoke;',
       '#clear APT::Update::Post-Invoke;',
       '#clear APT::Update::Post-Invoke-Success;',

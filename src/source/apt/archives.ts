@@ -1,5 +1,5 @@
 /**
- * The archives that the host's apt knows, from `sources.list` and `sources.list.d` in both formats
+ * The archives that the build machine's apt knows, from `sources.list` and `sources.list.d` in both formats
  * (sources.list(5)). Each is rendered again, for a private apt state, with its options kept.
  */
 import { readdir, readFile } from 'node:fs/promises';
@@ -41,7 +41,7 @@ const longNames: Record<string, string> = {
   target: 'targets',
 };
 
-/** Reads all enabled entries of the host, in apt's order, without repetitions. */
+/** Reads all enabled entries of the machine, in apt's order, without repetitions. */
 export async function readArchives(settings: AptSettings): Promise<Archive[]> {
   const parts = aptPath(settings, 'Dir::Etc::sourceparts');
   const names = await readdir(parts).catch(() => [] as string[]);

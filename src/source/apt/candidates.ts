@@ -1,4 +1,4 @@
-/** Which versions of a distro package the host's archives list, the most wanted first. */
+/** Which versions of a distro package the build machine's archives list, the most wanted first. */
 import { execa, execaSync } from 'execa';
 import pLimit from 'p-limit';
 import type { Emit } from '../../events/event.js';

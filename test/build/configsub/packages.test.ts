@@ -1,5 +1,5 @@
 /**
- * Teaches the config.sub of real source packages, from 1999 to 2022: each structure, an odd name, a
+ * Patches the config.sub of real source packages, from 1999 to 2022: each structure, an odd name, a
  * wrapper, and one from before there was an x86_64.
  */
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
@@ -106,7 +106,7 @@ describe('real source packages', () => {
     expect(await hostTypeOf('lzo2', 'x86_64-xen-stubdom')).not.toBe('x86_64-xen-stubdom');
 
     const patch = await stubforge(['config-sub', 'patch', ...asOptions, tree('lzo2')]);
-    expect(patch.stdout).toContain('taught minios, stubdom');
+    expect(patch.stdout).toContain('patched: adds minios, stubdom');
     expect(patch.exitCode).toBe(0);
     expect(await hostTypeOf('lzo2', 'x86_64-xen-stubdom')).toBe('x86_64-xen-stubdom');
     expect((await stubforge(['config-sub', 'check', ...asOptions, tree('lzo2')])).exitCode).toBe(0);

@@ -47,7 +47,7 @@ describe.skipIf(cannot)('bad recipes', () => {
     await stubforge(['build', name, '--force'], { cwd: await temporaryTree(files) });
     const log = await stubforge(['log', name]);
     // It was run, and it answered.
-    expect(log.stdout).toMatch(/^config\.sub \(2017-02-07.*taught/m);
+    expect(log.stdout).toMatch(/^config\.sub \(2017-02-07.*patched: adds/m);
     expect(await readdir(outside)).toEqual([]);
   });
 

@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { describe, expect, test } from 'vitest';
 import { ask } from '../../../src/configsub/ask.js';
-import { configSubIdentity } from '../../../src/configsub/patch-identity.js';
-import { describePatched, patchTree } from '../../../src/configsub/patch-tree.js';
+import { configSubIdentity } from '../../../src/configsub/patch.js';
+import { patchTree } from '../../../src/configsub/patch-tree.js';
+import { describePatched } from '../../../src/configsub/report.js';
 import { systemsOfTriples } from '../../../src/configsub/target-system.js';
 import {
   dashed,
@@ -21,13 +22,13 @@ import {
 const say = async (file: string, name: string) => (await ask(file, [name]))[0]!;
 const read = (...parts: string[]) => readFile(join(...parts), 'utf8');
 
-describe('teachTree', () => {
+describe('patchTree', () => {
   test.each([
     ['dashed', dashed('2012-04-18')],
     ['plain', plain],
     ['kernel', kernel],
     ['kernel (with an object format)', withObject],
-  ])('teaches the %s structure, once', async (_, script) => {
+  ])('patches the %s structure, once', async (_, script) => {
     const tree = await treeOf({ 'config.sub': script }, 0o755);
     const file = join(tree, 'config.sub');
     expect((await say(file, 'x86_64-xen-stubdom')).status).toBe(1);
@@ -54,7 +55,7 @@ describe('teachTree', () => {
     expect(await readdir(tree)).toEqual(['config.sub']);
   });
 
-  test('teaches only what is not known', async () => {
+  test('adds only what is not known', async () => {
     const tree = await treeOf({ 'config.sub': kernel });
     await patchTree(tree, stubdoms);
     const systems = systemsOfTriples(['x86_64-xen-stubdom', 'x86_64-xen-minios', 'vax-dec-netbsd']);
@@ -72,7 +73,7 @@ describe('teachTree', () => {
     expect((await say(join(tree, 'config.sub'), 'x86_64-pc-linux')).status).toBe(1);
   });
 
-  test('a wrapper answers once that which it wraps was taught', async () => {
+  test('a wrapper answers once that which it wraps was patched', async () => {
     const tree = await treeOf({ 'config.sub': wrapper, 'configfsf.sub': kernel });
     const files = await patchTree(tree, stubdoms);
     expect(files.map((file) => file.action)).toEqual(['accepted', 'patched']);
@@ -82,7 +83,7 @@ describe('teachTree', () => {
     );
   });
 
-  test('a link stays a link, and its target is taught once', async () => {
+  test('a link stays a link, and its target is patched once', async () => {
     const tree = await treeOf({ 'build-aux/config.sub': kernel });
     await symlink('build-aux/config.sub', join(tree, 'config.sub'));
     const files = await patchTree(tree, stubdoms);
@@ -147,18 +148,18 @@ describe('teachTree', () => {
   });
 });
 
-describe('teachTree with replace', () => {
+describe('patchTree with replace', () => {
   const newer = {
     'misc/config.sub': kernel,
     'misc/config.guess': guess('2022-01-03'),
     'automake-1.16/config.sub': plain,
   };
-  const untaught = dashed('2005-01-01').replaceAll('-hpux*', '-hp*');
+  const unpatchable = dashed('2005-01-01').replaceAll('-hpux*', '-hp*');
 
-  test('puts the newest copy, taught, in the place of one that cannot be taught', async () => {
+  test('puts the newest copy, patched, in the place of one that cannot be patched', async () => {
     const share = await treeOf(newer);
     const tree = await treeOf(
-      { 'config.sub': untaught, 'config.guess': guess('2005-01-01'), 'a/config.sub': plain },
+      { 'config.sub': unpatchable, 'config.guess': guess('2005-01-01'), 'a/config.sub': plain },
       0o755,
     );
     const files = await patchTree(tree, stubdoms, { replace: true, share });
@@ -171,7 +172,7 @@ describe('teachTree with replace', () => {
     expect((await lstat(join(tree, 'config.sub'))).mode & 0o777).toBe(0o755);
     expect(await read(share, 'misc/config.sub')).toBe(kernel);
     expect(describePatched(files)[2]).toBe(
-      `config.sub (2005-01-01): replaced by ${share}/misc/config.sub of 2022-01-03, taught stubdom`,
+      `config.sub (2005-01-01): replaced by ${share}/misc/config.sub of 2022-01-03, patched: adds stubdom`,
     );
   });
 
@@ -206,7 +207,7 @@ describe('teachTree with replace', () => {
 
   test('a machine without copies says which package has them', async () => {
     const share = await treeOf({});
-    const tree = await treeOf({ 'config.sub': untaught });
+    const tree = await treeOf({ 'config.sub': unpatchable });
     const [file] = await patchTree(tree, stubdoms, { replace: true, share });
     expect(file?.reason).toContain('autotools-dev');
   });

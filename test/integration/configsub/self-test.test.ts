@@ -35,8 +35,8 @@ describe('tryTree', () => {
     expect(await readFile(join(tree, 'configfsf.sub'), 'utf8')).toBe(kernel);
   });
 
-  test('fails where an established name gets another answer', async () => {
-    // This one counts its own arms for an answer, so that any teaching shows.
+  test('fails where a reference triple gets another answer', async () => {
+    // This one counts its own arms for an answer, so that any patch shows.
     const script = kernel.replace(
       'kernel=\n',
       'kernel=\n[ $vendor = pc ] && vendor=`grep -c ";;" $0`\n',
@@ -49,7 +49,7 @@ describe('tryTree', () => {
     );
   }, 20_000);
 
-  test('fails for what knows no established name at all, and for what cannot be taught', async () => {
+  test('fails for what knows no reference triple at all, and for what cannot be patched', async () => {
     const files = await selfTestTree(
       await treeOf({
         'a/config.sub': dashed(undefined, 'pdp11').replace(/\n\s+x?-linux/g, ''),
@@ -71,7 +71,7 @@ describe('tryTree', () => {
     expect(file?.patch?.machines).toEqual(['x86_64-xen']);
     expect(file?.passed).toBe(true);
     expect(describeTested([file!])[0]).toMatch(
-      /^passed {2}config\.sub \(no date, dashed\): taught/,
+      /^passed {2}config\.sub \(no date, dashed\): patched: adds/,
     );
   }, 20_000);
 });

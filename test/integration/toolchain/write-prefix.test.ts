@@ -81,7 +81,7 @@ describe
       expect(await ask('-print-file-name=libgcc.a')).toBe(libgcc);
     });
 
-    test('the sysroot’s and the compiler’s own headers are seen, the host’s never', async () => {
+    test('the sysroot’s and the compiler’s own headers are seen, the build machine’s never', async () => {
       const compiles = async (text: string, words: string[] = [], environment = {}) =>
         (await run('gcc', ['-fsyntax-only', ...words, await source(text)], { environment })).ok;
       expect(await compiles('#include <here.h>\n#include <stdarg.h>\n')).toBe(true);
@@ -127,7 +127,7 @@ describe
       );
     });
 
-    test('what needs no libc links without one, and no library of the host is found', async () => {
+    test('what needs no libc links without one, and no library of the build machine is found', async () => {
       const file = await source(
         'unsigned long long d(unsigned long long a, unsigned long long b) { return a / b; }\n' +
           'void _start(void) { d(1, 2); }\n',

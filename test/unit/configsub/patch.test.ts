@@ -4,7 +4,7 @@ import { dashed, kernel, plain } from '../../support/config-sub-scripts.js';
 
 const stubdom = { systems: ['stubdom'], machines: [] };
 
-/** The lines that a lesson adds, after asserting that it changes no other. */
+/** The lines that a patch adds, after asserting that it changes no other. */
 function added(before: string, patch: Parameters<typeof applyPatch>[1]): string[] {
   const result = applyPatch(before, patch);
   if ('reason' in result) throw new Error(result.reason);
@@ -20,14 +20,14 @@ function added(before: string, patch: Parameters<typeof applyPatch>[1]): string[
   return additions;
 }
 
-describe('teach', () => {
+describe('applyPatch', () => {
   test('patterns have the dash of the structure', () => {
     expect(added(dashed(), stubdom)).toContain('\t-stubdom | -stubdom[0-9]*)');
     expect(added(plain, stubdom)).toContain('\tstubdom | stubdom[0-9]*)');
     expect(added(kernel, stubdom)).toContain('\tstubdom | stubdom[0-9]*)');
   });
 
-  test('a processor is taught with its vendor, into the list of machines', () => {
+  test('a processor is added with its vendor, into the list of machines', () => {
     expect(added(dashed(), { systems: [], machines: ['x86_64-xen'] })).toContain('\tx86_64-xen)');
   });
 

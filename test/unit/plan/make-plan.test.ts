@@ -245,7 +245,7 @@ describe('the key', () => {
     ['outputs', { outputs: { 'z:stubdom-amd64': '1' } }],
     ['the compiler', { toolchain: { compiler: 'gcc 12' } }],
     ['programs of the machine', { buildTools: { make: 'make 4.3' } }],
-    ['how config.sub is taught', { configSub: '1' }],
+    ['how config.sub is patched', { configSub: '1' }],
     ['what makes artifacts', { producer: '1' }],
   ])('holds %s', (_what, more) => {
     expect(key({}, more)).not.toBe(key({}));
