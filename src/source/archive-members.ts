@@ -1,6 +1,13 @@
 /** Judges the members of an archive, of which nothing is known but what they say of themselves. */
 import { UserError } from '../util/diagnostic.js';
-import type { ArchiveSummary } from './source-archive.js';
+
+/** What the members of an archive say together. */
+export interface ArchiveSummary {
+  /** The one folder that holds everything, if there is one. */
+  top?: string;
+  /** The newest time of a member, in seconds since 1970. */
+  newest?: number;
+}
 
 /** The fields of a tar header that matter here. */
 interface Member {

@@ -7,7 +7,7 @@ import type { Readable } from 'node:stream';
 import { execa } from 'execa';
 import * as tar from 'tar';
 import { UserError } from '../util/diagnostic.js';
-import { MemberCheck } from './archive-members.js';
+import { type ArchiveSummary, MemberCheck } from './archive-members.js';
 
 /** What an archive may amount to; beyond the largest sources of a distro, far below a full disk. */
 export interface ArchiveLimits {
@@ -28,13 +28,6 @@ export interface ArchiveSource {
   command: readonly [string, ...string[]];
   /** Packed bytes, where the ratio is of interest. */
   packed?: number;
-}
-
-export interface ArchiveSummary {
-  /** The one folder that holds everything, if there is one. */
-  top?: string;
-  /** The newest time of a member, in seconds since 1970. */
-  newest?: number;
 }
 
 /** Recognises the compression by the file's first bytes. Throws UserError for what cannot be read. */
