@@ -17,7 +17,7 @@ const session = new Session({
 const names = readdirSync(`${directory}/recipes`).map((file) => file.replace(/\.yaml$/, ''));
 const selection = await selectUnits(session, names, undefined);
 const loaded = performance.now();
-const { plan } = await planSelection(session, selection, {});
+const { plan } = await planSelection(session, await session.holdStore('shared'), selection, {});
 const planned = performance.now();
 if (plan.build.length < names.length) throw new Error(`${plan.build.length} units are stale`);
 const total = planned - started;

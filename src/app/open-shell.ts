@@ -31,8 +31,8 @@ export async function openShell(
   options: ShellOptions,
 ): Promise<number> {
   // From the plan to the shell's end nothing is tidied away under a person who works in it.
-  await using _hold = await session.holdStore('shared');
-  const planned = await planRecipes(session, [id.recipe], {
+  await using held = await session.holdStore('shared');
+  const planned = await planRecipes(session, held, [id.recipe], {
     arch: architectureOption(id),
     sandbox: options.sandbox,
   });

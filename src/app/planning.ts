@@ -15,6 +15,7 @@ import { lockSources } from '../source/lock-sources.js';
 import { sourceIdentity } from '../source/source-identity.js';
 import { LocalCache } from '../store/cache.js';
 import type { Depth } from '../store/inspect-tree.js';
+import type { HeldStore } from '../store/store.js';
 import { UserError } from '../util/diagnostic.js';
 import { suggestion } from '../util/suggest.js';
 import { type Selection, selectUnits } from './selection.js';
@@ -30,22 +31,27 @@ export interface Planned {
   wanted: Unit[];
 }
 
-/** Selects and plans. */
+/** Selects and plans; `held` as for planSelection. */
 export async function planRecipes(
   session: Session,
+  held: HeldStore,
   names: readonly string[],
   options: { arch?: string; force?: boolean; depth?: Depth; sandbox?: string },
 ): Promise<Planned> {
-  return planSelection(session, await selectUnits(session, names, options.arch), options);
+  return planSelection(session, held, await selectUnits(session, names, options.arch), options);
 }
 
 /**
  * Says of each unit whether it is stale. Sources that no lock file knows are locked on the way,
  * which needs the network. Outputs of wanted units are checked as closely as `depth` says; those that
  * are damaged beyond repair are planned to be built again.
+ *
+ * A plan relies on the outputs that it found, so the caller holds the store for as long as it uses the
+ * plan or an output that came of it.
  */
 export async function planSelection(
   session: Session,
+  { store }: HeldStore,
   { catalogue, graph, requested }: Selection,
   options: { force?: boolean; depth?: Depth; sandbox?: string },
 ): Promise<Planned> {
@@ -61,7 +67,7 @@ export async function planSelection(
   }
   if (unlocked.length > 0) lock = await lockSources(project, unlocked, session);
 
-  const { store, machine, environments } = session;
+  const { machine, environments } = session;
   const engine: Engine = {
     project,
     catalogue,

@@ -6,7 +6,7 @@ import type { Emit } from '../events/event.js';
 import { Accelerators } from '../lab/accelerator.js';
 import { BuildMachine } from '../machine/build-machine.js';
 import type { Project } from '../project/project.js';
-import { holdStore, Store } from '../store/store.js';
+import { type HeldStore, holdStore, Store } from '../store/store.js';
 import { UserError } from '../util/diagnostic.js';
 import { Memo } from '../util/memo.js';
 
@@ -82,12 +82,18 @@ export class Session {
    * Holds the store until the end of the scope: `shared` from a plan to the last look at an output, so
    * that nothing is removed meanwhile; `alone` for removing outputs, so that nobody builds meanwhile.
    */
-  async holdStore(how: 'shared' | 'alone'): Promise<AsyncDisposable> {
+  async holdStore(how: 'shared' | 'alone'): Promise<HeldStore> {
     this.requireState();
     return holdStore(this.store, how, {
       signal: this.signal,
       onWait: (message) => this.note(message),
     });
+  }
+
+  /** For who only looks: held where it exists, and not made for this. */
+  async holdStoreIfAny(): Promise<HeldStore> {
+    if (existsSync(this.project.state.store)) return this.holdStore('shared');
+    return { store: this.store, [Symbol.asyncDispose]: async () => {} };
   }
 }
 

@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 import type { UnitName } from '../events/event.js';
 import { type Diagnostic, UserError } from '../util/diagnostic.js';
 import { withDiskDiagnostics } from '../util/disk-errors.js';
-import { type FileLock, lockFile } from '../util/file-lock.js';
+import { lockFile } from '../util/file-lock.js';
 import { temporaryIn } from '../util/files.js';
 import type { UnitRecord } from './archive-format.js';
 import { readChecksummed, syncFolder, withChecksum, writeDurably } from './checksummed.js';
@@ -206,24 +206,30 @@ export interface HoldOptions {
   onWait: (message: string) => void;
 }
 
+/** A store from which nobody else removes anything, until it is disposed of. */
+export interface HeldStore extends AsyncDisposable {
+  readonly store: Store;
+}
+
 /**
  * Holds the store until the end of the scope: `shared` by those who rely on outputs, so that nothing is
  * removed in the meantime, and `alone` by those who remove things, so that nobody builds.
  */
-export function holdStore(
+export async function holdStore(
   store: Store,
   how: 'shared' | 'alone',
   { signal, onWait }: HoldOptions,
-): Promise<FileLock> {
+): Promise<HeldStore> {
   const message =
     how === 'shared'
       ? 'waiting for another stubforge that is cleaning up or repairing the store'
       : 'waiting until no other stubforge is building';
-  return lockFile(store.layout.lock, {
+  const lock = await lockFile(store.layout.lock, {
     signal,
     shared: how === 'shared',
     onWait: () => onWait(message),
   });
+  return { store, [Symbol.asyncDispose]: () => lock[Symbol.asyncDispose]() };
 }
 
 /** A line for each of the first faults, which say enough. */

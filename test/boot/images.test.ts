@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { BootResult } from '../../src/lab/boot-image.js';
 import { lacks } from '../support/lacks.js';
 import { stubforge, stubforgeJson } from '../support/stubforge.js';
+import { watchCommand } from '../support/watched-command.js';
 
 const noLab = lacks('gcc', 'binutils', 'lib32gcc-12-dev', 'qemu-system-x86', 'bison', 'flex');
 
@@ -47,6 +48,30 @@ describe.skipIf(noLab)('images', () => {
     expect(given.stderr).toContain("argv[1] = it's quoted");
     expect(given.stderr).toContain('argv[2] = x y');
     expect(given.exitCode).toBe(0);
+  });
+
+  test('demo keeps the store from its plan to the verdict', async () => {
+    const { exitCode, moments, heldAtEnd } = await watchCommand('demo', [
+      'hello',
+      '--under',
+      'pvh',
+    ]);
+    expect(exitCode).toBe(0);
+    const later = moments.slice(moments.findIndex((each) => each.what === 'plan'));
+    expect(new Set(later.map((each) => each.what))).toEqual(
+      new Set([
+        'plan',
+        'unit-fresh',
+        'build-done',
+        'note',
+        'boot-start',
+        'console',
+        'boot-done',
+        'result',
+      ]),
+    );
+    expect(later.filter((each) => !each.held)).toEqual([]);
+    expect(heldAtEnd).toBe(false);
   });
 
   test('an image that was not built is answered with the command that builds it', async () => {

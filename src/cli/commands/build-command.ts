@@ -75,8 +75,8 @@ Examples:
           if (noting) seen.push(event);
           session.emit(event);
         });
-        await using _hold = await session.holdStore('shared');
-        const planned = await planRecipes(watched, args, {
+        await using held = await session.holdStore('shared');
+        const planned = await planRecipes(watched, held, args, {
           ...options,
           // What is copied away or compared is a use; what is only named is not.
           depth: options.output || options.check ? 'contents' : 'metadata',

@@ -66,7 +66,9 @@ Examples:
         const tools = [...labTools, ...sandbox, ...toolsForGraph(selection.graph)];
         await installTools(tools, context.session);
 
-        const planned = await planSelection(context.session, selection, {
+        // From the plan to the guest's end, nothing is removed from the store.
+        await using held = await context.session.holdStore('shared');
+        const planned = await planSelection(context.session, held, selection, {
           ...options,
           depth: 'contents',
         });

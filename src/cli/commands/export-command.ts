@@ -44,7 +44,8 @@ Examples:
       run<Options>(async (context, options, args) => {
         const recipe = args[0]!;
         const exporter = exporterNamed(chosenFormat(options));
-        const planned = await planRecipes(context.session, [recipe], { arch: options.arch });
+        await using held = await context.session.holdStore('shared');
+        const planned = await planRecipes(context.session, held, [recipe], { arch: options.arch });
         const [wanted, other] = planned.wanted;
         if (!wanted || other) {
           throw new UserError({

@@ -20,7 +20,8 @@ Examples:
     )
     .action(
       run<{ arch?: string; force?: boolean; sandbox?: string }>(async (context, options, args) => {
-        const { plan } = await planRecipes(context.session, args, options);
+        await using held = await context.session.holdStoreIfAny();
+        const { plan } = await planRecipes(context.session, held, args, options);
         const rows = [...plan.graph.keys()].map((unit) => {
           const verdict = plan.staleness.get(unit)!;
           return verdict.state === 'fresh'

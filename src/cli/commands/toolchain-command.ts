@@ -7,6 +7,7 @@ import { findPatch } from '../../configsub/find-patch.js';
 import { newestOnMachine } from '../../configsub/machine-copy.js';
 import { systemsOf } from '../../configsub/target-system.js';
 import { formatUnit } from '../../events/unit-id.js';
+import type { HeldStore } from '../../store/store.js';
 import { findToolchain, toolchainNamed } from '../../toolchain/find-toolchain.js';
 import { checkInstallDir, installPrefix } from '../../toolchain/install-prefix.js';
 import { loadToolchains } from '../../toolchain/load-toolchains.js';
@@ -82,7 +83,8 @@ const define: Define = (command, run) => {
       run<EnvOptions>(async (context, options) => {
         const name = options.arch ?? defaultArchitecture;
         const target = findToolchain(loadToolchains(context.session.project), name).target(name);
-        const built = await buildSysroot(context, [target], options.jobs);
+        await using held = await context.session.holdStore('shared');
+        const built = await buildSysroot(context, held, [target], options.jobs);
         if (!built) return 1;
         const { environments, store } = built.engine;
         const prefix = await environments.prefix(store, target, built.outputs(target));
@@ -109,7 +111,8 @@ const define: Define = (command, run) => {
         const targets = options.all
           ? toolchain.buildable.map((each) => toolchain.target(each.name))
           : [wanted];
-        const built = await buildSysroot(context, targets, options.jobs);
+        await using held = await context.session.holdStore('shared');
+        const built = await buildSysroot(context, held, targets, options.jobs);
         if (!built) return 1;
         const configSub = await patchedConfigSub(toolchain, context.session.signal);
         await installPrefix(
@@ -175,13 +178,14 @@ async function describe(toolchain: Toolchain) {
  */
 async function buildSysroot(
   context: Context,
+  held: HeldStore,
   targets: readonly TargetToolchain[],
   jobs: number | undefined,
 ) {
   // All of one toolchain, and so over the same recipes.
   const { programs, answers } = targets[0]!.sysroot;
   const asked = answers === undefined ? [] : [answers];
-  const planned = await planRecipes(context.session, [...programs, ...asked], {
+  const planned = await planRecipes(context.session, held, [...programs, ...asked], {
     arch: targets.map((each) => each.architecture.name).join(','),
     depth: 'contents',
   });

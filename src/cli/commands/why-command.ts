@@ -22,7 +22,8 @@ Examples:
     .action(
       run(async (context, _options, args) => {
         const id = unitArgument(args[0]!);
-        const { plan, world, wanted } = await planRecipes(context.session, [id.recipe], {
+        await using held = await context.session.holdStoreIfAny();
+        const { plan, world, wanted } = await planRecipes(context.session, held, [id.recipe], {
           arch: architectureOption(id),
         });
         const explanations = await explain(

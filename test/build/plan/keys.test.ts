@@ -76,8 +76,10 @@ describe.skipIf(lacks('gcc', 'binutils', 'lib32gcc-12-dev'))('all keys', () => {
       offline: true,
       emit: () => {},
     });
+    await using held = await session.holdStore('shared');
     const { graph, world } = await planSelection(
       session,
+      held,
       await selectUnits(session, [], 'all'),
       {},
     );

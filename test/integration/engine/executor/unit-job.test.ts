@@ -41,7 +41,8 @@ async function planned() {
   const events: Event[] = [];
   const project = findProject({ directory, stateDir: join(await temporaryTree(), 'state') });
   const session = new Session({ project, emit: (event) => events.push(event), offline: true });
-  const { engine, graph } = await planRecipes(session, ['above', 'broken'], {});
+  await using held = await session.holdStore('shared');
+  const { engine, graph } = await planRecipes(session, held, ['above', 'broken'], {});
   const jobOf = (name: string, outputs: Record<string, string>): UnitJob => ({
     ...sourceJob(engine, graph.get(name)!, { jobs: 1, keep: false }),
     outputs,
