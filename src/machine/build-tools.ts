@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { delimiter, join, resolve } from 'node:path';
 import { execa } from 'execa';
 import type { Emit } from '../events/event.js';
 import { UserError } from '../util/diagnostic.js';
@@ -29,6 +29,20 @@ const compilerCommands = (prefix: string) =>
 const cross = (native: string, foreign: string) => (machine: string) =>
   machine === 'amd64' ? native : foreign;
 
+/** Where the compiler finds its library for a width; empty where there is no compiler. */
+async function libgccFor(width: '-m32' | '-m64'): Promise<string> {
+  const words = [width, '-print-file-name=libgcc.a'];
+  const { stdout } = await execa('x86_64-linux-gnu-gcc', words, { reject: false });
+  return typeof stdout === 'string' ? stdout : '';
+}
+
+/**
+ * Whether the library for 32 bits is there, by the compiler's answers for 32 and for 64 bits: where it
+ * is missing, the compiler names the other width's, or the file without a folder.
+ */
+export const hasLibgcc32 = (answer32: string, answer64: string) =>
+  answer32.startsWith('/') && resolve(answer32) !== resolve(answer64);
+
 const tools: readonly BuildTool[] = [
   {
     name: 'x86_64-linux-gnu-gcc',
@@ -42,14 +56,7 @@ const tools: readonly BuildTool[] = [
   {
     name: 'libgcc for 32 bits',
     package: cross('lib32gcc-12-dev', 'lib32gcc-12-dev-amd64-cross'),
-    present: async () => {
-      const { stdout } = await execa(
-        'x86_64-linux-gnu-gcc',
-        ['-m32', '-print-file-name=libgcc.a'],
-        { reject: false },
-      );
-      return typeof stdout === 'string' && stdout.startsWith('/') && existsSync(stdout);
-    },
+    present: async () => hasLibgcc32(await libgccFor('-m32'), await libgccFor('-m64')),
   },
   { name: 'gcc', package: 'gcc', commands: [...compilerCommands(''), ...driverCommands] },
   {
