@@ -5,16 +5,24 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { expect, test } from 'vitest';
 import { planRecipes } from '../../../../src/app/planning.js';
+import { selectUnits } from '../../../../src/app/selection.js';
 import { Session } from '../../../../src/app/session.js';
 import type { Engine } from '../../../../src/engine/engine.js';
+import { commandsOfUnit } from '../../../../src/engine/environment/build-environment.js';
+import { sandboxPaths } from '../../../../src/engine/environment/build-paths.js';
 import { LocalExecutor } from '../../../../src/engine/executor/local-executor.js';
 import {
+  lockOf,
+  type SourceJob,
   sourceJob,
   type UnitJob,
   type UnitResult,
 } from '../../../../src/engine/executor/unit-job.js';
 import type { Event } from '../../../../src/events/event.js';
+import { isBuiltUnit } from '../../../../src/plan/unit.js';
 import { findProject, packageRoot } from '../../../../src/project/project.js';
+import { recipeSources } from '../../../../src/recipe/recipe.js';
+import { lockedSourceOf, readLock } from '../../../../src/source/lock-file.js';
 import { lacks } from '../../../support/lacks.js';
 import { temporaryTree } from '../../../support/temporary.js';
 
@@ -104,6 +112,30 @@ test.skipIf(lacks('gcc', 'bubblewrap'))(
     expect(await engine.store.check(again.output, 'contents')).toEqual([]);
   },
 );
+
+test('a job in a file has all that the commands of a build for a toolchain are made of', async () => {
+  const project = findProject({ directory: packageRoot, stateDir: await temporaryTree() });
+  const session = new Session({ project, emit: () => {}, offline: true });
+  const { graph } = await selectUnits(session, ['qemu-dm', 'zlib'], 'all');
+  const lock = await readLock(project);
+  let compared = 0;
+  for (const unit of graph.values()) {
+    if (!isBuiltUnit(unit)) continue;
+    const job = sourceJob({ project, lock, sandbox: 'bubblewrap' }, unit, { jobs: 2, keep: false });
+    const read = JSON.parse(JSON.stringify(job)) as SourceJob;
+    const [before, after] = [unit, read.unit].map((each) => {
+      if (!isBuiltUnit(each)) throw new Error(`${each.name} is an artifact`);
+      const paths = sandboxPaths(each.recipe.name);
+      return commandsOfUnit(each, paths, { date: 1, jobs: '2', prefixMap: {} });
+    });
+    expect(after).toEqual(before);
+    for (const source of recipeSources(unit.recipe)) {
+      expect(lockedSourceOf(source, lockOf(read))).toEqual(lockedSourceOf(source, lock));
+    }
+    compared++;
+  }
+  expect(compared).toBeGreaterThan(10);
+});
 
 test.skipIf(lacks('gcc', 'bubblewrap'))(
   'a job that fails tells its phase and the reason as data, and leaves its workspace for a look',
