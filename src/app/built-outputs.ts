@@ -1,19 +1,16 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { formatUnit, NATIVE, type UnitName } from '../events/unit-id.js';
-import { repairOutput } from '../store/repair-output.js';
 import type { Session } from './session.js';
 
 /** The newest output of a unit, after a check of its contents; undefined when there is none. */
 export async function newestOutput(
-  { store, signal }: Session,
+  { store, cache, signal }: Session,
   unit: UnitName,
 ): Promise<string | undefined> {
-  const record = await store.latest(unit);
+  const record = await cache.latest(unit);
   if (!record || !store.has(record.output)) return undefined;
-  const { output } = record;
-  const { state } = await repairOutput(store, output, 'contents', signal);
-  return state === 'lost' ? undefined : output;
+  return (await cache.fetch(record.output, { signal })) ? record.output : undefined;
 }
 
 /** A file of a tool's newest build; undefined when it was not built. */

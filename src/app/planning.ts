@@ -13,7 +13,6 @@ import { type SandboxKind, sandboxKinds } from '../sandbox/sandbox.js';
 import { readLock } from '../source/lock-file.js';
 import { lockSources } from '../source/lock-sources.js';
 import { sourceIdentity } from '../source/source-identity.js';
-import { LocalCache } from '../store/cache.js';
 import type { Depth } from '../store/inspect-tree.js';
 import type { HeldStore } from '../store/store.js';
 import { UserError } from '../util/diagnostic.js';
@@ -67,12 +66,12 @@ export async function planSelection(
   }
   if (unlocked.length > 0) lock = await lockSources(project, unlocked, session);
 
-  const { machine, environments } = session;
+  const { machine, environments, cache } = session;
   const engine: Engine = {
     project,
     catalogue,
     store,
-    cache: new LocalCache(store),
+    cache,
     executor: new LocalExecutor({ store, catalogue, environments }),
     environments,
     machine,

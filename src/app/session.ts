@@ -6,6 +6,7 @@ import type { Emit } from '../events/event.js';
 import { Accelerators } from '../lab/accelerator.js';
 import { BuildMachine } from '../machine/build-machine.js';
 import type { Project } from '../project/project.js';
+import { type Cache, LocalCache } from '../store/cache.js';
 import { type HeldStore, holdStore, Store } from '../store/store.js';
 import { UserError } from '../util/diagnostic.js';
 import { Memo } from '../util/memo.js';
@@ -30,6 +31,8 @@ export class Session {
   readonly signal: AbortSignal;
   /** Damage that is found in it on the way is told as warnings. */
   readonly store: Store;
+  /** Where finished builds are looked for and kept. */
+  readonly cache: Cache;
   readonly memo: Memo;
   /** Whether guests run under KVM here is tried once. */
   readonly accelerators = new Accelerators();
@@ -50,6 +53,7 @@ export class Session {
       (diagnostic) => emit({ type: 'warning', diagnostic }),
       (message) => this.note(message),
     );
+    this.cache = new LocalCache(this.store);
   }
 
   note(message: string): void {
