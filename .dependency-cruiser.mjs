@@ -1,5 +1,6 @@
 import { layers } from './tools/layers.mjs';
 
+/** @param {readonly string[]} names */
 const folder = (names) => `^src/(?:${names.join('|')})/`;
 
 /** No folder imports one of its own row or of a higher one. */

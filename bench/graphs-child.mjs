@@ -1,13 +1,20 @@
-// One run of bench/graphs.mjs: plans the project at the first argument with the state at the second,
+// One run of bench/graphs.ts: plans the project at the first argument with the state at the second,
 // and prints its times in milliseconds and the memory it took.
 import { readdirSync } from 'node:fs';
 
 const [directory, stateDir] = process.argv.slice(2);
+/** What users run is measured, which is not what tsx makes of the sources.
+ * @param {string} file */
+const compiled = (file) => import(new URL(`../dist/${file}`, import.meta.url).href);
 const started = performance.now();
-const { findProject } = await import('../dist/project/project.js');
-const { planSelection } = await import('../dist/app/planning.js');
-const { selectUnits } = await import('../dist/app/selection.js');
-const { Session } = await import('../dist/app/session.js');
+/** @type {typeof import('../src/project/project.js')} */
+const { findProject } = await compiled('project/project.js');
+/** @type {typeof import('../src/app/planning.js')} */
+const { planSelection } = await compiled('app/planning.js');
+/** @type {typeof import('../src/app/selection.js')} */
+const { selectUnits } = await compiled('app/selection.js');
+/** @type {typeof import('../src/app/session.js')} */
+const { Session } = await compiled('app/session.js');
 const imported = performance.now();
 const session = new Session({
   project: findProject({ directory, stateDir }),
@@ -21,6 +28,7 @@ const { plan } = await planSelection(session, await session.holdStore('shared'),
 const planned = performance.now();
 if (plan.build.length < names.length) throw new Error(`${plan.build.length} units are stale`);
 const total = planned - started;
+/** @param {number} value */
 const round = (value, digits = 0) => Number(value.toFixed(digits));
 console.log(
   JSON.stringify({

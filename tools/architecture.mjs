@@ -7,18 +7,23 @@ import { layers, rowOf } from './layers.mjs';
 const page = 'docs/architecture.md';
 const [begin, end] = ['<!-- layers: npm run architecture -->', '<!-- end of layers -->'];
 
+/** @param {string} path */
 const folderOf = (path) => /^src\/([^/]+)\//.exec(path)?.[1];
 
-/** For each folder those that it imports. */
+/**
+ * For each folder those that it imports.
+ * @returns {Promise<Map<string, Set<string>>>}
+ */
 async function importsOfFolders() {
   const { output } = await cruise(['src'], {
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
     doNotFollow: { path: 'node_modules' },
   });
-  const imports = new Map(
-    layers.flatMap(({ folders }) => folders.map((name) => [name, new Set()])),
-  );
+  /** @type {Map<string, Set<string>>} */
+  const imports = new Map();
+  for (const name of layers.flatMap(({ folders }) => folders)) imports.set(name, new Set());
+  if (typeof output === 'string') throw new Error(output);
   for (const { source, dependencies } of output.modules) {
     const from = folderOf(source);
     for (const { resolved } of dependencies) {
@@ -29,6 +34,7 @@ async function importsOfFolders() {
   return imports;
 }
 
+/** @param {Map<string, Set<string>>} imports */
 function picture(imports) {
   const width = Math.max(...layers.map(({ folders }) => folders.join('  ').length));
   const rows = layers.toReversed().map(({ folders, what }) => {

@@ -24,5 +24,8 @@ export const layers = [
   { folders: ['cli'], what: 'flags and printing, one file a command' },
 ];
 
-/** The row of a folder of `src/`. */
+/**
+ * The row of a folder of `src/`.
+ * @param {string} folder
+ */
 export const rowOf = (folder) => layers.findIndex(({ folders }) => folders.includes(folder));

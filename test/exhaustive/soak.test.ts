@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { packageRoot } from '../../src/project/project.js';
 import { lacks, qemuPackages } from '../support/lacks.js';
 import { isExhaustive, sample } from '../support/sample.js';
-import { stubforge, testState } from '../support/stubforge.js';
+import { testState } from '../support/stubforge.js';
 
 const noLab = lacks(...qemuPackages);
 
@@ -28,10 +28,17 @@ describe.skipIf(noLab)('memtest86+ in a stub domain', () => {
       2,
     ),
   )('is busy on %s for %i s; memory stays, no wake-up gets lost', async (arch, seconds) => {
-    // The soak runs what the launcher has compiled, and the launcher builds for it.
-    expect((await stubforge(['--version'])).exitCode).toBe(0);
-    const soak = join(packageRoot, 'bench/soak.mjs');
-    const words = [soak, '--minutes', String(seconds / 60), '--arch', arch, '--json'];
+    const soak = join(packageRoot, 'bench/soak.ts');
+    const words = [
+      '--import',
+      'tsx',
+      soak,
+      '--minutes',
+      String(seconds / 60),
+      '--arch',
+      arch,
+      '--json',
+    ];
     const ran = await execa('node', words, {
       env: { STUBFORGE_HOME: testState },
       reject: false,

@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 
-const [compiled, file, exit] = process.argv.slice(2);
+const [compiled = '', file = '', exit] = process.argv.slice(2);
+/** @param {string} name */
 const load = (name) => import(pathToFileURL(join(compiled, 'ui', name)).href);
 const { Output } = await load('output.js');
 const { createListener } = await load('create-listener.js');

@@ -13,10 +13,18 @@ const counts = isExhaustive
 
 describe.skipIf(lacks('gcc', 'binutils', 'make', 'bubblewrap'))('the store', () => {
   test('loses nothing to kills, damage, other processes and full disks', async () => {
-    // The benchmark runs what the launcher has compiled.
+    // The benchmark starts what the launcher has compiled.
     expect((await stubforge(['--version'])).exitCode).toBe(0);
     const options = Object.entries(counts).flatMap(([name, count]) => [`--${name}`, String(count)]);
-    const words = [resolve('bench/robustness.mjs'), ...options, '--seed', '1', '--json'];
+    const words = [
+      '--import',
+      'tsx',
+      resolve('bench/robustness.ts'),
+      ...options,
+      '--seed',
+      '1',
+      '--json',
+    ];
     const ran = await execa('node', words, { reject: false });
     expect(ran.stderr).not.toContain('Error');
     const { seed: _seed, ...results } = JSON.parse(ran.stdout) as Record<

@@ -1,12 +1,6 @@
 import { expect, test } from 'vitest';
-import { bounds, simulate, stagesOf } from '../../../bench/schedule/simulate.mjs';
+import { bounds, type Stage, simulate, stagesOf } from '../../../bench/schedule/simulate.js';
 import { remainingPaths } from '../../../src/engine/scheduler/priorities.js';
-
-interface Stage {
-  prepare: boolean;
-  serial: number;
-  shared: number;
-}
 
 const unit = (name: string, dependencies: string[], ...stages: Stage[]) => ({
   name,

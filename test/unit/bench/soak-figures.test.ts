@@ -2,8 +2,8 @@
 import { expect, test } from 'vitest';
 
 const url = new URL('../../../bench/support/', import.meta.url);
-const { conclude } = await import(new URL('soak-figures.mjs', url).href);
-const { readStatistics } = await import(new URL('statistics.mjs', url).href);
+const { conclude } = await import(new URL('soak-figures.ts', url).href);
+const { readStatistics } = await import(new URL('statistics.ts', url).href);
 
 const line = (change: Record<string, number> = {}) => {
   const all = { seconds: 5, memory: 40_000, late: 900, ready: 4_100, stuck: 0, ...change };

@@ -1,19 +1,19 @@
 // What the store survives: kills, damage, other processes, full disks. Losses must be none.
-// Usage: node bench/robustness.mjs [--kills N] [--store-kills N] [--damages N] [--rounds N]
+// Usage: npx tsx bench/robustness.ts [--kills N] [--store-kills N] [--damages N] [--rounds N]
 //   [--processes N] [--disk-sizes N] [--step-sizes N] [--seed N] [--json]
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { buildTogether } from './robustness/concurrent.mjs';
-import { damageStore } from './robustness/damages.mjs';
-import { fillDisk } from './robustness/full-disk.mjs';
-import { fillAtSteps } from './robustness/full-steps.mjs';
-import { killBuilds } from './robustness/kills.mjs';
-import { seeded } from './robustness/project.mjs';
-import { killStoreCommands } from './robustness/store-kills.mjs';
+import { buildTogether } from './robustness/concurrent.js';
+import { damageStore } from './robustness/damages.js';
+import { fillDisk } from './robustness/full-disk.js';
+import { fillAtSteps } from './robustness/full-steps.js';
+import { killBuilds } from './robustness/kills.js';
+import { type Progress, type Result, seeded } from './robustness/project.js';
+import { killStoreCommands } from './robustness/store-kills.js';
 
-const number = (standard) => ({ type: 'string', default: String(standard) });
+const number = (standard: number) => ({ type: 'string', default: String(standard) }) as const;
 const { values } = parseArgs({
   options: {
     kills: number(20),
@@ -31,7 +31,7 @@ const seed = Number(values.seed);
 const random = seeded(seed);
 const folder = mkdtempSync(join(tmpdir(), 'stubforge-robustness-'));
 let told = 0;
-const progress = (what, done, of, losses) => {
+const progress: Progress = (what, done, of, losses) => {
   for (const loss of losses.slice(told)) process.stderr.write(`${JSON.stringify(loss)}\n`);
   told = losses.length;
   if (process.stderr.isTTY || done % 25 === 0) {
@@ -41,7 +41,7 @@ const progress = (what, done, of, losses) => {
 };
 const common = { folder, random, progress };
 try {
-  const results = {
+  const results: Record<string, Result> = {
     kills: await killBuilds({ ...common, count: Number(values.kills) }),
     'store kills': await killStoreCommands({ ...common, count: Number(values['store-kills']) }),
     damages: await damageStore({ ...common, count: Number(values.damages) }),

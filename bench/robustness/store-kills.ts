@@ -8,14 +8,28 @@ import {
   leftovers,
   ofType,
   outputsOf,
+  type Result,
   runStore,
   start,
+  type Task,
   verify,
   writeProject,
-} from './project.mjs';
+} from './project.js';
+
+interface Place {
+  state: string;
+  archive: string;
+  whole: string;
+  random: () => number;
+}
+
+interface Killed {
+  words: (place: Place) => string[];
+  prepare: (place: Place) => void;
+}
 
 /** What is killed; `prepare` makes of a copy of the full state what the command has work with. */
-const commands = {
+const commands: Record<string, Killed> = {
   gc: { words: () => ['store', 'gc'], prepare: () => {} },
   repair: { words: () => ['store', 'repair'], prepare: damage },
   /** A build that has to restore what it takes in, and lays it into sysroots. */
@@ -28,11 +42,11 @@ const commands = {
 };
 
 /** Every third file of an output, of which the store has another name or another copy, or not. */
-function damage({ state, random }) {
+function damage({ state, random }: Place): void {
   const outputs = join(state, 'store', 'outputs');
   const files = readdirSync(outputs, { recursive: true, withFileTypes: true })
     .filter((each) => each.isFile())
-    .map((each) => join(each.parentPath ?? each.path, each.name));
+    .map((each) => join(each.parentPath, each.name));
   for (const path of files.sort()) {
     if (random() > 0.1) continue;
     // A file of its own in the place of the shared one: that one is whole, and can be taken again.
@@ -46,15 +60,17 @@ function damage({ state, random }) {
  * `losses` names what went wrong. Every other kill comes at a random moment of the command, and
  * every other before a random one of its operations on files.
  */
-export async function killStoreCommands({ folder, count, random, progress }) {
+export async function killStoreCommands(task: Task): Promise<Result> {
+  const { folder, count, random, progress } = task;
   const project = join(folder, 'store-kill-project');
   const full = join(folder, 'store-kill-full');
   const state = join(folder, 'store-kill-state');
   const whole = join(folder, 'store-kill-whole.tar.zst');
   const archive = join(folder, 'store-kill', 'outputs.tar.zst');
-  const losses = [];
-  const figures = { kills: 0, killedWhileRunning: {}, leftovers: 0, rebuilt: 0 };
-  const place = { state, archive, whole, random };
+  const losses: object[] = [];
+  const killedWhileRunning: Record<string, number> = {};
+  const figures = { kills: 0, killedWhileRunning, leftovers: 0, rebuilt: 0 };
+  const place: Place = { state, archive, whole, random };
   mkdirSync(project, { recursive: true });
   mkdirSync(join(folder, 'store-kill'));
   // Older outputs, so that there is something to collect.
@@ -70,7 +86,7 @@ export async function killStoreCommands({ folder, count, random, progress }) {
   };
 
   /** How long a whole command takes, and in how many operations on files. */
-  const lengths = {};
+  const lengths: Record<string, { milliseconds: number; operations: number }> = {};
   for (const [name, { words, prepare }] of Object.entries(commands)) {
     fresh();
     prepare(place);
@@ -86,15 +102,15 @@ export async function killStoreCommands({ folder, count, random, progress }) {
 
   const names = Object.keys(commands);
   for (let round = 0; round < count; round++) {
-    const name = names[round % names.length];
-    const { words, prepare } = commands[name];
-    const { milliseconds, operations } = lengths[name];
+    const name = names[round % names.length]!;
+    const { words, prepare } = commands[name]!;
+    const { milliseconds, operations } = lengths[name]!;
     fresh();
     prepare(place);
     const before = await verify(state);
     const byTime = Math.floor(round / names.length) % 2 === 0;
     const at = Math.floor(random() * (byTime ? milliseconds : operations));
-    const environment = byTime ? undefined : { STUBFORGE_KILL_AT: at };
+    const environment = byTime ? undefined : { STUBFORGE_KILL_AT: String(at) };
     const victim = start(project, state, words(place), { environment });
     if (byTime) {
       await setTimeout(at);
@@ -104,7 +120,7 @@ export async function killStoreCommands({ folder, count, random, progress }) {
     const context = { round, name, [byTime ? 'millisecond' : 'operation']: at };
     figures.kills++;
     if (killed.signal === 'SIGKILL') {
-      figures.killedWhileRunning[name] = (figures.killedWhileRunning[name] ?? 0) + 1;
+      killedWhileRunning[name] = (killedWhileRunning[name] ?? 0) + 1;
     } else if (killed.code !== 0) losses.push({ ...context, ...killed });
 
     // What was damaged before may still be so, and nothing else.

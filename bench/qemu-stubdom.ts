@@ -1,7 +1,7 @@
 // QEMU as a stub domain beside the same QEMU on Linux (bench/linux): built by the same recipes,
 // booted in turn on the same machine, with the same memory and the same arguments.
 //
-// Usage: node bench/qemu-stubdom.mjs [RUNS] [--under xen|pvh|both] [--memory MIB] [-j JOBS]
+// Usage: npx tsx bench/qemu-stubdom.ts [RUNS] [--under xen|pvh|both] [--memory MIB] [-j JOBS]
 //                                    [--times-only] [--json]
 //
 // Times count from the last line that Xen prints before it starts the guest; without Xen (pvh), from
@@ -24,10 +24,49 @@ import { mkdtemp, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { build } from './support/build.mjs';
-import { readStatistics } from './support/statistics.mjs';
+import { readImageFile } from '../src/artifacts/image/image-file.js';
+import { findQemu, type GuestOptions, pvhArguments, xenArguments } from '../src/lab/qemu.js';
+import { watchGuest } from '../src/lab/watch-guest.js';
+import { build } from './support/build.js';
+import { median, rounded } from './support/figures.js';
+import { readStatistics } from './support/statistics.js';
 
 const MiB = 1024 * 1024;
+
+type Lab = 'xen' | 'pvh';
+type GuestName = 'stubdom' | 'linux';
+
+interface Guest {
+  title: string;
+  kernel: string;
+  initramfs?: string;
+  /** What is shipped. */
+  files: string[];
+  cmdline: (words: string, lab: Lab, tells: boolean) => string;
+  /** The line that says that the program begins. */
+  begins: RegExp;
+  /** The free memory that a line tells. */
+  freeKiB: (line: string) => number | undefined;
+}
+
+interface Settings {
+  /** For QEMU. */
+  words: string;
+  memoryMiB?: number;
+  /** In seconds. */
+  timeout?: number;
+  /** Whether the guest tells what it uses. */
+  tells?: boolean;
+}
+
+/** Of both guests, and how much of Linux's the stub domain needs. */
+type Compared<Figure> = Record<GuestName, Figure> & { ratio: number };
+
+interface Summary {
+  median: number;
+  min: number;
+  max: number;
+}
 
 const { positionals, values: options } = parseArgs({
   allowPositionals: true,
@@ -41,9 +80,10 @@ const { positionals, values: options } = parseArgs({
 });
 const runs = Number(positionals[0] ?? 5);
 const memory = Number(options.memory);
-const labs = options.under === 'both' ? ['xen', 'pvh'] : [options.under];
-if (!(runs >= 1 && memory >= 1) || labs.some((lab) => lab !== 'xen' && lab !== 'pvh')) {
-  console.error('usage: qemu-stubdom.mjs [RUNS] [--under xen|pvh|both] [--memory MIB] [-j JOBS]');
+const allLabs: readonly Lab[] = ['xen', 'pvh'];
+const labs = allLabs.filter((lab) => options.under === 'both' || options.under === lab);
+if (!(runs >= 1 && memory >= 1) || labs.length === 0) {
+  console.error('usage: qemu-stubdom.ts [RUNS] [--under xen|pvh|both] [--memory MIB] [-j JOBS]');
   process.exit(2);
 }
 
@@ -58,22 +98,19 @@ const marks = {
   main: 'main, ms',
   greeting: 'greeting, ms',
   memoryMiB: 'memory in use at the greeting, MiB',
-};
-const say = (text) => console.error(text);
+} as const;
+type Mark = keyof typeof marks;
+const allMarks = Object.keys(marks) as Mark[];
+const say = (text: string) => console.error(text);
 
 const how = { project: 'linux', jobs: options.jobs };
 const stubdomOutputs = await build(['qemu-alone', 'xen-hypervisor'], 'stubdom-amd64', how);
 const linuxOutputs = await build(['qemu-initramfs', 'linux-kernel'], 'linux-amd64', how);
 
-// Compiled by the launcher, which has just run.
-const { readImageFile } = await import('../dist/artifacts/image/image-file.js');
-const { findQemu, pvhArguments, xenArguments } = await import('../dist/lab/qemu.js');
-const { watchGuest } = await import('../dist/lab/watch-guest.js');
-
 const kernel = join(linuxOutputs['linux-kernel'].output, 'boot');
 const initramfs = join(linuxOutputs['qemu-initramfs'].output, 'boot/initramfs.gz');
 const stubdom = join(stubdomOutputs['qemu-alone'].output, 'boot');
-const guests = {
+const guests: Record<GuestName, Guest> = {
   stubdom: {
     title: 'stub domain',
     kernel: join(stubdom, 'qemu-alone.elf'),
@@ -95,7 +132,10 @@ const guests = {
     cmdline: (words, lab, tells) =>
       `console=${lab === 'xen' ? 'hvc0' : 'ttyS0'} quiet ${tells ? 'memory=1 ' : ''}-- ${words}`,
     begins: /^init: program$/,
-    freeKiB: (line) => /^init: memory: .*\bMemAvailable (\d+) KiB/.exec(line)?.[1],
+    freeKiB(line) {
+      const free = /^init: memory: .*\bMemAvailable (\d+) KiB/.exec(line)?.[1];
+      return free === undefined ? undefined : Number(free);
+    },
   },
 };
 
@@ -106,9 +146,10 @@ process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(130));
 
 /** QEMU's command line for a guest in a lab. */
-function commandLine(lab, name, { words, memoryMiB = memory, tells = false }) {
+function commandLine(lab: Lab, name: GuestName, each: Settings): string[] {
+  const { words, memoryMiB = memory, tells = false } = each;
   const guest = guests[name];
-  const settings = {
+  const settings: GuestOptions = {
     accelerator: 'tcg',
     memory: memoryMiB * MiB,
     cmdline: guest.cmdline(words, lab, tells),
@@ -125,16 +166,20 @@ function commandLine(lab, name, { words, memoryMiB = memory, tells = false }) {
 /**
  * Boots a guest until `stop` says of a line of its console that this is enough; it gets the line and
  * milliseconds from the guest's start. Gives whether that happened, the milliseconds of the first
- * line and of that one, and how it ended otherwise. Settings: the `words` for QEMU, `memoryMiB`, the
- * `timeout` in seconds, and whether the guest `tells` what it uses.
+ * line and of that one, and how it ended otherwise.
  */
-async function boot(lab, name, settings, stop) {
+async function boot(
+  lab: Lab,
+  name: GuestName,
+  settings: Settings,
+  stop: (line: string, milliseconds: number) => boolean,
+) {
   const control = new AbortController();
-  const tail = [];
+  const tail: string[] = [];
   let start = performance.now();
-  let first;
-  let found;
-  const line = (text, from) => {
+  let first: number | undefined;
+  let found: number | undefined;
+  const line = (text: string, from: string) => {
     const now = performance.now();
     tail.push(text);
     if (from === 'hypervisor') {
@@ -147,7 +192,7 @@ async function boot(lab, name, settings, stop) {
     else if (!lost.test(text)) return;
     control.abort(new Error(text));
   };
-  let detail;
+  let detail: string;
   try {
     const watched = await watchGuest(
       {
@@ -163,34 +208,37 @@ async function boot(lab, name, settings, stop) {
     detail = watched.detail;
   } catch (error) {
     if (!control.signal.aborted) throw error;
-    detail = error.message;
+    detail = (error as Error).message;
   }
   return { ok: found !== undefined, first, found, detail, tail: tail.slice(-40) };
 }
 
-async function bootOrFail(lab, name, settings, stop) {
-  const booted = await boot(lab, name, settings, stop);
-  if (booted.ok) return booted;
+/** Gives the milliseconds of the first line, and of the one that was enough. */
+async function bootOrFail(...how: Parameters<typeof boot>) {
+  const [lab, name] = how;
+  const booted = await boot(...how);
+  const { first, found } = booted;
+  if (first !== undefined && found !== undefined) return { first, found };
   throw new Error(
     [`${guests[name].title} under ${lab}: ${booted.detail}`, ...booted.tail].join('\n  '),
   );
 }
 
-const greets = (line) => greeting.test(line);
+const greets = (line: string) => greeting.test(line);
 
 /** The figures of one guest in one lab, once: three boots. */
-async function figures(lab, name) {
+async function figures(lab: Lab, name: GuestName): Promise<Record<Mark, number>> {
   const version = await bootOrFail(lab, name, { words: '--version' }, (line) =>
     /^QEMU emulator version/.test(line),
   );
   const greeted = await bootOrFail(lab, name, { words: greetingArguments }, greets);
   const guest = guests[name];
-  let begins;
+  let begins = Number.NaN;
   let hasGreeted = false;
-  let freeKiB;
+  let freeKiB: number | undefined;
   const telling = { words: greetingArguments, tells: true };
   await bootOrFail(lab, name, telling, (line, milliseconds) => {
-    if (guest.begins.test(line)) begins ??= milliseconds;
+    if (guest.begins.test(line)) begins = Number.isNaN(begins) ? milliseconds : begins;
     hasGreeted ||= greets(line);
     freeKiB = hasGreeted ? guest.freeKiB(line) : undefined;
     return freeKiB !== undefined;
@@ -200,12 +248,12 @@ async function figures(lab, name) {
     begins,
     main: version.found,
     greeting: greeted.found,
-    memoryMiB: memory - Number(freeKiB) / 1024,
+    memoryMiB: memory - (freeKiB ?? Number.NaN) / 1024,
   };
 }
 
 /** The smallest memory in MiB with which a guest still greets. */
-async function smallestMemory(lab, name, usualSeconds) {
+async function smallestMemory(lab: Lab, name: GuestName, usualSeconds: number): Promise<number> {
   // Short of memory, a guest may just stop.
   const timeout = Math.max(10, 5 * usualSeconds);
   let [tooSmall, enough] = [1, memory];
@@ -221,11 +269,41 @@ async function smallestMemory(lab, name, usualSeconds) {
   return enough;
 }
 
-async function measure() {
-  const names = Object.keys(guests);
-  const results = {};
+interface Result {
+  runs: number;
+  memoryMiB: number;
+  arguments: string;
+  marks: Partial<Record<Lab, Record<Mark, Compared<Summary>>>>;
+  compressedBytes: Compared<number>;
+  smallestMemoryMiB?: Partial<Record<Lab, Compared<number>>>;
+}
+
+const names: readonly GuestName[] = ['stubdom', 'linux'];
+
+/** Something of both guests, one after the other. */
+async function ofBoth<Figure>(
+  figure: (name: GuestName) => Promise<Figure>,
+): Promise<Record<GuestName, Figure>> {
+  return { stubdom: await figure('stubdom'), linux: await figure('linux') };
+}
+
+async function measure(): Promise<void> {
+  const result: Result = {
+    runs,
+    memoryMiB: memory,
+    arguments: greetingArguments,
+    marks: {},
+    compressedBytes: compare(
+      await ofBoth(async (name) => {
+        const each = await Promise.all(guests[name].files.map((file) => stat(file)));
+        return each.reduce((sum, { size }) => sum + size, 0);
+      }),
+      (bytes) => bytes,
+    ),
+  };
+  const greetingSeconds: Partial<Record<Lab, Record<GuestName, number>>> = {};
   for (const lab of labs) {
-    const taken = Object.fromEntries(names.map((name) => [name, []]));
+    const taken: Record<GuestName, Record<Mark, number>[]> = { stubdom: [], linux: [] };
     // In turn, so that a change of the machine's speed meets both alike; the first round is warm-up.
     for (let round = -1; round < runs; round++) {
       for (const name of names) {
@@ -237,67 +315,65 @@ async function measure() {
         if (round >= 0) taken[name].push(one);
       }
     }
-    const compareMark = (mark) =>
-      compare(Object.fromEntries(names.map((name) => [name, summary(taken[name], mark)])));
-    results[lab] = Object.fromEntries(Object.keys(marks).map((mark) => [mark, compareMark(mark)]));
+    const summaries = (mark: Mark) => ({
+      stubdom: summary(taken.stubdom, mark),
+      linux: summary(taken.linux, mark),
+    });
+    result.marks[lab] = Object.fromEntries(
+      allMarks.map((mark) => [mark, compare(summaries(mark), (each) => each.median)]),
+    ) as Record<Mark, Compared<Summary>>;
+    const { stubdom, linux } = summaries('greeting');
+    greetingSeconds[lab] = { stubdom: stubdom.max / 1000, linux: linux.max / 1000 };
   }
-  const sizes = {};
-  for (const name of names) {
-    const each = await Promise.all(guests[name].files.map((file) => stat(file)));
-    sizes[name] = each.reduce((sum, { size }) => sum + size, 0);
-  }
-  const result = {
-    runs,
-    memoryMiB: memory,
-    arguments: greetingArguments,
-    marks: results,
-    compressedBytes: compare(sizes),
-  };
   if (!options['times-only']) {
     result.smallestMemoryMiB = {};
     for (const lab of labs) {
-      const smallest = {};
-      for (const name of names) {
-        const usualSeconds = results[lab].greeting[name].max / 1000;
-        smallest[name] = await smallestMemory(lab, name, usualSeconds);
-      }
-      result.smallestMemoryMiB[lab] = compare(smallest);
+      const smallest = await ofBoth((name) =>
+        smallestMemory(lab, name, greetingSeconds[lab]![name]),
+      );
+      result.smallestMemoryMiB[lab] = compare(smallest, (MiB) => MiB);
     }
   }
   if (options.json) console.log(JSON.stringify(result));
   else print(result);
 }
 
-function summary(list, mark) {
-  const sorted = list.map((one) => one[mark]).toSorted((a, b) => a - b);
-  const [median, min, max] = [sorted[Math.floor(sorted.length / 2)], sorted[0], sorted.at(-1)].map(
-    (number) => Math.round(number * 10) / 10,
-  );
-  return { median, min, max };
+function summary(list: readonly Record<Mark, number>[], mark: Mark): Summary {
+  const figures = list.map((one) => one[mark]);
+  return {
+    median: rounded(median(figures), 1),
+    min: rounded(Math.min(...figures), 1),
+    max: rounded(Math.max(...figures), 1),
+  };
 }
 
-/** Both guests' figures with their ratio: how much of Linux's the stub domain needs. */
-function compare(each) {
-  const number = (figure) => figure.median ?? figure;
-  const ratio = number(each.stubdom) / number(each.linux);
-  return { ...each, ratio: Math.round(ratio * 1000) / 1000 };
+function compare<Figure>(
+  each: Record<GuestName, Figure>,
+  number: (figure: Figure) => number,
+): Compared<Figure> {
+  return { ...each, ratio: rounded(number(each.stubdom) / number(each.linux), 3) };
 }
 
-function print(result) {
+function print(result: Result): void {
   const rows = [['', guests.stubdom.title, guests.linux.title, 'ratio']];
-  const add = (title, { stubdom, linux, ratio }, text) =>
-    rows.push([title, text(stubdom), text(linux), ratio.toFixed(3)]);
-  const range = ({ median, min, max }) => `${median} (${min}–${max})`;
+  const add = <Figure>(
+    title: string,
+    { stubdom, linux, ratio }: Compared<Figure>,
+    text: (figure: Figure) => string,
+  ) => rows.push([title, text(stubdom), text(linux), ratio.toFixed(3)]);
+  const range = ({ median, min, max }: Summary) => `${median} (${min}–${max})`;
   for (const [lab, each] of Object.entries(result.marks)) {
-    for (const [mark, figures] of Object.entries(each))
-      add(`${lab}: ${marks[mark]}`, figures, range);
+    for (const mark of allMarks) add(`${lab}: ${marks[mark]}`, each[mark], range);
   }
   for (const [lab, figures] of Object.entries(result.smallestMemoryMiB ?? {})) {
     add(`${lab}: smallest memory, MiB`, figures, String);
   }
   add('compressed, MiB', result.compressedBytes, (bytes) => (bytes / MiB).toFixed(2));
-  const widths = rows[0].map((_each, column) => Math.max(...rows.map((row) => row[column].length)));
-  const line = (row) => row.map((text, column) => text.padEnd(widths[column])).join('  ');
+  const widths = rows[0]!.map((_each, column) =>
+    Math.max(...rows.map((row) => row[column]!.length)),
+  );
+  const line = (row: readonly string[]) =>
+    row.map((text, column) => text.padEnd(widths[column]!)).join('  ');
   console.log(`median (min–max) of ${result.runs} boots with ${result.memoryMiB} MiB`);
   for (const row of rows) console.log(line(row).trimEnd());
 }

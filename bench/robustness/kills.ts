@@ -2,16 +2,25 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { build, ofType, outputsOf, start, verify, writeProject } from './project.mjs';
+import {
+  build,
+  ofType,
+  outputsOf,
+  type Result,
+  start,
+  type Task,
+  verify,
+  writeProject,
+} from './project.js';
 
 /** `losses` names what went wrong, if anything did. */
-export async function killBuilds({ folder, count, random, progress }) {
+export async function killBuilds({ folder, count, random, progress }: Task): Promise<Result> {
   const project = join(folder, 'kill-project');
   const reference = join(folder, 'kill-reference');
   const state = join(folder, 'kill-state');
-  const losses = [];
+  const losses: object[] = [];
   const figures = { kills: 0, killedWhileRunning: 0, keptUnits: 0, damagedStores: 0 };
-  const expected = new Map();
+  const expected = new Map<number, Record<string, string> | undefined>();
   let milliseconds = 0;
   mkdirSync(project, { recursive: true });
   for (let round = 0; round < count; round++) {

@@ -1,13 +1,23 @@
 // Several processes that build the same at the same time in one state folder.
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { build, ofType, outputsOf, units, verify, writeProject } from './project.mjs';
+import {
+  build,
+  ofType,
+  outputsOf,
+  type Result,
+  type Task,
+  units,
+  verify,
+  writeProject,
+} from './project.js';
 
-export async function buildTogether({ folder, count, processes, progress }) {
+export async function buildTogether(task: Task & { processes: number }): Promise<Result> {
+  const { folder, count, processes, progress } = task;
   const project = join(folder, 'concurrent-project');
   const reference = join(folder, 'concurrent-reference');
   const state = join(folder, 'concurrent-state');
-  const losses = [];
+  const losses: object[] = [];
   const figures = { rounds: 0, processes, builds: 0, taken: 0, waitsTold: 0 };
   mkdirSync(project, { recursive: true });
   for (let round = 0; round < count; round++) {

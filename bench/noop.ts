@@ -1,12 +1,13 @@
 // A build that has nothing to do: `stubforge build`, and a no-op of ninja and of Nix on the same graph
 // of units (Debian packages ninja-build and nix-bin; what is not installed is left out), each as a
 // ratio to `node -e 0` in the same run. The recipe must be built before.
-// Usage: node bench/noop.mjs [RECIPE] [--runs N] [--json]
+// Usage: npx tsx bench/noop.ts [RECIPE] [--runs N] [--json]
 import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { listsBy, median, rounded } from './support/figures.js';
 
 const words = process.argv.slice(2);
 const runsAt = words.indexOf('--runs');
@@ -14,22 +15,24 @@ const runs = runsAt < 0 ? 21 : Number(words[runsAt + 1]);
 const recipe = words.find((word, index) => !word.startsWith('--') && index !== runsAt + 1);
 const wanted = recipe ?? 'qemu-xen-stubdom';
 const launcher = fileURLToPath(new URL('../stubforge', import.meta.url));
-const compiled = fileURLToPath(new URL('../dist/cli/main.js', import.meta.url));
-const installed = (command) => spawnSync(command, ['--version']).status === 0;
+const compiled = fileURLToPath(new URL('../src/cli/main.js', import.meta.url));
+const installed = (command: string) => spawnSync(command, ['--version']).status === 0;
+
+type Command = [file: string, words: string[]];
 
 /** The units of the recipe, each with those that it depends on directly. */
-const graph = JSON.parse(
+const graph: [unit: string, needs: string[]][] = JSON.parse(
   execFileSync(process.execPath, [
     '--input-type=module',
     '-e',
-    `import { selectUnits } from ${JSON.stringify(new URL('../dist/app/selection.js', import.meta.url).href)};
-     import { findProject } from ${JSON.stringify(new URL('../dist/project/project.js', import.meta.url).href)};
-     import { dependencies } from ${JSON.stringify(new URL('../dist/plan/unit.js', import.meta.url).href)};
+    `import { selectUnits } from ${JSON.stringify(new URL('../src/app/selection.js', import.meta.url).href)};
+     import { findProject } from ${JSON.stringify(new URL('../src/project/project.js', import.meta.url).href)};
+     import { dependencies } from ${JSON.stringify(new URL('../src/plan/unit.js', import.meta.url).href)};
      const { graph } = await selectUnits({ project: findProject() }, [${JSON.stringify(wanted)}]);
      console.log(JSON.stringify([...graph.values()].map((unit) => [unit.name, dependencies(unit)])));`,
-  ]),
+  ]).toString(),
 );
-const fileOf = (unit) => unit.replace(':', '_');
+const fileOf = (unit: string) => unit.replace(':', '_');
 
 function ninjaFile() {
   const lines = ['rule unit', '  command = cat $in > $out'];
@@ -41,7 +44,7 @@ function ninjaFile() {
 }
 
 function nixFile() {
-  const attribute = (unit) => `u_${fileOf(unit).replace(/[^A-Za-z0-9]/g, '_')}`;
+  const attribute = (unit: string) => `u_${fileOf(unit).replace(/[^A-Za-z0-9]/g, '_')}`;
   const lines = graph.map(
     ([unit, needs]) =>
       `  ${attribute(unit)} = derivation { name = "${fileOf(unit).replaceAll('+', '')}"; ` +
@@ -49,7 +52,7 @@ function nixFile() {
       `needs = [ ${needs.map(attribute).join(' ')} ]; ` +
       'args = [ "-c" "echo $src $needs > $out" ]; };',
   );
-  return `let\n${lines.join('\n')}\nin ${attribute(graph.at(-1)[0])}\n`;
+  return `let\n${lines.join('\n')}\nin ${attribute(graph.at(-1)![0])}\n`;
 }
 
 const root = mkdtempSync(join(tmpdir(), 'stubforge-noop-'));
@@ -58,22 +61,22 @@ try {
   for (const [unit] of graph) writeFileSync(join(root, 'in', fileOf(unit)), unit);
   writeFileSync(join(root, 'build.ninja'), ninjaFile());
   writeFileSync(join(root, 'default.nix'), nixFile());
-  const nix = ['nix-build', ['--no-out-link', '--option', 'sandbox', 'false']];
-  nix[1].push('--option', 'substitute', 'false', '--option', 'build-users-group', '');
-  nix[1].push('default.nix');
+  const options = { sandbox: 'false', substitute: 'false', 'build-users-group': '' };
+  const optionWords = Object.entries(options).flatMap((each) => ['--option', ...each]);
+  const nix: Command = ['nix-build', ['--no-out-link', ...optionWords, 'default.nix']];
   // A store of its own, beside that of the machine.
   const environment = { ...process.env };
   for (const name of ['STORE', 'STATE', 'LOG', 'CONF']) {
     environment[`NIX_${name}_DIR`] = join(root, 'nix', name.toLowerCase());
   }
-  const commands = {
+  const commands: Record<string, Command> = {
     'node -e 0': [process.execPath, ['-e', '0']],
     [`stubforge build ${wanted}`]: [launcher, ['build', wanted]],
     'the same, compiled program': [process.execPath, [compiled, 'build', wanted]],
     ...(installed('ninja') && { ninja: ['ninja', []] }),
     ...(installed('nix-build') && { 'nix-build': nix }),
   };
-  const times = Object.fromEntries(Object.keys(commands).map((name) => [name, []]));
+  const times = listsBy(Object.keys(commands));
   // In turn, so that a change of the machine's speed meets all alike. Two rounds are warm-up: the
   // first builds what the others are to find.
   for (let round = -2; round < runs; round++) {
@@ -90,15 +93,14 @@ try {
       if (name.startsWith('stubforge') && !/^build: 0 built/m.test(ran.stderr)) {
         throw new Error(`there was something to build\n${ran.stderr}`);
       }
-      times[name].push(time);
+      times[name]!.push(time);
     }
   }
-  const median = (list) => list.toSorted((a, b) => a - b)[Math.floor(list.length / 2)];
   const rows = Object.entries(times).map(([command, list]) => ({
     command,
     units: graph.length,
-    medianMs: Math.round(median(list) * 10) / 10,
-    ratioToNode: Math.round((median(list) / median(times['node -e 0'])) * 100) / 100,
+    medianMs: rounded(median(list), 1),
+    ratioToNode: rounded(median(list) / median(times['node -e 0']!), 2),
   }));
   if (words.includes('--json')) console.log(JSON.stringify(rows));
   else console.table(rows);

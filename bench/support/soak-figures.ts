@@ -1,4 +1,9 @@
 // What was seen during a soak, as figures and as what is wrong with them. Pure.
+import { median } from './figures.js';
+import type { Progress } from './memtest.js';
+import type { KernelStatistics } from './statistics.js';
+
+const counters = ['switches', 'interrupts', 'timeouts', 'futexWaits', 'futexWakes'] as const;
 
 /** The bounds that a soak is held against; each is far above what a healthy guest shows. */
 export const usualBounds = {
@@ -11,21 +16,39 @@ export const usualBounds = {
   silenceSeconds: 30,
 };
 
-/**
- * `seen` holds lists in the order of time, each entry with `at` in seconds of the soak:
- *   statistics  lines of nub's (statistics.mjs)
- *   replies     { milliseconds } of the monitor
- *   progress    { passes, errors, time } of memtest86+, each time that it had drawn something
- * and `seconds`, how long it was, and `stall`, by how many milliseconds at most a timer of the
- * machine that ran all this was late. Gives the figures, and a sentence for each bound that was broken.
- */
-export function conclude(seen, bounds = usualBounds) {
+type Bounds = typeof usualBounds;
+
+/** An entry of a list in the order of time; `at` is in seconds of the soak. */
+export type Timed<What> = What & { at: number };
+
+export interface Seen {
+  /** How long it was. */
+  seconds: number;
+  /** By how many milliseconds at most a timer of the machine that ran all this was late. */
+  stall: number;
+  /** Lines of nub's. */
+  statistics: Timed<KernelStatistics>[];
+  /** Of the monitor. */
+  replies: Timed<{ milliseconds: number }>[];
+  /** Of memtest86+, each time that it had drawn something. */
+  progress: Timed<Progress>[];
+}
+
+/** Gives the figures, and a sentence for each bound that was broken. */
+export function conclude(seen: Seen, bounds: Bounds = usualBounds) {
+  const figures = figuresOf(seen);
+  return { figures, diagnostics: diagnosticsOf(figures, bounds) };
+}
+
+export type Figures = ReturnType<typeof figuresOf>;
+
+function figuresOf(seen: Seen) {
   const { seconds, stall, statistics, replies, progress } = seen;
-  const quarter = (from, to) =>
+  const quarter = (from: number, to: number) =>
     statistics
       .filter(({ at }) => at >= (seconds * from) / 4 && at < (seconds * to) / 4)
       .map(({ memoryKiB }) => memoryKiB);
-  const figures = {
+  return {
     seconds: Math.round(seconds),
     memoryKiB: {
       firstQuarter: median(quarter(0, 1)),
@@ -46,23 +69,18 @@ export function conclude(seen, bounds = usualBounds) {
       guest: longestGap(progress, seconds),
     },
     stuck: most(statistics, 'stuck'),
-    perSecond: Object.fromEntries(
-      ['switches', 'interrupts', 'timeouts', 'futexWaits', 'futexWakes'].map((name) => [
-        name,
-        rate(statistics, name),
-      ]),
-    ),
+    perSecond: Object.fromEntries(counters.map((name) => [name, rate(statistics, name)])),
     replies: replies.length,
-    memtest: { ...progress.at(-1), at: undefined },
+    memtest: { ...(progress.at(-1) as Partial<Timed<Progress>>), at: undefined },
   };
-  return { figures, diagnostics: diagnosticsOf(figures, bounds) };
 }
 
-function diagnosticsOf({ memoryKiB, milliseconds, silenceSeconds, stuck, memtest }, bounds) {
-  const diagnostics = [];
+function diagnosticsOf(figures: Figures, bounds: Bounds): string[] {
+  const { memoryKiB, milliseconds, silenceSeconds, stuck, memtest } = figures;
+  const diagnostics: string[] = [];
   // What is not a number has not been measured, and that must not pass.
-  const within = (value, bound, sentence) => {
-    if (!(value <= bound)) diagnostics.push(sentence);
+  const within = (value: number | undefined, bound: number, sentence: string) => {
+    if (!(value !== undefined && value <= bound)) diagnostics.push(sentence);
   };
   const { growthKiB } = bounds;
   const slowMilliseconds = bounds.slowMilliseconds + milliseconds.machineStall;
@@ -92,23 +110,20 @@ function diagnosticsOf({ memoryKiB, milliseconds, silenceSeconds, stuck, memtest
 }
 
 /** The largest; of nothing it is no number, and not the least one there is. */
-function most(list, name) {
+function most<Name extends string>(list: readonly Record<Name, number>[], name: Name): number {
   return list.length > 0 ? Math.max(...list.map((each) => each[name])) : Number.NaN;
 }
 
 /** The longest time in seconds between two entries, or an entry and the beginning or the end. */
-function longestGap(list, seconds) {
+function longestGap(list: readonly { at: number }[], seconds: number): number {
   const times = [0, ...list.map(({ at }) => at), seconds];
-  const gaps = times.slice(1).map((time, index) => time - times[index]);
+  const gaps = times.slice(1).map((time, index) => time - times[index]!);
   return Math.round(Math.max(...gaps) * 10) / 10;
 }
 
 /** How much a counter has gone up in a second, between the first line and the last. */
-function rate(statistics, name) {
+function rate(statistics: Seen['statistics'], name: (typeof counters)[number]): number {
   const [first, last] = [statistics[0], statistics.at(-1)];
-  return Math.round((last?.[name] - first?.[name]) / (last?.seconds - first?.seconds));
-}
-
-function median(list) {
-  return list.toSorted((a, b) => a - b)[Math.floor(list.length / 2)];
+  if (!first || !last) return Number.NaN;
+  return Math.round((last[name] - first[name]) / (last.seconds - first.seconds));
 }

@@ -1,22 +1,26 @@
-// QEMU in a guest, spoken to in its monitor protocol over the guest's console. The launcher must
-// have run: what boots the guest is what it compiled.
-import { bootImage } from '../../dist/lab/boot-image.js';
+// QEMU in a guest, spoken to in its monitor protocol over the guest's console.
+import { type BootOptions, type BootResult, bootImage } from '../../src/lab/boot-image.js';
+
+interface Reply {
+  return?: unknown;
+  error?: { desc: string };
+}
 
 export class Monitor {
   /** How the guest ended, as bootImage tells it. */
-  ended;
+  readonly ended: Promise<BootResult>;
   /** Resolves when the guest has greeted, rejects when it ends before that. */
-  greeting;
-  #waiting = new Map();
-  #write;
+  readonly greeting: Promise<Reply>;
+  readonly #waiting = new Map<unknown, (reply: Reply) => void>();
+  readonly #write: Promise<(text: string) => void>;
   #next = 1;
 
   /**
    * Boots an image whose QEMU has its monitor on the console. `options` are bootImage's; `line` is
    * called with each line of the console.
    */
-  constructor(options, line, signal) {
-    let listening;
+  constructor(options: BootOptions, line: (text: string) => void, signal: AbortSignal) {
+    let listening!: (write: (text: string) => void) => void;
     this.#write = new Promise((resolve) => {
       listening = resolve;
     });
@@ -39,7 +43,10 @@ export class Monitor {
    * Rejects for an error reply, and when the guest ends. The console of an initial domain takes 128
    * bytes at once, so one command has to be answered before the next.
    */
-  async execute(command, words) {
+  async execute(
+    command: string,
+    words?: object,
+  ): Promise<{ value: unknown; milliseconds: number }> {
     const id = this.#next++;
     const replied = this.#reply(id, `the reply to ${command}`);
     const write = await this.#write;
@@ -50,8 +57,8 @@ export class Monitor {
     return { value: reply.return, milliseconds: performance.now() - sent };
   }
 
-  #reply(key, what) {
-    const replied = new Promise((resolve) => this.#waiting.set(key, resolve));
+  #reply(key: unknown, what: string): Promise<Reply> {
+    const replied = new Promise<Reply>((resolve) => this.#waiting.set(key, resolve));
     const ended = this.ended.then((result) => {
       throw new Error(
         [`the guest ended before ${what}: ${result.detail}`, ...result.tail].join('\n'),
@@ -60,9 +67,9 @@ export class Monitor {
     return Promise.race([replied, ended]);
   }
 
-  #take(line) {
+  #take(line: string): void {
     if (!line.startsWith('{')) return;
-    let reply;
+    let reply: Reply & { QMP?: object; id?: number };
     try {
       reply = JSON.parse(line);
     } catch {

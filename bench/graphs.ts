@@ -2,7 +2,7 @@
 // key and to plan, and how much memory; cpuMs tells the processor's time where the machine is busy.
 // Each is planned three times by a process of its own: with no cache, with what the first left, and a
 // last time with every recipe's file changed in between.
-// Usage: node bench/graphs.mjs [--json] [COUNT...]
+// Usage: npx tsx bench/graphs.ts [--json] [COUNT...]
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -17,7 +17,7 @@ const child = fileURLToPath(new URL('graphs-child.mjs', import.meta.url));
  * Groups of forty recipes, as the libraries below one program are: each needs up to three of its
  * group, and the first of a group needs the very first of all.
  */
-function recipe(index) {
+function recipe(index: number): string {
   const inGroup = index % 40;
   const needs = [1, 5, 16].filter((step) => step <= inGroup);
   if (inGroup === 0 && index > 0) needs.push(index);
@@ -45,7 +45,7 @@ try {
   for (const count of counts) {
     const project = join(root, String(count));
     const recipes = join(project, 'recipes');
-    const write = (note) => {
+    const write = (note: string) => {
       mkdirSync(recipes, { recursive: true });
       for (let index = 0; index < count; index++) {
         writeFileSync(join(recipes, `package-${index}.yaml`), recipe(index) + note);

@@ -2,23 +2,36 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import type { Event } from '../../src/events/event.js';
+import type { Diagnostic } from '../../src/util/diagnostic.js';
 
-const at = (path) => fileURLToPath(new URL(path, import.meta.url));
-const messages = ({ diagnostics }) => diagnostics.map(({ message }) => message).join('; ');
+/** What the command line tells of a recipe that was built; `gz` of images only. */
+export interface Built {
+  output: string;
+  gz?: string;
+}
+
+const messages = ({ diagnostics }: { diagnostics: readonly Diagnostic[] }) =>
+  diagnostics.map(({ message }) => message).join('; ');
+const at = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
 /**
  * Builds recipes for an architecture and says on standard error what was done. Gives by recipe what
  * the command line tells of it: `output`, the folder that it installed, and for images `gz`. Throws
  * when one was not built. `project` is a folder with recipes of its own, relative to bench/.
  */
-export async function build(recipes, architecture, { project, jobs } = {}) {
+export async function build<Recipe extends string>(
+  recipes: readonly Recipe[],
+  architecture: string,
+  { project, jobs }: { project?: string; jobs?: string } = {},
+): Promise<Record<Recipe, Built>> {
   const words = ['build', ...recipes, '--arch', architecture, '--json'];
   if (project) words.unshift('-C', at(`../${project}`));
   if (jobs) words.push('-j', jobs);
   const child = spawn(at('../../stubforge'), words, { stdio: ['ignore', 'pipe', 'inherit'] });
-  let outputs = {};
+  let outputs: Record<string, Built> = {};
   for await (const line of createInterface({ input: child.stdout })) {
-    const event = JSON.parse(line);
+    const event = JSON.parse(line) as Event;
     if (event.type === 'unit-done') {
       console.error(`built ${event.unit} in ${Math.round(event.seconds)} s`);
     }
@@ -26,7 +39,7 @@ export async function build(recipes, architecture, { project, jobs } = {}) {
       console.error(`failed ${event.unit}: ${messages(event)}`);
     }
     if (event.type === 'error') console.error(`error: ${messages(event)}`);
-    if (event.type === 'result') outputs = event.value.outputs;
+    if (event.type === 'result') ({ outputs } = event.value as { outputs: typeof outputs });
   }
   return Object.fromEntries(
     recipes.map((recipe) => {
@@ -34,5 +47,5 @@ export async function build(recipes, architecture, { project, jobs } = {}) {
       if (!found) throw new Error(`${recipe} was not built`);
       return [recipe, found];
     }),
-  );
+  ) as Record<Recipe, Built>;
 }

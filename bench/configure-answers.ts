@@ -2,7 +2,7 @@
 // config.site for configure scripts, a second cross file for meson, an initial cache for CMake. And
 // what asking for them took.
 //
-// Usage: node bench/configure-answers.mjs [RUNS] [RECIPE...] [--arch ARCHITECTURE] [--json]
+// Usage: npx tsx bench/configure-answers.ts [RUNS] [RECIPE...] [--arch ARCHITECTURE] [--json]
 //
 // Each package is configured in the environment of its own build, with the answers and without them
 // in turn. Recipes must be of the build systems autotools, meson and cmake. Processor time is of all
@@ -10,6 +10,8 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import type { Event } from '../src/events/event.js';
+import { median, rounded } from './support/figures.js';
 
 const { positionals, values: options } = parseArgs({
   allowPositionals: true,
@@ -22,7 +24,7 @@ const [count = '3', ...named] = positionals;
 const runs = Number(count);
 const recipes = named.length > 0 ? named : ['pcre2', 'xz-utils', 'glib2.0', 'expat', 'zstd'];
 if (!(Number.isInteger(runs) && runs >= 1)) {
-  console.error('usage: configure-answers.mjs [RUNS] [RECIPE...] [--arch ARCHITECTURE] [--json]');
+  console.error('usage: configure-answers.ts [RUNS] [RECIPE...] [--arch ARCHITECTURE] [--json]');
   process.exit(2);
 }
 
@@ -64,19 +66,22 @@ rm -r "$folder"
 `;
 
 /** Configures a recipe; gives lists of seconds, and how many questions were asked each way. */
-async function configure(recipe) {
+async function configure(recipe: string) {
   const words = ['shell', `${recipe}:${options.arch}`, '--fresh', '-c', script];
   const child = spawn(launcher, words, { stdio: ['ignore', 'pipe', 'inherit'] });
-  const way = () => ({ seconds: [], cpuSeconds: [], asked: 0 });
+  const way = () => ({ seconds: [] as number[], cpuSeconds: [] as number[], asked: 0 });
   const figures = { with: way(), without: way() };
   let text = '';
   for await (const piece of child.stdout) text += piece;
-  for (const [, name, ...numbers] of text.matchAll(/^figures: (\w+) (\d+) (\d+) (\d+)$/gm)) {
-    const [nanoseconds, ticks, asked] = numbers.map(Number);
-    figures[name].seconds.push(nanoseconds / 1e9);
+  for (const [, name, ...numbers] of text.matchAll(
+    /^figures: (with|without) (\d+) (\d+) (\d+)$/gm,
+  )) {
+    const [nanoseconds, ticks, asked] = numbers.map(Number) as [number, number, number];
+    const figure = figures[name as 'with' | 'without'];
+    figure.seconds.push(nanoseconds / 1e9);
     // Linux tells processor time in hundredths of a second.
-    figures[name].cpuSeconds.push(ticks / 100);
-    figures[name].asked = asked;
+    figure.cpuSeconds.push(ticks / 100);
+    figure.asked = asked;
   }
   if (figures.without.seconds.length !== runs) throw new Error(`${recipe} could not be configured`);
   return figures;
@@ -91,19 +96,17 @@ async function ask() {
   const phase = text
     .split('\n')
     .filter(Boolean)
-    .map((line) => JSON.parse(line))
+    .map((line) => JSON.parse(line) as Event)
     .find((event) => event.type === 'phase-done' && event.phase === 'compile');
-  if (!phase) throw new Error('the toolchain could not be asked');
-  return { seconds: phase.seconds, cpuSeconds: phase.cpuSeconds };
+  if (phase?.type !== 'phase-done') throw new Error('the toolchain could not be asked');
+  return { seconds: phase.seconds, cpuSeconds: phase.cpuSeconds ?? Number.NaN };
 }
 
-const median = (list) => list.toSorted((a, b) => a - b)[Math.floor(list.length / 2)];
-const rounded = (number, digits) => Math.round(number * 10 ** digits) / 10 ** digits;
 const asking = await ask();
 const rows = [];
 for (const recipe of recipes) {
   const figures = await configure(recipe);
-  const of = (way) => ({
+  const of = (way: 'with' | 'without') => ({
     seconds: median(figures[way].seconds),
     cpuSeconds: median(figures[way].cpuSeconds),
   });

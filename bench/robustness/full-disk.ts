@@ -2,22 +2,31 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { build, ofType, outputsOf, verify, writeProject } from './project.mjs';
+import {
+  build,
+  ofType,
+  outputsOf,
+  type Result,
+  type Task,
+  verify,
+  writeProject,
+} from './project.js';
 
 /** In KiB, as a file system in memory counts. */
-const used = (path) =>
+const used = (path: string) =>
   Number(execFileSync('du', ['-sk', path], { encoding: 'utf8' }).split('\t')[0]);
 
 /**
  * Takes `count` sizes: a few for which not even what the sandbox needs has room, and the rest for
  * the build itself, from nothing to all but enough.
  */
-export async function fillDisk({ folder, count, progress }) {
-  if (process.getuid() !== 0) return { figures: { skipped: 'only root may mount' }, losses: [] };
+export async function fillDisk({ folder, count, progress }: Task): Promise<Result> {
+  if (process.getuid?.() !== 0) return { figures: { skipped: 'only root may mount' }, losses: [] };
   const project = join(folder, 'full-project');
   const state = join(folder, 'full-state');
-  const losses = [];
-  const figures = { sizes: 0, failed: 0, phases: {}, keptUnits: 0 };
+  const losses: object[] = [];
+  const phases: Record<string, number> = {};
+  const figures = { sizes: 0, failed: 0, phases, keptUnits: 0 };
   writeProject(project);
   const reference = join(folder, 'full-reference');
   const expected = outputsOf(await build(project, reference));
@@ -37,9 +46,9 @@ export async function fillDisk({ folder, count, progress }) {
       const diagnostics = [...ofType(small, 'error'), ...ofType(small, 'unit-failed')];
       if (small.code !== 0) {
         figures.failed++;
-        for (const { type, phase } of diagnostics) {
-          const place = type === 'error' ? 'outside of units' : phase;
-          figures.phases[place] = (figures.phases[place] ?? 0) + 1;
+        for (const event of diagnostics) {
+          const phase = event.type === 'error' ? 'outside of units' : event.phase;
+          phases[phase] = (phases[phase] ?? 0) + 1;
         }
         const told = diagnostics.some((event) =>
           /disk is full|No space left/.test(JSON.stringify(event.diagnostics)),

@@ -2,11 +2,11 @@
  * Reads a line of nub's statistics (toolchains/nub/kernel/statistics): seconds since boot, memory in
  * KiB, `late` and `ready` in milliseconds, and counts. Gives undefined for any other line.
  */
-export function readStatistics(line) {
+export function readStatistics(line: string) {
   const head = /^nub: stats ([\d.]+) s: memory (\d+) of (\d+) KiB, most (\d+), tables (\d+); /;
   const found = head.exec(line);
   if (!found) return undefined;
-  const number = (name) => Number(new RegExp(`\\b${name} (\\d+)`).exec(line)?.[1]);
+  const number = (name: string) => Number(new RegExp(`\\b${name} (\\d+)`).exec(line)?.[1]);
   return {
     seconds: Number(found[1]),
     memoryKiB: Number(found[2]),
@@ -24,3 +24,5 @@ export function readStatistics(line) {
     stuck: number('stuck'),
   };
 }
+
+export type KernelStatistics = NonNullable<ReturnType<typeof readStatistics>>;

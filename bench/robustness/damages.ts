@@ -13,9 +13,18 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { build, ofType, outputsOf, repair, verify, writeProject } from './project.mjs';
+import {
+  build,
+  ofType,
+  outputsOf,
+  type Result,
+  repair,
+  type Task,
+  verify,
+  writeProject,
+} from './project.js';
 
-const kinds = {
+const kinds: Record<string, (path: string, random: () => number) => void> = {
   /** One bit, and nothing in the metadata tells of it, as when a disk forgets. */
   rot: (path, random) => {
     const { atime, mtime } = lstatSync(path);
@@ -41,21 +50,25 @@ const kinds = {
 /** Kinds that are no damage outside of outputs. */
 const quiet = new Set(['another', 'mode', 'remove']);
 
-function flip(path, random) {
+function flip(path: string, random: () => number): void {
   const content = readFileSync(path);
-  if (content.length === 0) return appendFileSync(path, 'x');
-  content[Math.floor(random() * content.length)] ^= 1 << Math.floor(random() * 8);
+  if (content.length === 0) {
+    appendFileSync(path, 'x');
+    return;
+  }
+  content[Math.floor(random() * content.length)]! ^= 1 << Math.floor(random() * 8);
   chmodSync(path, lstatSync(path).mode | 0o200);
   writeFileSync(path, content);
   chmodSync(path, lstatSync(path).mode & ~0o200);
 }
 
-export async function damageStore({ folder, count, random, progress }) {
+export async function damageStore({ folder, count, random, progress }: Task): Promise<Result> {
   const project = join(folder, 'damage-project');
   const reference = join(folder, 'damage-reference');
   const state = join(folder, 'damage-state');
-  const losses = [];
-  const figures = { damages: 0, byKind: {}, seenByVerify: 0, warned: 0, rebuilt: 0, restored: 0 };
+  const losses: object[] = [];
+  const byKind: Record<string, number> = {};
+  const figures = { damages: 0, byKind, seenByVerify: 0, warned: 0, rebuilt: 0, restored: 0 };
   mkdirSync(project, { recursive: true });
   writeProject(project);
   await build(project, state);
@@ -65,18 +78,18 @@ export async function damageStore({ folder, count, random, progress }) {
     const expected = outputsOf(await build(project, reference));
     // A stray of an earlier round is no file of the store's, and may be what it likes.
     const files = readdirSync(join(state, 'store'), { recursive: true, withFileTypes: true })
-      .map((each) => ({ each, path: join(each.parentPath ?? each.path, each.name) }))
+      .map((each) => ({ each, path: join(each.parentPath, each.name) }))
       .filter(
         ({ each, path }) => each.isFile() && !/\/(?:damaged|staging)\/|\.?lock$|-more$/.test(path),
       )
       .map(({ path }) => path)
       .sort();
-    const path = files[Math.floor(random() * files.length)];
+    const path = files[Math.floor(random() * files.length)]!;
     const names = Object.keys(kinds);
-    const kind = names[Math.floor(random() * names.length)];
-    kinds[kind](path, random);
+    const kind = names[Math.floor(random() * names.length)]!;
+    kinds[kind]!(path, random);
     figures.damages++;
-    figures.byKind[kind] = (figures.byKind[kind] ?? 0) + 1;
+    byKind[kind] = (byKind[kind] ?? 0) + 1;
     const context = { round, kind, path: path.slice(state.length) };
 
     const seen = await verify(state);

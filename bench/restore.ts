@@ -1,13 +1,14 @@
 // How long the newest outputs of all units take out of the store, as a ratio to `cp -a` of the same
 // trees to the same file system in the same run. Needs a store with something in it.
-// Usage: node bench/restore.mjs [STATE] [--runs N] [--json]; STATE is $STUBFORGE_HOME by default
+// Usage: npx tsx bench/restore.ts [STATE] [--runs N] [--json]; STATE is $STUBFORGE_HOME by default
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { Store } from '../dist/store/store.js';
-import { linkTree } from '../dist/store/tree.js';
+import { Store } from '../src/store/store.js';
+import { linkTree } from '../src/store/tree.js';
+import { listsBy, median, rounded } from './support/figures.js';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -23,10 +24,10 @@ const outputs = newest
 if (outputs.length === 0) throw new Error(`${directory} holds no outputs; build something first`);
 const folder = mkdtempSync(join(state, 'bench-restore-'));
 
-const each = async (work) => {
+const each = async (work: (output: string, target: string) => Promise<unknown>) => {
   for (const output of outputs) await work(output, join(folder, 'to', output));
 };
-const ways = {
+const ways: Record<string, () => unknown> = {
   /** One process of cp for all of them; starting it counts, as starting stubforge would. */
   'cp -a': () => {
     const trees = outputs.map((output) => new Store(directory).outputDirectory(output));
@@ -45,7 +46,7 @@ const ways = {
 const known = new Store(directory);
 await known.requireSound(outputs);
 
-const times = Object.fromEntries(Object.keys(ways).map((name) => [name, []]));
+const times = listsBy(Object.keys(ways));
 try {
   // In turn, so that a change of the machine's speed meets all alike; the first round is warm-up.
   for (let round = -1; round < Number(values.runs); round++) {
@@ -53,7 +54,7 @@ try {
       mkdirSync(join(folder, 'to'));
       const started = performance.now();
       await way();
-      if (round >= 0) times[name].push(performance.now() - started);
+      if (round >= 0) times[name]!.push(performance.now() - started);
       rmSync(join(folder, 'to'), { recursive: true });
     }
   }
@@ -61,12 +62,11 @@ try {
   rmSync(folder, { recursive: true, force: true });
 }
 
-const median = (list) => list.toSorted((a, b) => a - b)[Math.floor(list.length / 2)];
 const rows = Object.entries(times).map(([way, list]) => ({
   way,
-  medianMs: Math.round(median(list) * 10) / 10,
-  minimumMs: Math.round(Math.min(...list) * 10) / 10,
-  ratioToCp: Math.round((median(list) / median(times['cp -a'])) * 100) / 100,
+  medianMs: rounded(median(list), 1),
+  minimumMs: rounded(Math.min(...list), 1),
+  ratioToCp: rounded(median(list) / median(times['cp -a']!), 2),
 }));
 if (values.json) console.log(JSON.stringify({ outputs: outputs.length, rows }));
 else {

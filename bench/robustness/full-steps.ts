@@ -1,17 +1,66 @@
 // Full disks that aim at each step: how much is in use when a step begins is measured first, and the
 // sizes are chosen from there on. A disk is full when it has no blocks or no inodes left.
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, statfsSync } from 'node:fs';
+import { existsSync, mkdirSync, type StatsFs, statfsSync } from 'node:fs';
 import { join } from 'node:path';
-import { leftovers, ofType, outputsOf, runStore, start, verify } from './project.mjs';
-import { steppedProject } from './stepped-project.mjs';
+import type { Event } from '../../src/events/event.js';
+import {
+  leftovers,
+  ofType,
+  outputsOf,
+  type Ran,
+  type Result,
+  resultOf,
+  runStore,
+  start,
+  type Task,
+  verify,
+} from './project.js';
+import { steppedProject } from './stepped-project.js';
+
+interface Resource {
+  option: string;
+  suffix: string;
+  grain: number;
+  store: number;
+  used: (disk: StatsFs) => number;
+}
+
+/** What can meet a full disk. */
+interface Scenario {
+  name: string;
+  /** What is too small. */
+  disk: string;
+  state: string;
+  resource: keyof typeof resources;
+  /** Fills the disk before that. */
+  prepare: () => unknown;
+  run: (onEvent?: (event: Event) => void) => Promise<Ran>;
+  result: (ran: Ran) => unknown;
+  /** What is wrong with what a failed run has left, if anything is. */
+  check: () => Promise<string | undefined>;
+  /** The result of a run with room enough. */
+  expected?: string;
+}
+
+/** From and to how much is in use at a step. */
+interface Window {
+  from: number;
+  to: number;
+}
+
+/** The greatest size that was too small, and the least that was enough. */
+interface Edge {
+  fails: number;
+  fits: number;
+}
 
 /**
  * What a file system in memory can be short of, with the smallest difference that counts, and about
  * what the store takes for an output that lies on the same disk already: pages for its list and its
  * records, and names for its files.
  */
-const resources = {
+const resources: Record<'size' | 'inodes', Resource> = {
   /** In KiB; it gives out whole pages. */
   size: {
     option: 'size',
@@ -25,10 +74,11 @@ const resources = {
 const phasesOfRecipe = ['patch', 'configure', 'compile', 'install'];
 const roomy = 'size=256m,nr_inodes=100000';
 
-export async function fillAtSteps({ folder, count, random, progress }) {
-  if (process.getuid() !== 0) return { figures: { skipped: 'only root may mount' }, losses: [] };
-  const losses = [];
-  const figures = { sizes: 0, succeeded: 0, failedIn: {} };
+export async function fillAtSteps({ folder, count, random, progress }: Task): Promise<Result> {
+  if (process.getuid?.() !== 0) return { figures: { skipped: 'only root may mount' }, losses: [] };
+  const losses: object[] = [];
+  const failedIn: Record<string, number> = {};
+  const figures = { sizes: 0, succeeded: 0, failedIn };
   const project = join(folder, 'step-project');
   const server = await steppedProject(project, random);
   try {
@@ -41,7 +91,7 @@ export async function fillAtSteps({ folder, count, random, progress }) {
       for (let at = 0; at < sizes; at++) {
         const { grain } = resources[scenario.resource];
         const { from, to } =
-          at % 2 === 0 ? windows[(at / 2) % windows.length] : nextAtEdge(edge, scenario);
+          at % 2 === 0 ? windows[(at / 2) % windows.length]! : nextAtEdge(edge, scenario);
         const wanted = grain * Math.ceil((from + random() * (to - from)) / grain);
         const size = Math.max(grain * 2, wanted);
         const step = await attempt(scenario, size, losses);
@@ -49,7 +99,7 @@ export async function fillAtSteps({ folder, count, random, progress }) {
         else edge.fails = Math.max(edge.fails, size);
         figures.sizes++;
         if (step === undefined) figures.succeeded++;
-        else figures.failedIn[step] = (figures.failedIn[step] ?? 0) + 1;
+        else failedIn[step] = (failedIn[step] ?? 0) + 1;
         progress('full disk by step', ++done, count, losses);
       }
     }
@@ -63,25 +113,28 @@ export async function fillAtSteps({ folder, count, random, progress }) {
  * The next size to try where too small and large enough meet: halfway while they are apart, and then a
  * little below, where the store takes over what was built.
  */
-function nextAtEdge({ fails, fits }, { resource }) {
+function nextAtEdge({ fails, fits }: Edge, { resource }: Scenario): Window {
   const { grain, store } = resources[resource];
   if (fits - fails > grain) return { from: (fails + fits) / 2, to: (fails + fits) / 2 };
   return { from: fits - store, to: fits - grain };
 }
 
-/** What can meet a full disk. `disk` is what is too small; `prepare` fills it before that. */
-async function scenariosOf(folder, project) {
+async function scenariosOf(folder: string, project: string): Promise<Scenario[]> {
   const disk = join(folder, 'step-disk');
   mkdirSync(disk, { recursive: true });
   const images = process.env.STUBFORGE_TEST_STATE ?? join(folder, 'step-images');
   const archive = join(folder, 'step-image.tar');
   const below = join(folder, 'step-below.tar');
-  const run = (root, state, words, onEvent) =>
-    start(root, state, words, { common: [], onEvent }).ended;
+  const run = (
+    root: string,
+    state: string,
+    words: readonly string[],
+    onEvent?: (event: Event) => void,
+  ) => start(root, state, words, { common: [], onEvent }).ended;
   await required(run('/', images, ['build', 'zlib-selftest']));
   await required(run('/', images, ['store', 'export', archive, 'zlib-selftest:stubdom-amd64']));
   // Linked outputs of the image are what its own build takes in.
-  const units = ofType(await run('/', images, ['store', 'stat']), 'result')[0].value.units;
+  const { units } = resultOf<Statistics>(await run('/', images, ['store', 'stat']))!;
   const others = units.map(({ unit }) => unit).filter((unit) => !unit.startsWith('zlib-selftest:'));
   await required(run('/', images, ['store', 'export', below, ...others]));
 
@@ -90,20 +143,20 @@ async function scenariosOf(folder, project) {
     state: disk,
     check: async () => ((await verify(disk)).sound ? undefined : 'the store is damaged'),
   };
-  const build = (name, root, prepare) => ({
+  const build = (name: string, root: string, prepare: () => unknown) => ({
     ...onDisk,
     name,
     prepare,
-    run: (onEvent) =>
+    run: (onEvent?: (event: Event) => void) =>
       run(root, disk, ['build', root === '/' ? 'zlib-selftest' : 'stepped'], onEvent),
-    result: (ran) => outputsOf(ran),
+    result: (ran: Ran) => outputsOf(ran),
   });
   const importing = {
     ...onDisk,
     name: 'import',
     prepare: () => {},
     run: () => run('/', disk, ['store', 'import', archive]),
-    result: () => runStore(disk, ['stat']).then((ran) => ofType(ran, 'result')[0].value.outputs),
+    result: () => runStore(disk, ['stat']).then((ran) => resultOf<Statistics>(ran)!.outputs),
   };
   const exported = join(disk, 'exported.tar');
   const exporting = {
@@ -126,17 +179,23 @@ async function scenariosOf(folder, project) {
   ];
 }
 
-async function required(running) {
+/** What `store stat` tells, as far as it is of use here. */
+interface Statistics {
+  units: { unit: string }[];
+  outputs: unknown;
+}
+
+async function required(running: Promise<Ran>): Promise<void> {
   const ran = await running;
   if (ran.code !== 0) throw new Error(`${ran.stdout.slice(-2000)}\n${ran.stderr}`);
 }
 
-const mount = (disk, options) =>
+const mount = (disk: string, options: string) =>
   execFileSync('mount', ['-t', 'tmpfs', '-o', options, 'stubforge-full', disk]);
-const unmount = (disk) => execFileSync('umount', ['-l', disk]);
+const unmount = (disk: string) => execFileSync('umount', ['-l', disk]);
 
 /** Runs with room enough; gives how much is in use from each event to the next. */
-async function measure(scenario) {
+async function measure(scenario: Scenario): Promise<Window[]> {
   const { disk, resource } = scenario;
   const { used, grain } = resources[resource];
   mount(disk, roomy);
@@ -151,7 +210,7 @@ async function measure(scenario) {
     const sorted = [...levels, used(statfsSync(disk))].sort((a, b) => a - b);
     return sorted
       .slice(1)
-      .map((to, index) => ({ from: sorted[index], to }))
+      .map((to, index) => ({ from: sorted[index]!, to }))
       .filter(({ from, to }) => to - from >= grain);
   } finally {
     unmount(disk);
@@ -159,7 +218,11 @@ async function measure(scenario) {
 }
 
 /** Runs with a disk of a size, then with a large one; gives the step that failed, if one did. */
-async function attempt(scenario, size, losses) {
+async function attempt(
+  scenario: Scenario,
+  size: number,
+  losses: object[],
+): Promise<string | undefined> {
   const { disk, state, name, resource } = scenario;
   const { option, suffix } = resources[resource];
   const context = { name, resource, size };
@@ -169,14 +232,17 @@ async function attempt(scenario, size, losses) {
     const before = leftovers(disk).length;
     execFileSync('mount', ['-o', `remount,${option}=${size}${suffix}`, disk]);
     const small = await scenario.run();
-    let step;
+    let step: string | undefined;
     if (small.code !== 0) {
       const diagnostics = [...ofType(small, 'unit-failed'), ...ofType(small, 'error')];
-      step = `${name}: ${stepOf(diagnostics[0])} (${resource})`;
-      const { span, help } = diagnostics[0]?.diagnostics[0] ?? {};
+      const [first] = diagnostics;
+      step = `${name}: ${first ? stepOf(first) : 'nothing said'} (${resource})`;
+      const { span, help } = first?.diagnostics[0] ?? {};
       const told = /disk is full|No space left|MiB are free/i.test(JSON.stringify(diagnostics));
       // The commands of a recipe say in its log what they could not write.
-      const named = span?.file !== undefined || phasesOfRecipe.includes(diagnostics[0]?.phase);
+      const named =
+        span?.file !== undefined ||
+        (first?.type === 'unit-failed' && phasesOfRecipe.includes(first.phase));
       if (small.code !== 1 || !told || !named || !help || /\n {4}at /.test(small.stderr)) {
         losses.push({ ...context, code: small.code, diagnostics, stderr: small.stderr });
       }
@@ -209,10 +275,16 @@ async function attempt(scenario, size, losses) {
 }
 
 /** The phase that failed; of the steps into the store, by the file that could not be written. */
-function stepOf({ type, phase, diagnostics } = {}) {
-  const file = diagnostics?.[0]?.span?.file ?? '';
+function stepOf(event: Extract<Event, { type: 'unit-failed' | 'error' }>): string {
+  const phase = event.type === 'error' ? 'outside of units' : event.phase;
+  const file = event.diagnostics[0]?.span?.file ?? '';
   const part = /\/store\/(files|manifests|keys|units|staging|outputs)(?:\/|$)/.exec(file)?.[1];
-  const names = { manifests: 'list', keys: 'record', units: 'newest record' };
-  if (part && (phase === 'store' || type === 'error')) return `put, ${names[part] ?? 'files'}`;
-  return type === 'error' ? 'outside of units' : phase;
+  const names: Record<string, string> = {
+    manifests: 'list',
+    keys: 'record',
+    units: 'newest record',
+  };
+  if (part && (phase === 'store' || event.type === 'error'))
+    return `put, ${names[part] ?? 'files'}`;
+  return phase;
 }

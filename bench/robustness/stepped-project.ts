@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 
 const configure = `#!/bin/sh
@@ -17,7 +18,7 @@ install:
 `;
 
 /** Writes the project and serves its source on this machine; `close` ends that. */
-export async function steppedProject(root, random) {
+export async function steppedProject(root: string, random: () => number) {
   const tree = join(root, 'upstream', 'stepped-1.0');
   mkdirSync(tree, { recursive: true });
   mkdirSync(join(root, 'recipes', 'stepped'), { recursive: true });
@@ -35,14 +36,14 @@ export async function steppedProject(root, random) {
   const lines = added.map((each) => `+${each}\n`).join('');
   writeFileSync(join(root, 'recipes', 'stepped', 'notes.patch'), `${patch}${lines}`);
   const server = createServer((_request, response) => response.end(content));
-  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   writeFileSync(
     join(root, 'recipes', 'stepped.yaml'),
     `name: stepped
 kind: tool
 summary: for the robustness test
 source:
-  url: http://127.0.0.1:${server.address().port}/stepped-1.0.tar.gz
+  url: http://127.0.0.1:${(server.address() as AddressInfo).port}/stepped-1.0.tar.gz
   sha256: ${createHash('sha256').update(content).digest('hex')}
 build: configure
 patches:

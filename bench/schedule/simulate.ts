@@ -2,6 +2,25 @@
 // the longest remaining path first, a phase that has begun keeps one, and what a parallel phase has
 // beyond that passes on whenever somebody more urgent wants it.
 
+import type { remainingPaths } from '../../src/engine/scheduler/priorities.js';
+import type { UnitRecord } from '../../src/store/store.js';
+
+export interface Stage {
+  prepare: boolean;
+  /** Processor seconds on one processor only. */
+  serial: number;
+  /** Processor seconds on as many as there are. */
+  shared: number;
+}
+
+export interface Unit {
+  name: string;
+  dependencies: readonly string[];
+  stages: readonly Stage[];
+}
+
+type Paths = ReturnType<typeof remainingPaths>;
+
 /** As many sources lie ready before their units can be built as the scheduler itself allows. */
 const preparedAhead = 4;
 
@@ -14,7 +33,10 @@ const preparePhases = ['unpack', 'patch', 'config.sub'];
  * time that it took, where that is known: its wall time on a busy machine tells of its neighbours. Of a
  * parallel one, that part is serial which the measured run could not share between its processors.
  */
-export function stagesOf(record, processors) {
+export function stagesOf(
+  record: Pick<UnitRecord, 'phases' | 'seconds'>,
+  processors: number,
+): Stage[] {
   const stages = (record.phases ?? []).map(({ phase, seconds, cpuSeconds, parallel }) => {
     const work = cpuSeconds ?? seconds;
     const prepare = preparePhases.includes(phase);
@@ -30,14 +52,14 @@ export function stagesOf(record, processors) {
 }
 
 /** Seconds that all of it takes on unlimited processors, and on one. */
-export function bounds(units) {
-  const ends = new Map();
+export function bounds(units: readonly Unit[]): { longest: number; work: number } {
+  const ends = new Map<string, number>();
   let longest = 0;
   let work = 0;
   for (const { name, dependencies, stages } of units) {
-    const sum = (prepare) =>
+    const sum = (prepare: boolean) =>
       stages.filter((each) => each.prepare === prepare).reduce((all, each) => all + each.serial, 0);
-    const ready = Math.max(sum(true), ...dependencies.map((each) => ends.get(each)));
+    const ready = Math.max(sum(true), ...dependencies.map((each) => ends.get(each)!));
     ends.set(name, ready + sum(false));
     longest = Math.max(longest, ready + sum(false));
     for (const { serial, shared } of stages) work += serial + shared;
@@ -45,16 +67,25 @@ export function bounds(units) {
   return { longest, work };
 }
 
+/** A unit of the run: its next stage, what is left of it, and whether it holds a token. */
+interface State extends Unit {
+  next: number;
+  left?: Stage;
+  held: boolean;
+}
+type Running = State & { left: Stage };
+
 /** Seconds of the run. `paths`: of each unit, the remaining path of `prepare` and of `build`. */
-export function simulate(units, paths, processors) {
-  const states = units.map((unit) => ({ ...unit, next: 0, left: undefined, held: false }));
-  const finished = new Set();
+export function simulate(units: readonly Unit[], paths: Paths, processors: number): number {
+  const states = units.map((unit): State => ({ ...unit, next: 0, held: false }));
+  const finished = new Set<string>();
   let now = 0;
 
-  const current = (state) => state.stages[state.next];
-  const priority = (state) => paths.get(state.name)[current(state)?.prepare ? 'prepare' : 'build'];
-  const isPrepared = (state) => state.next > 0 && !current(state)?.prepare;
-  const isReady = (state) => state.dependencies.every((each) => finished.has(each));
+  const current = (state: State) => state.stages[state.next];
+  const priority = (state: State) =>
+    paths.get(state.name)![current(state)?.prepare ? 'prepare' : 'build'];
+  const isPrepared = (state: State) => state.next > 0 && !current(state)?.prepare;
+  const isReady = (state: State) => state.dependencies.every((each) => finished.has(each));
 
   while (finished.size < states.length) {
     const unfinished = states.filter((state) => !finished.has(state.name));
@@ -68,28 +99,28 @@ export function simulate(units, paths, processors) {
     const given = new Map(able.map((state) => [state, state.held ? 1 : 0]));
     for (const state of able) {
       if (free === 0) break;
-      state.left ??= { ...current(state) };
+      state.left ??= { ...current(state)! };
       if (!state.held) {
         state.held = true;
         given.set(state, 1);
         free--;
       }
       if (state.left.serial === 0 && state.left.shared > 0) {
-        given.set(state, given.get(state) + free);
+        given.set(state, given.get(state)! + free);
         free = 0;
       }
     }
-    const running = able.filter((state) => given.get(state) > 0);
-    const until = (state) =>
-      state.left.serial > 0 ? state.left.serial : state.left.shared / given.get(state);
+    const running = able.filter((state): state is Running => given.get(state)! > 0);
+    const until = (state: Running) =>
+      state.left.serial > 0 ? state.left.serial : state.left.shared / given.get(state)!;
     const step = Math.min(...running.map(until));
     now += step;
     for (const state of running) {
       const { left } = state;
       if (left.serial > 0) left.serial = remainder(left.serial - step);
-      else left.shared = remainder(left.shared - step * given.get(state));
+      else left.shared = remainder(left.shared - step * given.get(state)!);
       if (left.serial > 0 || left.shared > 0) continue;
-      state.left = undefined;
+      (state as State).left = undefined;
       state.held = false;
       state.next++;
       if (state.next === state.stages.length) finished.add(state.name);
@@ -99,4 +130,4 @@ export function simulate(units, paths, processors) {
 }
 
 /** What is left after a step, without the dust of rounding, which would take steps of its own. */
-const remainder = (seconds) => (seconds < 1e-6 ? 0 : seconds);
+const remainder = (seconds: number) => (seconds < 1e-6 ? 0 : seconds);

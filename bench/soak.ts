@@ -1,7 +1,7 @@
 // A guest that is busy for minutes, in QEMU, in a stub domain: whether memory grows and whether
 // wake-ups get lost.
 //
-// Usage: node bench/soak.mjs [--minutes N] [--arch stubdom-amd64|stubdom-i386] [--under xen|pvh]
+// Usage: npx tsx bench/soak.ts [--minutes N] [--arch stubdom-amd64|stubdom-i386] [--under xen|pvh]
 //                            [-j JOBS] [--json] [--log FILE]
 //
 // The guest is memtest86+, which writes its screen to a serial port; QEMU keeps that in a ring, from
@@ -10,13 +10,15 @@
 //
 // It counts from memtest's first screen on. Figures are of the kernel's own statistics (nub.stats) and
 // of the monitor's answers as seen from outside. The exit code is 1 when one of them breaks its bound;
-// see support/soak-figures.mjs.
+// see support/soak-figures.ts.
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { build } from './support/build.mjs';
-import { conclude } from './support/soak-figures.mjs';
-import { readStatistics } from './support/statistics.mjs';
+import { build } from './support/build.js';
+import { Memtest } from './support/memtest.js';
+import { Monitor } from './support/monitor.js';
+import { conclude, type Figures, type Seen } from './support/soak-figures.js';
+import { readStatistics } from './support/statistics.js';
 
 const MiB = 1024 * 1024;
 const { values: options } = parseArgs({
@@ -30,13 +32,15 @@ const { values: options } = parseArgs({
   },
 });
 const seconds = Number(options.minutes) * 60;
-const labs = ['xen', 'pvh'];
-const hypervisors = {
+const isLab = (word: string) => word === 'xen' || word === 'pvh';
+const hypervisors: Record<string, readonly [recipe: string, file: string]> = {
   'stubdom-amd64': ['xen-hypervisor', 'xen.gz'],
   'stubdom-i386': ['xen-hypervisor-pv32', 'xen-pv32.gz'],
 };
-if (!(seconds > 0) || !hypervisors[options.arch] || !labs.includes(options.under)) {
-  console.error('usage: soak.mjs [--minutes N] [--arch ARCHITECTURE] [--under xen|pvh] [--json]');
+const { under } = options;
+const [hypervisor, hypervisorFile] = hypervisors[options.arch] ?? [];
+if (!(seconds > 0) || !hypervisor || !hypervisorFile || !isLab(under)) {
+  console.error('usage: soak.ts [--minutes N] [--arch ARCHITECTURE] [--under xen|pvh] [--json]');
   process.exit(2);
 }
 
@@ -48,11 +52,7 @@ const patience = 60;
 /** In seconds: between two lines of statistics. */
 const statisticsPeriod = 5;
 
-const [hypervisor, hypervisorFile] = hypervisors[options.arch];
 const outputs = await build(['qemu-tcg-stubdom', hypervisor], options.arch, options);
-// Compiled by the launcher, which has just run.
-const { Memtest } = await import('./support/memtest.mjs');
-const { Monitor } = await import('./support/monitor.mjs');
 
 const cmdline = [
   `nub.stats=${statisticsPeriod}`,
@@ -65,28 +65,28 @@ const cmdline = [
   '-kernel /boot/memtest86+ia32.bin -append console=ttyS0,115200 -qmp stdio',
 ].join(' ');
 
-const seen = { seconds: 0, stall: 0, statistics: [], replies: [], progress: [] };
-const diagnostics = [];
+const seen: Seen = { seconds: 0, stall: 0, statistics: [], replies: [], progress: [] };
+const diagnostics: string[] = [];
 const control = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM']) {
   process.once(signal, () => control.abort(new Error(`stopped by ${signal}`)));
 }
 
-let start;
+let start: number | undefined;
 let ticked = performance.now();
 setInterval(() => {
   const now = performance.now();
   if (start !== undefined) seen.stall = Math.max(seen.stall, Math.round(now - ticked - 100));
   ticked = now;
 }, 100).unref();
-const elapsed = () => (performance.now() - start) / 1000;
+const elapsed = () => (performance.now() - (start ?? Number.NaN)) / 1000;
 const monitor = new Monitor(
   {
-    image: outputs['qemu-tcg-stubdom'].gz,
-    under: options.under,
+    image: outputs['qemu-tcg-stubdom']!.gz!,
+    under,
     hypervisor:
-      options.under === 'xen'
-        ? join(outputs[hypervisor].output, 'usr/lib/xen/boot', hypervisorFile)
+      under === 'xen'
+        ? join(outputs[hypervisor]!.output, 'usr/lib/xen/boot', hypervisorFile)
         : undefined,
     memory: 96 * MiB,
     cmdline,
@@ -101,7 +101,7 @@ const monitor = new Monitor(
 );
 const screen = new Memtest();
 
-async function ask(command, words) {
+async function ask(command: string, words?: object): Promise<unknown> {
   const answered = monitor.execute(command, words);
   // A race that is lost must not end the program when the guest is stopped.
   answered.catch(() => {});
@@ -117,10 +117,10 @@ async function ask(command, words) {
 /** Reads all that the guest has drawn so far. */
 async function readScreen() {
   const size = 1024;
-  let read;
+  let read: string;
   do {
-    read = await ask('ringbuf-read', { device: 'screen', size });
-    if (screen.take(read) && start !== undefined)
+    read = (await ask('ringbuf-read', { device: 'screen', size })) as string;
+    if (screen.take(read) && screen.progress && start !== undefined)
       seen.progress.push({ at: elapsed(), ...screen.progress });
   } while (read.length >= size / 2);
 }
@@ -145,7 +145,7 @@ async function soak() {
     const until = Math.min(elapsed() + asking, seconds);
     for (let count = 0; elapsed() < until; count++) {
       if (count % 8 === 0) await readScreen();
-      const { running } = await ask('query-status');
+      const { running } = (await ask('query-status')) as { running: boolean };
       if (!running) throw new Error('the guest has stopped');
       await sleep(250);
     }
@@ -170,7 +170,7 @@ try {
   await soak();
 } catch (error) {
   seen.seconds ||= start === undefined ? 0 : elapsed();
-  diagnostics.push(error.message);
+  diagnostics.push((error as Error).message);
   control.abort(error);
   await monitor.ended.catch(() => {});
 }
@@ -181,9 +181,10 @@ else print(figures);
 for (const diagnostic of diagnostics) console.error(`problem: ${diagnostic}`);
 process.exitCode = diagnostics.length > 0 ? 1 : 0;
 
-function print({ memoryKiB, milliseconds, silenceSeconds, perSecond, memtest, ...rest }) {
-  const inMiB = (kib) => (kib / 1024).toFixed(2);
-  const rows = [
+function print(figures: Figures): void {
+  const { memoryKiB, milliseconds, silenceSeconds, perSecond, memtest, ...rest } = figures;
+  const inMiB = (kib: number) => (kib / 1024).toFixed(2);
+  const rows: [title: string, value: string | number][] = [
     ['soak', `${rest.seconds} s of ${options.arch} under ${options.under}`],
     ['memory, first quarter, MiB', inMiB(memoryKiB.firstQuarter)],
     ['memory, last quarter, MiB', inMiB(memoryKiB.lastQuarter)],
@@ -198,7 +199,10 @@ function print({ memoryKiB, milliseconds, silenceSeconds, perSecond, memtest, ..
     ['longest stall of the machine, ms', milliseconds.machineStall],
     ['longest silence of statistics, s', silenceSeconds.statistics],
     ['longest silence of the guest, s', silenceSeconds.guest],
-    ...Object.entries(perSecond).map(([name, count]) => [`${name} a second`, count]),
+    ...Object.entries<number>(perSecond).map(([name, count]): [string, number] => [
+      `${name} a second`,
+      count,
+    ]),
     ['memtest86+', `${memtest.time}, ${memtest.passes} passes, ${memtest.errors} errors`],
   ];
   const width = Math.max(...rows.map(([title]) => title.length));
