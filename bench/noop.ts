@@ -15,7 +15,7 @@ const runs = runsAt < 0 ? 21 : Number(words[runsAt + 1]);
 const recipe = words.find((word, index) => !word.startsWith('--') && index !== runsAt + 1);
 const wanted = recipe ?? 'qemu-xen-stubdom';
 const launcher = fileURLToPath(new URL('../stubforge', import.meta.url));
-const compiled = fileURLToPath(new URL('../src/cli/main.js', import.meta.url));
+const compiled = fileURLToPath(new URL('../dist/cli/main.js', import.meta.url));
 const installed = (command: string) => spawnSync(command, ['--version']).status === 0;
 
 type Command = [file: string, words: string[]];
@@ -25,9 +25,9 @@ const graph: [unit: string, needs: string[]][] = JSON.parse(
   execFileSync(process.execPath, [
     '--input-type=module',
     '-e',
-    `import { selectUnits } from ${JSON.stringify(new URL('../src/app/selection.js', import.meta.url).href)};
-     import { findProject } from ${JSON.stringify(new URL('../src/project/project.js', import.meta.url).href)};
-     import { dependencies } from ${JSON.stringify(new URL('../src/plan/unit.js', import.meta.url).href)};
+    `import { selectUnits } from ${JSON.stringify(new URL('../dist/app/selection.js', import.meta.url).href)};
+     import { findProject } from ${JSON.stringify(new URL('../dist/project/project.js', import.meta.url).href)};
+     import { dependencies } from ${JSON.stringify(new URL('../dist/plan/unit.js', import.meta.url).href)};
      const { graph } = await selectUnits({ project: findProject() }, [${JSON.stringify(wanted)}]);
      console.log(JSON.stringify([...graph.values()].map((unit) => [unit.name, dependencies(unit)])));`,
   ]).toString(),

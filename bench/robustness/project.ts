@@ -18,7 +18,7 @@ import { Store } from '../../src/store/store.js';
 import { isDamaged, verifyStore } from '../../src/store/verify-store.js';
 
 const killAt = new URL('kill-at.mjs', import.meta.url);
-const main = fileURLToPath(new URL('../../src/cli/main.js', import.meta.url));
+const main = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 
 /** What a part of the test found, and what was lost, which must be nothing. */
 export interface Result {
