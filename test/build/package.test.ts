@@ -3,11 +3,11 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { expect, test } from 'vitest';
 import { packageRoot } from '../../src/project/project.js';
-import { lacks } from '../support/lacks.js';
+import { lacks, theNetwork } from '../support/lacks.js';
 import { testState } from '../support/stubforge.js';
 import { temporaryTree } from '../support/temporary.js';
 
-test.skipIf(lacks('gcc', 'binutils'))(
+test.skipIf(lacks('gcc', 'binutils', theNetwork))(
   'the packed package works where it is installed',
   async () => {
     const folder = await temporaryTree({

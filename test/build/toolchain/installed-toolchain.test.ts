@@ -12,7 +12,7 @@ import type { SourceSpec } from '../../../src/source/source-spec.js';
 import { unpackSource } from '../../../src/source/unpack-source.js';
 import { loadToolchain } from '../../../src/toolchain/load-toolchains.js';
 import { consoleOf, InstalledToolchain } from '../../support/installed-toolchain.js';
-import { lacks } from '../../support/lacks.js';
+import { lacks, theNetwork } from '../../support/lacks.js';
 import { stubforge, testState } from '../../support/stubforge.js';
 
 const { architectures } = loadToolchain(
@@ -71,7 +71,7 @@ describe.skipIf(lacks(...compiler))('an installed toolchain', () => {
       await mkdir(work);
     });
 
-    test('configure --host builds a distro package by hand', async () => {
+    test.skipIf(lacks(theNetwork))('configure --host builds a distro package by hand', async () => {
       const tree = join(work, 'lzo2');
       const project = findProject({ directory: folder, stateDir: testState });
       const spec: SourceSpec = { type: 'debian', package: 'lzo2' };
