@@ -17,12 +17,14 @@ import {
   sourceJob,
   type UnitJob,
   type UnitResult,
+  unitOf,
 } from '../../../../src/engine/executor/unit-job.js';
 import type { Event } from '../../../../src/events/event.js';
 import { isBuiltUnit } from '../../../../src/plan/unit.js';
 import { findProject, packageRoot } from '../../../../src/project/project.js';
 import { recipeSources } from '../../../../src/recipe/recipe.js';
 import { lockedSourceOf, readLock } from '../../../../src/source/lock-file.js';
+import { toolchainOf } from '../../../../src/toolchain/load-toolchains.js';
 import { lacks } from '../../../support/lacks.js';
 import { temporaryTree } from '../../../support/temporary.js';
 
@@ -123,7 +125,10 @@ test('a job in a file has all that the commands of a build for a toolchain are m
     if (!isBuiltUnit(unit)) continue;
     const job = sourceJob({ project, lock, sandbox: 'bubblewrap' }, unit, { jobs: 2, keep: false });
     const read = JSON.parse(JSON.stringify(job)) as SourceJob;
-    const [before, after] = [unit, read.unit].map((each) => {
+    const fromFile = unitOf(read, ({ description, architecture }) =>
+      toolchainOf(description).target(architecture),
+    );
+    const [before, after] = [unit, fromFile].map((each) => {
       if (!isBuiltUnit(each)) throw new Error(`${each.name} is an artifact`);
       const paths = sandboxPaths(each.recipe.name);
       return commandsOfUnit(each, paths, { date: 1, jobs: '2', prefixMap: {} });
