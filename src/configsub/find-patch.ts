@@ -25,7 +25,7 @@ export async function findPatch(
       if ('reason' in patched) return patched;
       await writeFile(candidate, patched.text, 'latin1');
       const broken = await syntaxError(candidate);
-      if (broken) return { reason: `is no valid shell script: ${broken}` };
+      if (broken) return { reason: `is not a valid shell script: ${broken}` };
       const answers = await askNames(candidate, names, options);
       const wrong = names.flatMap((name, index) =>
         isRight(name, answers[index]!) ? [] : [{ name, answer: answers[index]! }],

@@ -259,7 +259,7 @@ export async function installTools(
     throw new UserError({
       message: `apt-get could not install ${packages.join(', ')}`,
       details: result.all?.split('\n').slice(-12),
-      help: `type: ${asRoot ? '' : 'sudo '}${aptLine(packages)} and mend what it says`,
+      help: `type: ${asRoot ? '' : 'sudo '}${aptLine(packages)}, and fix what it complains about`,
     });
   }
   options.emit({ type: 'step-done', step, seconds: (Date.now() - started) / 1000 });

@@ -48,7 +48,7 @@ export async function checkInstallDir(dir: string): Promise<void> {
   }
   if (entries.length === 0 || (await readMarker(dir))) return;
   throw new UserError({
-    message: `${dir} is not empty and is no toolchain that stubforge installed`,
+    message: `${dir} is not empty, and not a toolchain that stubforge has installed`,
     help: 'name a folder that does not exist yet',
   });
 }
@@ -66,8 +66,8 @@ export async function readMarker(dir: string): Promise<PrefixMarker | undefined>
 }
 
 /**
- * Writes the toolchain of that name with all given architectures to `dir`, in the place of an older one. Until all is
- * written the older one stays as it was. Throws UserError as `checkInstallDir` does.
+ * Writes the toolchain of that name with all given architectures to `dir`, in the place of an older
+ * one, which stays as it was until all is written. Throws UserError as `checkInstallDir` does.
  */
 export async function installPrefix(
   name: string,

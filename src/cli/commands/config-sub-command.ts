@@ -51,7 +51,7 @@ const define: Define = (command, run) => {
   )
     .option('--diff', 'show what changes')
     .option('-n, --dry-run', 'change nothing, only say what would change')
-    .option('--replace', "put this machine's newest in the place of copies that cannot be patched")
+    .option('--replace', "replace copies that cannot be patched by this machine's newest")
     .action(
       run<PatchOptions>(async (context, options, trees) => {
         const systems = systemsFor(context, options);
@@ -64,7 +64,7 @@ const define: Define = (command, run) => {
         lines.push(count(files.length, unsafe, 'left alone', 'left alone'));
         if (dryRun && files.length > 0) lines.push('a dry run: nothing was changed');
         if (unsafe > 0 && !replace) {
-          lines.push("help: --replace puts this machine's newest copy in their place");
+          lines.push("help: --replace replaces them by this machine's newest copy");
         }
         for (const file of files) if (file.diff) lines.push(file.diff);
         context.result('config-sub patch', { files, unsafe, dryRun }, lines.join('\n'));
@@ -115,14 +115,14 @@ function append(word: string, before: string[] | undefined): string[] {
   return [...(before ?? []), word];
 }
 
-/** What is asked of the copies; a triple that is none would be added as it stands. */
+/** What is asked of the copies; anything else would be added to them as it stands. */
 function systemsFor(context: Context, options: SystemOptions): System[] {
   const triples = options.triple ?? [];
   for (const triple of triples) {
     if (!/^[a-z0-9_]+-[a-z0-9_]+-[a-z][a-z0-9_]*$/.test(triple)) {
       throw new UserError(
         {
-          message: `'${triple}' is no triple`,
+          message: `'${triple}' is not a triple`,
           help: 'write <cpu>-<vendor>-<os>, e.g. x86_64-xen-stubdom',
         },
         2,

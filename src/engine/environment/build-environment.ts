@@ -33,7 +33,7 @@ export interface UnitBuildOptions {
   variation?: Variation;
 }
 
-/** Other surroundings that must give the same output. */
+/** Another environment, which must give the same output. */
 export interface Variation {
   /** The folders as the commands name them; the usual ones when absent. */
   paths?: BuildPaths;

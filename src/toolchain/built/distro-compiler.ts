@@ -52,7 +52,7 @@ export async function findDistroCompiler(
       (await distroCommand(name)) ?? (alternative ? await distroCommand(alternative) : undefined);
     if (path !== undefined) return path;
     diagnostics.push({
-      message: `the command ${name} is missing, which the toolchain ${toolchain.name} stands on`,
+      message: `the toolchain ${toolchain.name} needs the command ${name}, which is not installed`,
       help: `apt-get install ${packageName}`,
     });
     return '';

@@ -40,7 +40,9 @@ describe.skipIf(lacks(...compiler))('an installed toolchain', () => {
     await writeFile(join(precious, 'thesis.tex'), 'x');
     const refused = await stubforge(['toolchain', 'install', precious]);
     expect(refused.exitCode).toBe(1);
-    expect(refused.stderr).toContain('is not empty and is no toolchain that stubforge installed');
+    expect(refused.stderr).toContain(
+      'is not empty, and not a toolchain that stubforge has installed',
+    );
     expect(await readFile(join(precious, 'thesis.tex'), 'utf8')).toBe('x');
 
     const older = join(folder, 'older');

@@ -106,7 +106,7 @@ describe('patchTree', () => {
       kernel.replaceAll('hpux*', 'hp*'),
       'its list of operating systems was not found',
     ],
-    ['broken syntax', kernel.replace(/\nexit\n$/, '\nif true\n'), 'is no valid shell script'],
+    ['broken syntax', kernel.replace(/\nexit\n$/, '\nif true\n'), 'is not a valid shell script'],
     [
       'a second opinion after the list',
       kernel.replace('case $kernel-$os in', '[ "$os" = stubdom ] && exit 3\ncase $kernel-$os in'),

@@ -271,7 +271,9 @@ describe.skipIf(lacks('gcc', 'binutils', 'lib32gcc-12-dev'))('identity', () => {
   test('a compiler that is not installed is named with its package', async () => {
     await expect(identity({ compilerPrefix: 'powerpc64-none-elf-' })).rejects.toMatchObject({
       name: 'UserError',
-      message: expect.stringContaining('the command powerpc64-none-elf-gcc is missing'),
+      message: expect.stringContaining(
+        'needs the command powerpc64-none-elf-gcc, which is not installed',
+      ),
     });
   });
 });

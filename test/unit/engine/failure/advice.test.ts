@@ -1,55 +1,12 @@
 /** What a recipe is told to write, by what the source of its unit has. */
-import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { BuildPaths } from '../../../../src/engine/environment/build-paths.js';
 import { sandboxPaths } from '../../../../src/engine/environment/build-paths.js';
 import { buildFileAdvice } from '../../../../src/engine/failure/build-file-advice.js';
 import { commandAdvice, compilerAdvice } from '../../../../src/engine/failure/command-advice.js';
 import { workspaceIn } from '../../../../src/engine/unit/workspace.js';
-import type { BuiltUnit } from '../../../../src/plan/unit.js';
-import { packageRoot } from '../../../../src/project/project.js';
-import { evaluateLimits } from '../../../../src/recipe/written-limits.js';
-import { loadToolchain } from '../../../../src/toolchain/load-toolchains.js';
 import { temporaryTree } from '../../../support/temporary.js';
-
-const nub = loadToolchain(join(packageRoot, 'toolchains/nub/toolchain.yaml'));
-
-const unit = (recipe: Partial<BuiltUnit['recipe']> = {}): BuiltUnit => ({
-  id: { recipe: 'pkg', architecture: 'stubdom-amd64' },
-  name: 'pkg:stubdom-amd64',
-  architecture: 'stubdom-amd64',
-  toolchain: nub.target('stubdom-amd64'),
-  buildSystem: {
-    name: 'autotools',
-    summary: '',
-    buildTools: [],
-    inTree: false,
-    inputs: {},
-    phases: [],
-  } as never,
-  needs: [],
-  sees: [],
-  toolchainUnits: [],
-  prefixUnits: [],
-  recipe: {
-    name: 'pkg',
-    kind: 'library',
-    summary: 'a package',
-    file: '/p/recipes/pkg.yaml',
-    source: { type: 'debian', package: 'pkg' },
-    build: 'autotools',
-    inputs: {},
-    needs: [],
-    buildTools: [],
-    patches: [],
-    environment: {},
-    provides: { pkgconfig: [], libraries: [], headers: [], files: [] },
-    limits: evaluateLimits(),
-    buildMemory: 0,
-    bootstrap: false,
-    ...recipe,
-  },
-});
+import { unit } from '../../../support/units.js';
 
 /** The advice on a command that a build with these files in its source lacks. */
 async function onCommand(command: string, files: Record<string, string>, recipe = {}) {
