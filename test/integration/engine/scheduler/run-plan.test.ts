@@ -1,7 +1,7 @@
 /** What the scheduler asks of an executor, and when: tests say when each job ends, and how. */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { planRecipes } from '../../../../src/app/planning.js';
 import { Session } from '../../../../src/app/session.js';
 import type {
@@ -75,7 +75,9 @@ async function start(needs: Record<string, string[]>, options: Partial<ScheduleO
   const controller = new AbortController();
   const { signal } = controller;
   const session = new Session({ project, emit: () => {}, offline: true, signal });
-  const { engine, plan, world } = await planRecipes(session, Object.keys(needs), {});
+  const held = await session.holdStore('shared');
+  onTestFinished(() => held[Symbol.asyncDispose]());
+  const { engine, plan, world } = await planRecipes(session, held, Object.keys(needs), {});
   const executor = new HandDriven(session.store);
   const settings = { jobs: 1, failFast: false, keep: false, ...options };
   const running = runPlan({ ...engine, executor }, plan, world, settings);
