@@ -1,5 +1,7 @@
 /** Options that several commands have. */
 import { InvalidArgumentError } from 'commander';
+import { UserError } from '../util/diagnostic.js';
+import { suggestion } from '../util/suggest.js';
 
 /** For commander's `.option()`, of every command that builds. */
 export const sandboxOption = [
@@ -12,6 +14,25 @@ export const acceleratorOption = [
   '--accel <name>',
   'kvm, tcg (emulation), or auto: kvm where it works (default: $STUBFORGE_ACCEL, else auto)',
 ] as const;
+
+/** Where a guest is booted. */
+export const labOption = [
+  '--under <lab>',
+  "xen: a real Xen in QEMU; pvh: QEMU's direct boot",
+  'xen',
+] as const;
+
+const labs = ['xen', 'pvh'] as const;
+
+/** What `--under` says. Throws UserError for anything else than its values. */
+export function labChoice(text: string): (typeof labs)[number] {
+  const lab = labs.find((each) => each === text);
+  if (lab) return lab;
+  throw new UserError(
+    { message: `there is no lab '${text}'`, help: suggestion(text, labs, 'labs') },
+    2,
+  );
+}
 
 export const architecturesOption = [
   '--arch <list>',

@@ -1,13 +1,13 @@
 import { constants, createReadStream } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
-import { hypervisorFinder, resolveImage, resolveProgram } from '../../app/named-image.js';
+import { bootNamed } from '../../app/boot-named.js';
 import { acceleratorChoice } from '../../lab/accelerator.js';
-import { bootImage, type Outcome } from '../../lab/boot-image.js';
+import type { Outcome } from '../../lab/boot-image.js';
 import { parseMemory, parsePattern, parseSeconds } from '../../lab/boot-options.js';
 import { UserError } from '../../util/diagnostic.js';
 import type { Define } from '../context.js';
-import { acceleratorOption } from '../options.js';
+import { acceleratorOption, labChoice, labOption } from '../options.js';
 
 const help = `
 The image is booted as the initial domain of a real Xen that runs in QEMU (--under xen), or by
@@ -60,12 +60,6 @@ interface Options {
   verbose?: boolean;
 }
 
-function oneOf<const T extends string>(option: string, value: string, choices: readonly T[]): T {
-  const found = choices.find((choice) => choice === value);
-  if (found) return found;
-  throw new UserError({ message: `${option} is '${value}', not one of ${choices.join(', ')}` }, 2);
-}
-
 /** Sends a file to the guest line by line, or what is typed, as a terminal would send it. */
 async function guestInput(file: string): Promise<(write: (text: string) => void) => void> {
   if (file !== '-') {
@@ -90,7 +84,7 @@ const define: Define = (command, run) => {
       '--program <name>',
       "boot this program of the recipe's output, which needs to be no image",
     )
-    .option('--under <lab>', 'xen or pvh', 'xen')
+    .option(...labOption)
     .option('--memory <size>', "the guest's memory, e.g. 64MiB (default: the recipe's, or 128MiB)")
     .option('--cmdline <text>', 'the command line; packed arguments count when it is absent')
     .option('--expect <regex>', 'must match a line of the console')
@@ -104,30 +98,23 @@ const define: Define = (command, run) => {
     .addHelpText('after', help)
     .action(
       run<Options>(async (context, options, args) => {
-        const { program, arch } = options;
-        const accelerator = acceleratorChoice(options.accel);
-        const { file, settings } =
-          program === undefined
-            ? await resolveImage(context.session, args[0]!, arch)
-            : await resolveProgram(context.session, args[0]!, program, arch);
-        const expect = options.expect ?? settings?.expect;
-        const result = await bootImage(
+        const { program, arch, expect, memory, timeout, input } = options;
+        const result = await bootNamed(
+          context.session,
+          { name: args[0]!, program, architecture: arch },
           {
-            image: file,
-            under: oneOf('--under', options.under, ['xen', 'pvh']),
-            memory: options.memory === undefined ? settings?.memory : parseMemory(options.memory),
+            under: labChoice(options.under),
+            memory: memory === undefined ? undefined : parseMemory(memory),
             cmdline: options.cmdline,
             expect: expect === undefined ? undefined : parsePattern(expect),
-            timeout: options.timeout === undefined ? undefined : parseSeconds(options.timeout),
-            accelerator,
+            timeout: timeout === undefined ? undefined : parseSeconds(timeout),
+            accelerator: acceleratorChoice(options.accel),
             hypervisor: options.hypervisor,
-            findHypervisor: hypervisorFinder(context.session),
             verdict: options.verdict,
             hypervisorLines: options.verbose,
             log: options.log,
-            listening: options.input === undefined ? undefined : await guestInput(options.input),
+            listening: input === undefined ? undefined : await guestInput(input),
           },
-          context.session,
         );
         const verdict = `${result.outcome}: ${result.detail}`;
         const tail = result.outcome === 'passed' ? [] : ['the last lines of the console:'];
