@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { eventSchema } from '../events/event-schema.js';
 import type { Project } from '../project/project.js';
 import { buildSystemSchema } from '../recipe/build-system.js';
-import { recipeSchema } from '../recipe/recipe-schema.js';
+import { recipeSchema } from '../recipe/kinds/recipe-forms.js';
 import { loadRecipes } from '../recipe/recipe-set.js';
 import { toolchainSchema } from '../toolchain/toolchain-schema.js';
 

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
 import type { Project } from '../project/project.js';
 import { readBuildSystem } from '../recipe/build-system.js';
-import { reservedFields } from '../recipe/recipe-schema.js';
+import { reservedFields } from '../recipe/kinds/recipe-forms.js';
 import { loadRecipes } from '../recipe/recipe-set.js';
 import { loadToolchain, loadToolchains, toolchainFiles } from '../toolchain/load-toolchains.js';
 import { type Diagnostic, UserError } from '../util/diagnostic.js';

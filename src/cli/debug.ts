@@ -2,7 +2,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { formatSeconds } from '../util/format.js';
-import { shellQuote } from '../util/shell.js';
+import { shellQuote } from '../util/shell-text.js';
 
 /** Node.js publishes each process here that it starts, whatever library asked for it. */
 const channel = 'child_process';

@@ -12,11 +12,14 @@ import { hashTree } from '../store/manifest.js';
 import type { TargetToolchain, ToolchainParts } from '../toolchain/toolchain.js';
 import { UserError } from '../util/diagnostic.js';
 import { sha256File } from '../util/hash.js';
+import type { Memo } from '../util/memo.js';
 import type { Engine } from './engine.js';
 import { recipeFolder } from './environment/build-paths.js';
 
 /** The planner's eyes: reads sources, patches, toolchain and store. */
-export function planWorld(engine: Engine): PlanWorld {
+export function planWorld(
+  engine: Pick<Engine, 'machine' | 'lock' | 'sandbox' | 'cache' | 'memo'>,
+): PlanWorld {
   // Many units share a source or a toolchain; each is looked at once.
   const remembered = new Map<string, Promise<unknown>>();
   const once = <Value>(name: string, compute: () => Promise<Value>): Promise<Value> => {
@@ -64,7 +67,7 @@ export function planWorld(engine: Engine): PlanWorld {
       files: await hashes(unit, [...recipe.patches.map(({ file }) => file), ...own]),
       toolchain: toolchain
         ? await once(`toolchain ${toolchain.description.name} ${unit.architecture}`, () =>
-            keptToolchainParts(engine, toolchain),
+            keptToolchainParts(engine.memo, toolchain),
           )
         : undefined,
       sandbox: engine.sandbox === 'none' ? 'none' : undefined,
@@ -81,10 +84,10 @@ export function planWorld(engine: Engine): PlanWorld {
 }
 
 /** The parts of a toolchain, kept from one run to the next: GCC takes its time to tell of itself. */
-function keptToolchainParts(engine: Engine, toolchain: TargetToolchain): Promise<ToolchainParts> {
+function keptToolchainParts(memo: Memo, toolchain: TargetToolchain): Promise<ToolchainParts> {
   const { description, architecture } = toolchain;
   const name = `toolchain-${description.name}-${architecture.name}`;
-  return engine.memo.remember(name, toolchain.format, async () => ({
+  return memo.remember(name, toolchain.format, async () => ({
     value: await toolchain.identity(),
     paths: await toolchain.inputs(),
   }));

@@ -3,12 +3,16 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import type { Diagnostic } from '../util/diagnostic.js';
 import { UserError } from '../util/diagnostic.js';
+import type { MemoTable } from '../util/memo.js';
 import { suggestion } from '../util/suggest.js';
-import { checkWith, readYamlFile, type YamlFile } from '../yaml/yaml-file.js';
+import { checkWith } from '../yaml/check-schema.js';
+import { readYamlFile, type YamlFile } from '../yaml/yaml-file.js';
+import { distinct, nameSchema, summarySchema, wordsSchema } from './field-schemas.js';
+import { expectedName, yamlFiles } from './find-recipes.js';
+import type { InputDescription } from './kinds/written-recipe.js';
 import { engineValues, fillScript, fillWord, placeholders } from './placeholders.js';
 import type { BuiltRecipe } from './recipe.js';
-import { expectedName, yamlFiles } from './recipe-names.js';
-import { type InputDescription, nameSchema } from './recipe-schema.js';
+import { checkWord } from './recipe-rules.js';
 
 export interface BuildInput extends InputDescription {
   /** Words; shell text is a list of one. Taken when the recipe does not say. */
@@ -31,26 +35,34 @@ export interface BuildSystem {
   phases: readonly { name: string; run: string; jobs?: PhaseTool }[];
 }
 
-const oneLine = z.string().regex(/^\S[^\n]*$/, { error: 'expected one line of text' });
+const required = z
+  .boolean()
+  .default(false)
+  .describe('Each recipe has to say; there is no default.');
 
 const inputSchema = z.union([
   z.strictObject({
-    summary: oneLine.describe('What the words are for.'),
+    summary: summarySchema.describe('What the words are for.'),
     type: z.literal('words').default('words').describe('A list of words.'),
-    default: z.array(z.string()).default([]).describe('Taken when the recipe does not say.'),
+    default: wordsSchema.default([]).describe('Taken when the recipe does not say.'),
+    required,
   }),
   z.strictObject({
-    summary: oneLine.describe('What the text is for.'),
+    summary: summarySchema.describe('What the text is for.'),
     type: z.literal('text').describe('One piece of text, such as a script.'),
     default: z.string().optional().describe('Taken when the recipe does not say.'),
+    required,
   }),
 ]);
 
 export const buildSystemSchema = z.strictObject({
   name: nameSchema.describe("The build system's name, which is also its file's, without .yaml."),
-  summary: oneLine.describe('What it is for, in one line.'),
-  'build-tools': z
-    .array(z.string().min(1))
+  summary: summarySchema.describe('What it is for, in one line.'),
+  'build-tools': distinct(
+    z
+      .string()
+      .regex(/^[A-Za-z0-9_][A-Za-z0-9_+.-]{0,99}$/, { error: 'expected the name of a command' }),
+  )
     .default([])
     .describe('Commands of the build machine that the phases run.'),
   'in-tree': z
@@ -67,7 +79,7 @@ export const buildSystemSchema = z.strictObject({
         name: nameSchema.describe('Shown while it runs and when it fails.'),
         run: z
           .string()
-          .min(1, { error: 'a phase needs something to run' })
+          .regex(/\S/, { error: 'a phase needs something to run' })
           .describe('A POSIX shell script; {{name}} becomes quoted words.'),
         jobs: z
           .enum(['make', 'ninja'])
@@ -81,7 +93,9 @@ export const buildSystemSchema = z.strictObject({
     .describe('Run in this order; the first that fails ends the build.'),
 });
 
-/** Reads and checks a build system's file; throws UserError with all of its problems. */
+type WrittenInputs = z.output<typeof buildSystemSchema>['inputs'];
+
+/** Reads and checks a build system's file; throws UserError with all that is wrong with it. */
 export function readBuildSystem(file: string, reservedFields: readonly string[] = []): BuildSystem {
   const yaml = readYamlFile(file);
   const { value, diagnostics } = checkWith(buildSystemSchema, yaml);
@@ -98,6 +112,7 @@ export function readBuildSystem(file: string, reservedFields: readonly string[] 
         {
           summary: input.summary,
           type: input.type,
+          required: input.required,
           default: input.type === 'words' ? input.default : [input.default ?? ''],
         },
       ]),
@@ -107,6 +122,8 @@ export function readBuildSystem(file: string, reservedFields: readonly string[] 
   const found = [
     ...expectedName(yaml, value.name),
     ...reservedInputs(yaml, system, reservedFields),
+    ...defaultDiagnostics(yaml, value.inputs),
+    ...repeatedPhases(yaml, system),
     ...system.phases.flatMap((_phase, index) => phaseDiagnostics(yaml, system, index)),
   ];
   if (found.length > 0) throw new UserError(found);
@@ -115,15 +132,53 @@ export function readBuildSystem(file: string, reservedFields: readonly string[] 
 
 function reservedInputs(yaml: YamlFile, system: BuildSystem, reserved: readonly string[]) {
   return Object.keys(system.inputs)
-    .filter((name) => reserved.includes(name) || Object.hasOwn(engineValues, name))
+    .filter((name) => reserved.includes(name) || name in engineValues)
     .map((name): Diagnostic => {
-      const what = reserved.includes(name) ? 'a field of every recipe' : 'a value of the build';
+      const what = reserved.includes(name)
+        ? 'a field of every recipe'
+        : Object.hasOwn(engineValues, name)
+          ? 'a value of the build'
+          : 'a word of the language that stubforge is written in';
       return {
         message: `an input cannot be called '${name}': that is ${what}`,
         span: yaml.span(['inputs', name], 'key'),
         help: 'give it another name',
       };
     });
+}
+
+function defaultDiagnostics(yaml: YamlFile, inputs: WrittenInputs): Diagnostic[] {
+  return Object.entries(inputs).flatMap(([name, input]) => {
+    const path = ['inputs', name, 'default'];
+    const words = input.type === 'words' ? input.default : [];
+    return [
+      ...words.flatMap((word, index) => checkWord(yaml, [...path, index], word)),
+      ...(input.required && (input.default?.length ?? 0) > 0
+        ? [
+            {
+              message: `the input '${name}' is required, so that its default is never taken`,
+              span: yaml.span(path, 'key'),
+              help: 'take one of the two away',
+            },
+          ]
+        : []),
+    ];
+  });
+}
+
+/** `stubforge shell` writes each as a file of its name. */
+function repeatedPhases(yaml: YamlFile, { phases }: BuildSystem): Diagnostic[] {
+  return phases.flatMap(({ name }, index) =>
+    phases.findIndex((each) => each.name === name) === index
+      ? []
+      : [
+          {
+            message: `there are two phases '${name}'`,
+            span: yaml.span(['phases', index, 'name']),
+            help: 'give each a name of its own',
+          },
+        ],
+  );
 }
 
 function phaseDiagnostics(yaml: YamlFile, system: BuildSystem, index: number): Diagnostic[] {
@@ -200,10 +255,14 @@ export interface BuildSystemIndex {
   files: readonly string[];
 }
 
-/** Reads all build systems of the given recipe folders; an earlier folder's hides a later one's. */
+/**
+ * Reads all build systems of the given recipe folders; an earlier folder's hides a later one's. Those
+ * that are in order are taken from `kept` while their files have not changed, and put into it.
+ */
 export function readBuildSystems(
   recipeDirs: readonly string[],
   reservedFields: readonly string[],
+  kept?: MemoTable<BuildSystem>,
 ): BuildSystemIndex {
   const systems = new Map<string, BuildSystem>();
   const broken = new Map<string, Diagnostic[]>();
@@ -212,8 +271,14 @@ export function readBuildSystems(
     for (const { name, file } of yamlFiles(dir)) {
       if (systems.has(name) || broken.has(name)) continue;
       files.push(file);
+      const started = Date.now();
       try {
-        systems.set(name, readBuildSystem(file, reservedFields));
+        let system = kept?.get(file);
+        if (!system) {
+          system = readBuildSystem(file, reservedFields);
+          kept?.set(file, system, started);
+        }
+        systems.set(name, system);
       } catch (error) {
         if (!(error instanceof UserError)) throw error;
         broken.set(name, error.diagnostics);

@@ -1,46 +1,51 @@
-/** Recipes as they were read before, so that files which have not changed are not parsed again. */
+/** Recipes and build systems as they were read before, so that nothing is parsed twice. */
 import { fileURLToPath } from 'node:url';
 import { canonicalJson, sha256 } from '../util/hash.js';
 import type { Memo, MemoTable } from '../util/memo.js';
 import { stampOf } from '../util/stamps.js';
-import { unparsedYamlFile } from '../yaml/yaml-file.js';
-import type { WrittenRecipe } from './read-recipe.js';
-import type { Vocabulary } from './recipe-schema.js';
+import type { BuildSystem } from './build-system.js';
+import type { WrittenRecipe, WrittenValue } from './kinds/written-recipe.js';
+import type { RecipeReader } from './read-recipe.js';
+import type { Recipe } from './recipe.js';
+
+/** A table of values that depend on a file, this program, and `on`. */
+function tableFor<Value>(memo: Memo, what: string, on: unknown): MemoTable<Value> {
+  // This file is as old as the compiled schemas beside it.
+  const name = sha256(canonicalJson({ program: stampOf(fileURLToPath(import.meta.url)), on }));
+  return memo.table(`${what}-${name.slice(0, 16)}`);
+}
+
+/** One table for each set of names that build systems may not use. */
+export const keptBuildSystems = (memo: Memo, reserved: readonly string[]) =>
+  tableFor<BuildSystem>(memo, 'build-systems', reserved);
 
 /**
  * One table for each set of words that recipes may use: with another build system or architecture, the
  * same text may be another recipe or none. A recipe with anything wrong with it is never kept.
  */
 export class KeptRecipes {
-  readonly #table: MemoTable<WrittenRecipe['value']>;
+  readonly #table: MemoTable<WrittenValue>;
 
-  constructor(memo: Memo, vocabulary: Vocabulary) {
-    const name = sha256(
-      canonicalJson({
-        // This file is as old as the compiled schemas beside it.
-        program: stampOf(fileURLToPath(import.meta.url)),
-        architectures: vocabulary.architectures,
-        systems: [...vocabulary.systems],
-      }),
-    );
-    this.#table = memo.table(`recipes-${name.slice(0, 16)}`);
+  constructor(
+    memo: Memo,
+    private readonly reader: RecipeReader,
+  ) {
+    const { architectures, systems } = reader.vocabulary;
+    this.#table = tableFor(memo, 'recipes', { architectures, systems: [...systems] });
   }
 
   /** The recipe of a file that has not changed since it was kept. */
-  get(file: string): WrittenRecipe | undefined {
+  get(file: string): WrittenRecipe<Recipe> | undefined {
     const value = this.#table.get(file);
-    return value && { yaml: unparsedYamlFile(file, value), value };
+    return value && this.reader.revive(file, value);
   }
 
   /** Runs `read` and keeps what it gives, unless the file is still being written. */
-  keep(
-    file: string,
-    read: () => { written?: WrittenRecipe; sound: boolean },
-  ): WrittenRecipe | undefined {
+  keep<Read extends { written?: WrittenRecipe<Recipe> }>(file: string, read: () => Read): Read {
     const started = Date.now();
-    const { written, sound } = read();
-    if (written && sound) this.#table.set(file, written.value, started);
-    return written;
+    const result = read();
+    if (result.written) this.#table.set(file, result.written.value, started);
+    return result;
   }
 
   /** Writes them down, where there are new ones. */

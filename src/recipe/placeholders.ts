@@ -4,7 +4,7 @@
  * In a phase every value is put in as shell words, quoted, so that nothing that a recipe, a path or
  * a version says can become a command. A placeholder inside of quotes would undo that; it is refused.
  */
-import { shellQuote } from '../util/shell.js';
+import { shellQuote } from '../util/shell-text.js';
 
 /** What the build engine tells phases and recipes; all are text, and empty where they do not apply. */
 export const engineValues: Readonly<Record<string, string>> = {

@@ -1,29 +1,29 @@
 /** Reads one recipe's file into its written form. */
 import type { Diagnostic } from '../util/diagnostic.js';
 import { suggestion } from '../util/suggest.js';
-import { checkWith, type YamlFile } from '../yaml/yaml-file.js';
-import type { BuildSystemIndex } from './build-system.js';
-import {
-  builtRecipeSchema,
-  type InputDescription,
-  imageRecipeSchema,
-  type Vocabulary,
-  type WrittenBuilt,
-  type WrittenImage,
-} from './recipe-schema.js';
+import { SchemaCheck } from '../yaml/check-schema.js';
+import { isMap, unparsedYamlFile, type YamlFile } from '../yaml/yaml-file.js';
+import type { BuildSystem, BuildSystemIndex } from './build-system.js';
+import { nameSchema } from './field-schemas.js';
+import { builtForm } from './kinds/built-recipe.js';
+import { artifactForms, artifactKindNames } from './kinds/recipe-forms.js';
+import type {
+  FormReader,
+  InputDescription,
+  Vocabulary,
+  WrittenRecipe,
+  WrittenValue,
+} from './kinds/written-recipe.js';
+import type { ArtifactKindName, Recipe } from './recipe.js';
 
-/** A recipe as it stands in its file: every value still has its place. */
-export interface WrittenRecipe {
-  yaml: YamlFile;
-  value: WrittenBuilt | WrittenImage;
-}
+type Reader = Pick<FormReader<unknown, Recipe>, 'read' | 'revive'>;
 
 /** Reads recipes against the schemas of one project; a schema is made when it is first needed. */
 export class RecipeReader {
   readonly vocabulary: Vocabulary;
   readonly #index: BuildSystemIndex;
-  readonly #schemas = new Map<string, ReturnType<typeof builtRecipeSchema>>();
-  #imageSchema: ReturnType<typeof imageRecipeSchema> | undefined;
+  readonly #readers = new Map<string, Reader>();
+  #withoutSystem: SchemaCheck<unknown> | undefined;
 
   constructor(architectures: readonly string[], index: BuildSystemIndex) {
     this.#index = index;
@@ -34,29 +34,31 @@ export class RecipeReader {
   }
 
   /** The recipe, or all that is wrong with the shape of its file. */
-  read(yaml: YamlFile): { written?: WrittenRecipe; diagnostics: Diagnostic[] } {
-    const value = (yaml.value ?? {}) as Record<string, unknown>;
-    const isMap = typeof yaml.value === 'object' && !Array.isArray(yaml.value);
-    // Without a kind, a program to run and nothing to build can only mean an image.
-    const image =
-      isMap && (value.kind === 'image' || (!value.kind && !value.build && value.program));
-    const extra: Diagnostic[] = [];
-    let checked: ReturnType<typeof checkWith>;
-    if (image) {
-      this.#imageSchema ??= imageRecipeSchema(this.vocabulary);
-      checked = checkWith(this.#imageSchema, yaml);
-    } else {
-      const build = isMap && typeof value.build === 'string' ? value.build : '';
-      if (build !== '') extra.push(...this.#buildSystemDiagnostics(build, yaml));
-      checked = checkWith(this.#builtSchema(build), yaml);
-    }
-    const diagnostics = [...checked.diagnostics, ...extra];
-    if (diagnostics.length > 0) return { diagnostics };
-    return { written: { yaml, value: checked.value as WrittenRecipe['value'] }, diagnostics };
+  read(yaml: YamlFile): { written?: WrittenRecipe<Recipe>; diagnostics: Diagnostic[] } {
+    const file = isMap(yaml.value) ? yaml.value : {};
+    const artifact = artifactKindNames.find((kind) =>
+      file.kind === undefined ? artifactForms[kind].isMeant(file) : file.kind === kind,
+    );
+    if (artifact) return this.#artifactReader(artifact).read(yaml);
+    const build = typeof file.build === 'string' ? file.build : '';
+    const system = this.#index.systems.get(build);
+    if (system) return this.#builtReader(system).read(yaml);
+    const { diagnostics } = this.#checkWithout().check(yaml);
+    return { diagnostics: [...diagnostics, ...this.#systemDiagnostics(build, yaml)] };
   }
 
-  #buildSystemDiagnostics(build: string, yaml: YamlFile): Diagnostic[] {
-    if (this.#index.systems.has(build)) return [];
+  /** A recipe of which `value` was read in an earlier run; its file is only read for spans. */
+  revive(file: string, value: WrittenValue & { build?: string }): WrittenRecipe<Recipe> {
+    const artifact = artifactKindNames.find((kind) => value.kind === kind);
+    const reader = artifact
+      ? this.#artifactReader(artifact)
+      : this.#builtReader(this.#index.systems.get(value.build!)!);
+    return reader.revive(unparsedYamlFile(file, value), value);
+  }
+
+  #systemDiagnostics(build: string, yaml: YamlFile): Diagnostic[] {
+    // Whatever else it is has been told already.
+    if (!nameSchema.safeParse(build).success) return [];
     if (this.#index.broken.has(build)) {
       return [
         {
@@ -75,18 +77,28 @@ export class RecipeReader {
     ];
   }
 
-  #builtSchema(build: string): ReturnType<typeof builtRecipeSchema> {
-    const known = this.#schemas.get(build);
-    if (known) return known;
-    let vocabulary = this.vocabulary;
-    if (!vocabulary.systems.has(build)) {
-      // The name is a problem of its own; fields that any system knows are then none.
+  #artifactReader(kind: ArtifactKindName): Reader {
+    return this.#reader(`artifact ${kind}`, () => artifactForms[kind].reader(this.vocabulary));
+  }
+
+  #builtReader(system: BuildSystem): Reader {
+    return this.#reader(`build ${system.name}`, () => builtForm.reader(this.vocabulary, system));
+  }
+
+  /** What can be said of a recipe whose build system is not known: fields that any knows are then none. */
+  #checkWithout(): SchemaCheck<unknown> {
+    if (!this.#withoutSystem) {
       const all: Record<string, InputDescription> = {};
-      for (const inputs of vocabulary.systems.values()) Object.assign(all, inputs);
-      vocabulary = { ...vocabulary, systems: new Map([[build, all]]) };
+      for (const inputs of this.vocabulary.systems.values()) Object.assign(all, inputs);
+      const vocabulary = { ...this.vocabulary, systems: new Map([['', all]]) };
+      this.#withoutSystem = new SchemaCheck(builtForm.schema(vocabulary, ''));
     }
-    const schema = builtRecipeSchema(vocabulary, build);
-    this.#schemas.set(build, schema);
-    return schema;
+    return this.#withoutSystem;
+  }
+
+  #reader(name: string, make: () => Reader): Reader {
+    const reader = this.#readers.get(name) ?? make();
+    this.#readers.set(name, reader);
+    return reader;
   }
 }

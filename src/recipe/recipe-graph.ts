@@ -1,55 +1,5 @@
-/** Which recipe needs which, and whether that makes sense. */
+/** The order in which recipes need each other, and the circles that forbid one. */
 import type { Diagnostic } from '../util/diagnostic.js';
-import type { YamlPath } from '../yaml/yaml-file.js';
-import type { WrittenRecipe } from './read-recipe.js';
-import type { RecipeKind } from './recipe.js';
-import type { WrittenBuiltPart, WrittenImagePart } from './recipe-schema.js';
-
-/** A recipe's name in another recipe, with its place there. */
-export interface Reference {
-  name: string;
-  path: YamlPath;
-}
-
-/** The recipes that one names, in its blocks for the given architectures too. */
-export function references(
-  { value }: WrittenRecipe,
-  architectures: readonly string[],
-): Reference[] {
-  const blocks = value as unknown as Record<string, WrittenBuiltPart & WrittenImagePart>;
-  const found: Reference[] = [];
-  const collect = (part: WrittenBuiltPart & WrittenImagePart, path: YamlPath) => {
-    for (const [index, name] of (part.needs ?? []).entries()) {
-      found.push({ name, path: [...path, 'needs', index] });
-    }
-    if (part.program) {
-      found.push({ name: part.program.recipe, path: [...path, 'program', 'recipe'] });
-    }
-    for (const [index, file] of (part.files ?? []).entries()) {
-      if (file.recipe === undefined) continue;
-      found.push({ name: file.recipe, path: [...path, 'files', index, 'recipe'] });
-    }
-  };
-  collect(value as WrittenBuiltPart & WrittenImagePart, []);
-  for (const architecture of architectures) {
-    if (Object.hasOwn(blocks, architecture)) collect(blocks[architecture]!, [architecture]);
-  }
-  return found;
-}
-
-/** Why a recipe of one kind cannot need one of another; undefined when it can. */
-export function badNeed(kind: RecipeKind, needed: RecipeKind, name: string): string | undefined {
-  if (needed === 'image') {
-    return `${kind === 'image' ? 'an' : 'a'} ${kind} cannot need '${name}', which is an image: nothing can be linked with it`;
-  }
-  if (kind === 'tool' && needed !== 'tool') {
-    return `a tool runs on the build machine and cannot need '${name}', a ${needed} for stub domains`;
-  }
-  if (kind === 'image' && needed === 'tool') {
-    return `an image cannot hold '${name}', a tool that runs on the build machine`;
-  }
-  return undefined;
-}
 
 /**
  * Sorts names so that each stands behind all that it needs, and finds the cycles that forbid it;
@@ -88,7 +38,7 @@ export function sortByNeeds(
   return { order, cycles };
 }
 
-/** The report on a cycle; `placeOf` gives the place where one name needs the next. */
+/** The report on a cycle; `spanOf` gives the span where one name needs the next. */
 export function cycleDiagnostic(
   cycle: readonly string[],
   spanOf: (name: string, need: string) => Diagnostic['span'],

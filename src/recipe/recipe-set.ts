@@ -6,24 +6,17 @@ import type { Memo } from '../util/memo.js';
 import { nearest, suggestion } from '../util/suggest.js';
 import { readYamlFile } from '../yaml/yaml-file.js';
 import { type BuildSystemIndex, readBuildSystems } from './build-system.js';
-import { evaluateRecipe } from './evaluate-recipe.js';
-import { indexRecipes, type RecipeFile, readArchitectureNames } from './index-recipes.js';
-import { KeptRecipes } from './kept-recipes.js';
-import { RecipeReader, type WrittenRecipe } from './read-recipe.js';
+import { indexRecipes, type RecipeFile, readArchitectures } from './find-recipes.js';
+import { KeptRecipes, keptBuildSystems } from './kept-recipes.js';
+import { reservedFields } from './kinds/recipe-forms.js';
+import type { Reference, Vocabulary, WrittenRecipe } from './kinds/written-recipe.js';
+import { RecipeReader } from './read-recipe.js';
 import type { Recipe } from './recipe.js';
-import {
-  badNeed,
-  cycleDiagnostic,
-  type Reference,
-  references,
-  sortByNeeds,
-} from './recipe-graph.js';
-import { checkRecipe } from './recipe-rules.js';
-import { reservedFields, type Vocabulary } from './recipe-schema.js';
+import { cycleDiagnostic, sortByNeeds } from './recipe-graph.js';
 
 interface Loaded {
   /** Present when the file has the right shape, even if something else is wrong with it. */
-  written?: WrittenRecipe;
+  written?: WrittenRecipe<Recipe>;
   diagnostics: Diagnostic[];
 }
 
@@ -42,9 +35,15 @@ export async function loadRecipes(
   project: Pick<Project, 'recipeDirs' | 'toolchainDirs'>,
   options: LoadOptions = {},
 ): Promise<RecipeSet> {
-  const architectures = options.architectures ?? readArchitectureNames(project.toolchainDirs);
-  const systems = readBuildSystems(project.recipeDirs, [...reservedFields, ...architectures]);
-  return new RecipeSet(indexRecipes(project), systems, architectures, options.memo);
+  const found = readArchitectures(project.toolchainDirs, reservedFields);
+  const architectures = options.architectures ?? found.names;
+  const reserved = [...reservedFields, ...architectures];
+  const kept = options.memo && keptBuildSystems(options.memo, reserved);
+  const systems = readBuildSystems(project.recipeDirs, reserved, kept);
+  await kept?.save();
+  const { files, diagnostics } = indexRecipes(project);
+  const index = { files, diagnostics: [...found.diagnostics, ...diagnostics] };
+  return new RecipeSet(index, systems, architectures, options.memo);
 }
 
 export class RecipeSet {
@@ -72,7 +71,7 @@ export class RecipeSet {
     this.architectures = architectures;
     this.buildSystems = buildSystems;
     this.#reader = new RecipeReader(architectures, buildSystems);
-    if (memo) this.#kept = new KeptRecipes(memo, this.#reader.vocabulary);
+    if (memo) this.#kept = new KeptRecipes(memo, this.#reader);
   }
 
   /** Keeps the recipes that were read for the next run. */
@@ -110,7 +109,8 @@ export class RecipeSet {
   }
 
   #evaluate(name: string, architecture: string): Recipe {
-    const { value, yaml } = this.#written(name);
+    const written = this.#written(name);
+    const { value, yaml } = written;
     const known = this.architectures.includes(architecture);
     if (value.kind !== 'tool' && !known && this.architectures.length > 0) {
       throw new UserError({
@@ -125,8 +125,7 @@ export class RecipeSet {
         help: `it is for ${value.architectures.join(', ')}`,
       });
     }
-    const system = value.kind === 'image' ? undefined : this.buildSystems.systems.get(value.build);
-    return evaluateRecipe({ value, yaml }, known ? architecture : undefined, system);
+    return written.evaluate(known ? architecture : undefined);
   }
 
   /** Whether a recipe is for that architecture. Throws UserError as `evaluate` does. */
@@ -139,11 +138,8 @@ export class RecipeSet {
    * The commands that a recipe wants on the build machine, whatever the architecture; none while its
    * file cannot be read.
    */
-  buildTools(name: string): string[] {
-    const value = this.has(name) ? this.#load(name).written?.value : undefined;
-    if (!value) return [];
-    const blocks = [value, ...this.#blocks(value)] as { 'build-tools'?: string[] }[];
-    return [...new Set(blocks.flatMap((block) => block['build-tools'] ?? []))];
+  buildTools(name: string): readonly string[] {
+    return this.has(name) ? (this.#load(name).written?.buildTools ?? []) : [];
   }
 
   /** All that is wrong with any recipe or build system. Reads every file. */
@@ -185,7 +181,7 @@ export class RecipeSet {
     return diagnostics;
   }
 
-  #written(name: string): WrittenRecipe {
+  #written(name: string): WrittenRecipe<Recipe> {
     const diagnostics = this.has(name) ? this.diagnosticsOf(name) : [this.#unknown(name, 'recipe')];
     if (diagnostics.length > 0) throw new UserError(diagnostics);
     return this.#load(name).written!;
@@ -202,26 +198,20 @@ export class RecipeSet {
 
   #read({ file, ofToolchain }: RecipeFile): Loaded {
     try {
-      let shape: Diagnostic[] = [];
-      const read = () => {
-        const result = this.#reader.read(readYamlFile(file));
-        shape = result.diagnostics;
-        return { written: result.written, sound: shape.length === 0 };
-      };
-      const written = this.#kept
-        ? (this.#kept.get(file) ?? this.#kept.keep(file, read))
-        : read().written;
-      if (!written) return { diagnostics: shape };
-      const { value } = written;
+      const read = () => this.#reader.read(readYamlFile(file));
+      const kept = this.#kept?.get(file);
+      const { written, diagnostics } = kept
+        ? { written: kept, diagnostics: [] }
+        : (this.#kept?.keep(file, read) ?? read());
+      if (!written) return { diagnostics };
       const folder = dirname(file);
-      const around = {
+      const context = {
         // Recipes share the folder that holds `recipes/`; a lone file has only its own.
         tree: basename(folder) === 'recipes' ? dirname(folder) : folder,
         ofToolchain,
         architectures: this.architectures,
-        system: value.kind === 'image' ? undefined : this.buildSystems.systems.get(value.build),
       };
-      return { written, diagnostics: checkRecipe(written, around) };
+      return { written, diagnostics: [...diagnostics, ...written.check(context)] };
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
       return { diagnostics: error.diagnostics };
@@ -229,8 +219,7 @@ export class RecipeSet {
   }
 
   #references(name: string, architectures: readonly string[]): Reference[] {
-    const { written } = this.#load(name);
-    return written ? references(written, architectures) : [];
+    return this.#load(name).written?.references(architectures) ?? [];
   }
 
   #referenceDiagnostics(name: string): Diagnostic[] {
@@ -242,14 +231,9 @@ export class RecipeSet {
         return [{ ...this.#unknown(reference.name, 'recipe'), span: span() }];
       }
       const needed = this.#load(reference.name).written;
-      const message = needed && badNeed(written.value.kind, needed.value.kind, reference.name);
+      const message = needed && written.refuses(needed, reference.name);
       return message ? [{ message, span: span() }] : [];
     });
-  }
-
-  #blocks(value: WrittenRecipe['value']): unknown[] {
-    const fields = value as unknown as Record<string, unknown>;
-    return this.architectures.map((name) => fields[name]).filter((block) => block !== undefined);
   }
 
   #unknown(name: string, what: string): Diagnostic {

@@ -1,25 +1,40 @@
 /** Limits as recipes write them. */
+import { z } from 'zod';
 import type { Limits } from '../sandbox/limits.js';
-
-/** As a recipe writes them. */
-export interface WrittenLimits {
-  memory?: string;
-  processes?: number;
-  time?: string;
-  silence?: string;
-  disk?: string;
-  output?: string;
-}
+import { durationSchema, sizeSchema } from './field-schemas.js';
 
 /** Far above what a healthy build takes: they end what has gone wrong, and share out nothing. */
-export const defaultLimits = {
+const defaultLimits = {
   memory: '8GiB',
   processes: 1024,
   time: '2h',
   silence: '30min',
   disk: '16GiB',
   output: '64MiB',
-} as const satisfies Required<WrittenLimits>;
+} as const;
+
+/** The kernel counts no further. */
+const mostProcesses = 4_194_304;
+
+const defaultText = (name: keyof typeof defaultLimits) => `default: ${defaultLimits[name]}`;
+
+export const limitsSchema = z
+  .strictObject({
+    memory: sizeSchema.describe(`Of all its processes together; ${defaultText('memory')}.`),
+    processes: z
+      .int({ error: 'expected a whole number' })
+      .min(1, { error: 'expected at least one process' })
+      .max(mostProcesses, { error: `no system has more than ${mostProcesses} processes` })
+      .describe(`Processes and threads at once; ${defaultText('processes')}.`),
+    time: durationSchema.describe(`All phases together; ${defaultText('time')}.`),
+    silence: durationSchema.describe(`Without any output; ${defaultText('silence')}.`),
+    disk: sizeSchema.describe(`All files of its build; ${defaultText('disk')}.`),
+    output: sizeSchema.describe(`All that it prints; ${defaultText('output')}.`),
+  })
+  .partial()
+  .describe('What its build may take of the machine; beyond that it is ended.');
+
+type WrittenLimits = z.output<typeof limitsSchema>;
 
 const sizes: Record<string, number> = { KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30 };
 const durations: Record<string, number> = { s: 1, min: 60, h: 3600 };

@@ -4,7 +4,7 @@ import { copyFile, link, lstat, mkdir, open, readlink, rm, symlink } from 'node:
 import { basename, dirname, join, resolve } from 'node:path';
 import { temporaryBeside } from '../util/files.js';
 import { sha256 } from '../util/hash.js';
-import { interpreterIn } from '../util/shebang.js';
+import { interpreterIn } from '../util/shell-text.js';
 
 /** Merged in every supported release of the distro: /bin is /usr/bin. */
 const folders = ['/usr/bin', '/usr/sbin', '/bin', '/sbin'];

@@ -12,7 +12,8 @@ import { z } from 'zod';
 import type { Project } from '../project/project.js';
 import { UserError } from '../util/diagnostic.js';
 import { writeFileAtomic } from '../util/files.js';
-import { parseWith, parseYaml } from '../yaml/yaml-file.js';
+import { parseWith } from '../yaml/check-schema.js';
+import { parseYaml } from '../yaml/yaml-file.js';
 import { type SourceSpec, sourceId } from './source-spec.js';
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'a SHA-256 has 64 lower-case hexadecimal digits');
@@ -53,7 +54,7 @@ const lockedSource = z.strictObject({
   'passed-over': z.array(z.string()).optional(),
 });
 
-const lockFile = z.strictObject({
+export const lockFileSchema = z.strictObject({
   format: z.literal(1),
   sources: z.record(z.string(), lockedSource),
 });
@@ -102,7 +103,7 @@ async function readEntries(file: string): Promise<Map<string, LockedSource>> {
   }
   const help = 'restore it from version control, or delete it and run: stubforge source lock';
   try {
-    return new Map(Object.entries(parseWith(lockFile, parseYaml(file, text)).sources));
+    return new Map(Object.entries(parseWith(lockFileSchema, parseYaml(file, text)).sources));
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     throw new UserError(error.diagnostics.map((diagnostic) => ({ help, ...diagnostic })));

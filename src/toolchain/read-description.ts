@@ -4,7 +4,8 @@ import { homedir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { type Diagnostic, UserError } from '../util/diagnostic.js';
 import { suggestion } from '../util/suggest.js';
-import { parseWith, readYamlFile, type YamlFile } from '../yaml/yaml-file.js';
+import { parseWith } from '../yaml/check-schema.js';
+import { readYamlFile, type YamlFile } from '../yaml/yaml-file.js';
 import type { ToolchainArchitecture, ToolchainDescription } from './toolchain-description.js';
 import { toolchainSchema, type WrittenToolchain } from './toolchain-schema.js';
 

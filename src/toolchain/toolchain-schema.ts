@@ -8,12 +8,11 @@ const name = z
   .regex(/^[a-z][a-z0-9-]*$/, 'a name is lower-case letters, digits and dashes');
 
 /** dpkg's form of an architecture that is not its default operating system's. */
+export const architecturePattern = /^(?=.{1,40}$)[a-z][a-z0-9]*-[a-z][a-z0-9]*$/;
+
 const architectureName = z
   .string()
-  .regex(
-    /^[a-z][a-z0-9]*-[a-z][a-z0-9]*$/,
-    "an architecture is named '<os>-<cpu>', e.g. stubdom-amd64",
-  );
+  .regex(architecturePattern, "an architecture is named '<os>-<cpu>', e.g. stubdom-amd64");
 
 const triple = z
   .string()

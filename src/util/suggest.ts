@@ -2,7 +2,8 @@ import { closest, distance } from 'fastest-levenshtein';
 
 /** The candidate that the user most likely meant, or undefined when none is near enough. */
 export function nearest(word: string, candidates: readonly string[]): string | undefined {
-  if (candidates.length === 0) return undefined;
+  // Nobody mistypes a name into a long text, and comparing one takes its time.
+  if (candidates.length === 0 || word.length > 100) return undefined;
   const best = closest(word, candidates);
   return distance(word, best) <= Math.max(2, Math.floor(word.length / 3)) ? best : undefined;
 }

@@ -1,43 +1,52 @@
 /** Holds a YAML file against a zod schema and says what is wrong in the user's words. */
 import { z } from 'zod';
 import { type Diagnostic, UserError } from '../util/diagnostic.js';
+import { shortened } from '../util/format.js';
 import { nearest, suggestion } from '../util/suggest.js';
 import type { YamlFile, YamlPath } from './yaml-file.js';
 
 type Issue = z.core.$ZodIssue;
 
-/** The value, or all problems; repeated fields of the file count as problems. */
-export function checkWith<Schema extends z.ZodType>(
-  schema: Schema,
-  yaml: YamlFile,
-): { value?: z.output<Schema>; diagnostics: Diagnostic[] } {
-  const parsed = schema.safeParse(yaml.value);
-  const diagnostics = [...yaml.diagnostics];
-  if (!parsed.success) {
-    const describe = issueDescriber(schema, yaml);
-    diagnostics.push(...parsed.error.issues.flatMap((issue) => describe(issue)));
-    diagnostics.sort((a, b) => (a.span?.line ?? 0) - (b.span?.line ?? 0));
+/** A schema, ready to be held against many files. */
+export class SchemaCheck<Value> {
+  #json: JsonSchema | undefined;
+
+  constructor(private readonly schema: z.ZodType<Value>) {}
+
+  /** The value, or all that is wrong with it; so are repeated fields of the file. */
+  check(yaml: YamlFile): { value?: Value; diagnostics: Diagnostic[] } {
+    const parsed = this.schema.safeParse(yaml.value);
+    const diagnostics = [...yaml.diagnostics];
+    if (!parsed.success) {
+      const describe = issueDescriber(yaml, (path) => this.#namesAt(path));
+      diagnostics.push(...parsed.error.issues.flatMap((issue) => describe(issue)));
+      diagnostics.sort((a, b) => (a.span?.line ?? 0) - (b.span?.line ?? 0));
+    }
+    return diagnostics.length === 0 ? { value: parsed.data, diagnostics } : { diagnostics };
   }
-  return diagnostics.length === 0 ? { value: parsed.data, diagnostics } : { diagnostics };
+
+  /** The fields that the map at `path` may have. */
+  #namesAt(path: YamlPath): string[] {
+    // Only wanted when something is wrong.
+    const options = { io: 'input', unrepresentable: 'any' } as const;
+    this.#json ??= z.toJSONSchema(this.schema, options) as JsonSchema;
+    return fieldNames(this.#json, path);
+  }
 }
 
-/** The value as the schema gives it; throws UserError with all problems of the file. */
-export function parseWith<Schema extends z.ZodType>(
-  schema: Schema,
-  yaml: YamlFile,
-): z.output<Schema> {
+/** The value, or all that is wrong with one file. */
+export function checkWith<Value>(schema: z.ZodType<Value>, yaml: YamlFile) {
+  return new SchemaCheck(schema).check(yaml);
+}
+
+/** The value as the schema gives it; throws UserError with all that is wrong with the file. */
+export function parseWith<Value>(schema: z.ZodType<Value>, yaml: YamlFile): Value {
   const { value, diagnostics } = checkWith(schema, yaml);
-  if (diagnostics.length > 0) throw new UserError(diagnostics);
-  return value as z.output<Schema>;
+  if (value === undefined) throw new UserError(diagnostics);
+  return value;
 }
 
-function issueDescriber(schema: z.ZodType, yaml: YamlFile) {
-  // Only wanted when something is wrong, and then once a file.
-  let json: JsonSchema | undefined;
-  const namesAt = (path: YamlPath) => {
-    json ??= z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as JsonSchema;
-    return fieldNames(json, path);
-  };
+function issueDescriber(yaml: YamlFile, namesAt: (path: YamlPath) => string[]) {
   const describe = (issue: Issue): Diagnostic[] => {
     const path = issue.path as YamlPath;
     const value = valueAt(yaml.value, path);
@@ -77,12 +86,12 @@ function unknownField(yaml: YamlFile, path: YamlPath, names: string[]): Diagnost
   if (names.includes(key)) {
     // It belongs to another alternative than the one that its neighbours chose.
     return {
-      message: `the field '${key}' does not go with the others here`,
+      message: `the field '${shortened(key)}' does not go with the others here`,
       span: yaml.span(path, 'key'),
     };
   }
   return {
-    message: `there is no field '${key}' here`,
+    message: `there is no field '${shortened(key)}' here`,
     span: yaml.span(path, 'key'),
     help: suggestion(key, names, 'fields'),
   };

@@ -1,15 +1,13 @@
 /**
- * YAML files as people write them: every value keeps its place, so that a problem that is found
- * much later can still point at the words that caused it.
+ * YAML files as people write them: every value keeps its span, so that what is found to be wrong much
+ * later can still point at the words that caused it.
  */
 import { readFileSync, statSync } from 'node:fs';
-import { type Document, LineCounter, parseDocument, visit } from 'yaml';
+import { type Document, LineCounter } from 'yaml';
 import { type Diagnostic, type Span, UserError } from '../util/diagnostic.js';
-import { nestsTooDeeply } from './yaml-depth.js';
-import { plainYaml } from './yaml-plain.js';
+import { type Fault, parseText } from './yaml-document.js';
 import { Spans, type YamlPath } from './yaml-spans.js';
 
-export { checkWith, parseWith } from './check-schema.js';
 export type { YamlPath } from './yaml-spans.js';
 
 /** Far above any file that a person writes, and far below what makes parsing slow. */
@@ -76,27 +74,25 @@ function readText(file: string): string {
   }
 }
 
-/** The same for text that is in memory already; `file` is only named in places. */
+/** The same for text that is in memory already; `file` is only named in spans. */
 export function parseYaml(file: string, text: string): YamlFile {
-  const plain = plainYaml(text);
-  const value = plain === undefined ? fullValue(file, text) : { value: plain, diagnostics: [] };
-  // Places are rarely asked for once a file has been read, and a document takes a hundred times the
+  // Spans are rarely asked for once a file has been read, and a document takes a hundred times the
   // memory of its text: with thousands of files it is better parsed again.
-  let again: Spans | undefined;
+  let spans: Spans | undefined;
   const lookUp = () => {
-    again ??= parse(file, text).places;
-    return again;
+    spans ??= spansOf(file, text);
+    return spans;
   };
   return {
     file,
     text,
-    ...value,
+    ...checkedValue(file, text, lookUp),
     span: (path, of = 'value') => lookUp().of(path, of),
     spanOfWords: (path, words, occurrence = 0) => lookUp().ofWords(path, words, occurrence),
   };
 }
 
-/** A file whose value is known from before; it is read again only when a place in it is asked for. */
+/** A file whose value is known from before; it is read again only when a span in it is asked for. */
 export function unparsedYamlFile(file: string, value: unknown): YamlFile {
   let read: YamlFile | undefined;
   const again = () => {
@@ -115,89 +111,41 @@ export function unparsedYamlFile(file: string, value: unknown): YamlFile {
   };
 }
 
-function parse(file: string, text: string): { document: Document; places: Spans } {
-  if (nestsTooDeeply(text)) throw tooDeep(file);
+/** Whether a plain value is a map of fields. */
+export const isMap = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+function parse(file: string, text: string, lineCounter?: LineCounter) {
+  const parsed = parseText(text, lineCounter);
+  if (parsed) return parsed;
+  throw new UserError({ message: 'the lists and maps are nested too deeply', span: { file } });
+}
+
+function spansOf(file: string, text: string): Spans {
   const lineCounter = new LineCounter();
-  try {
-    const options = { lineCounter, prettyErrors: false };
-    const document = parseDocument(text, options) as unknown as Document;
-    return { document, places: new Spans(file, text, document, lineCounter) };
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
-    throw tooDeep(file);
-  }
+  return new Spans(file, text, parse(file, text, lineCounter).document, lineCounter);
 }
 
 /** The plain value; throws UserError with what keeps the document from having one. */
-function fullValue(file: string, text: string): { value: unknown; diagnostics: Diagnostic[] } {
-  const { document, places } = parse(file, text);
-  const duplicates: Diagnostic[] = [];
-  const fatal: Diagnostic[] = [];
-  for (const error of [...document.errors, ...document.warnings]) {
-    const span = places.at(error.pos[0], error.pos[1]);
-    if (error.code === 'DUPLICATE_KEY') {
-      const word = text.slice(error.pos[0], lineEnd(text, error.pos[0])).match(/^[^\s:]+/)?.[0];
-      duplicates.push({
-        message: `the field '${word ?? '?'}' is given twice`,
-        span: { ...span, length: word?.length ?? 1 },
-        help: 'keep one of them',
-      });
-    } else if (error.code === 'MULTIPLE_DOCS') {
-      fatal.push({
-        message: 'the file holds several YAML documents',
-        span: { ...span, length: 3 },
-        help: 'keep one document a file',
-      });
-    } else if (error.message.startsWith('Maximum call stack')) {
-      throw tooDeep(file);
-    } else {
-      const message = syntaxMessage(error.message);
-      fatal.push({ message: `this is not valid YAML: ${message}`, span });
-    }
-  }
-  if (text.includes('*')) fatal.push(...unresolvedAliases(document, places));
+function checkedValue(file: string, text: string, spans: () => Spans) {
+  const { document, fatal, others } = parse(file, text);
+  const diagnostics = (faults: readonly Fault[]) =>
+    faults.map(
+      ({ range, message, help }): Diagnostic => ({
+        message,
+        span: spans().at(...range),
+        ...(help && { help }),
+      }),
+    );
   // One slip makes everything after it look wrong, so that later errors say little.
-  if (fatal.length > 0) throw new UserError([...duplicates, ...fatal.slice(0, 3)]);
+  if (fatal.length > 0) throw new UserError(diagnostics([...others, ...fatal.slice(0, 3)]));
   if (document.contents === null) {
     throw new UserError({ message: 'the file is empty', span: { file } });
   }
-  return { value: plainValue(file, document), diagnostics: duplicates };
+  return { value: plainValue(file, document), diagnostics: diagnostics(others) };
 }
 
-function unresolvedAliases(document: Document, places: Spans): Diagnostic[] {
-  const diagnostics: Diagnostic[] = [];
-  visit(document, {
-    Alias: (_key, node) => {
-      if (node.resolve(document) || !node.range) return;
-      diagnostics.push({
-        message: `nothing is named '&${node.source}' before this '*${node.source}'`,
-        span: places.at(node.range[0], node.range[1]),
-        help: 'a word that starts with * has to be in quotes',
-      });
-    },
-  });
-  return diagnostics;
-}
-
-/** The parser's message, in plain words where its own need knowledge of the grammar. */
-function syntaxMessage(message: string): string {
-  const unclosed = /^Flow .* end with a (\S)/.exec(message)?.[1];
-  if (unclosed) return `a ${unclosed === ']' ? '[' : '{'} before this is not closed by ${unclosed}`;
-  return message
-    .replace(/\.$/, '')
-    .replace(/^Missing closing (\S)quote/, 'a $1 before this is not closed');
-}
-
-const tooDeep = (file: string) =>
-  new UserError({ message: 'the lists and maps are nested too deeply', span: { file } });
-
-/** The index of the end of the line that holds `index`. */
-function lineEnd(text: string, index: number): number {
-  const end = text.indexOf('\n', index);
-  return end < 0 ? text.length : end;
-}
-
-function plainValue(file: string, document: Document): unknown {
+function plainValue(file: string, document: Document.Parsed): unknown {
   try {
     return document.toJS({ maxAliasCount: maximumAliases });
   } catch (error) {

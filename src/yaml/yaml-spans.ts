@@ -10,6 +10,7 @@ import {
   type Node,
 } from 'yaml';
 import type { Span } from '../util/diagnostic.js';
+import { shortened } from '../util/format.js';
 
 /** Longer lines are not worth showing. */
 const maximumLineText = 240;
@@ -76,7 +77,7 @@ export class Spans {
 export function fieldName(path: YamlPath): string {
   return path
     .map((part, index) =>
-      typeof part === 'number' ? `[${part}]` : index === 0 ? part : `.${part}`,
+      typeof part === 'number' ? `[${part}]` : `${index === 0 ? '' : '.'}${shortened(part)}`,
     )
     .join('');
 }
@@ -88,8 +89,8 @@ function rangeOf(
   of: 'value' | 'key',
 ): [number, number] | undefined {
   let node: unknown = document.contents;
-  // What to point at when the walk ends early; the whole document is no useful place.
-  let best: [number, number] | undefined;
+  // What to point at when the walk ends early. A whole map is no useful place.
+  let best = isMap(node) ? undefined : offsets(node);
   for (const [index, part] of path.entries()) {
     if (isAlias(node)) node = node.resolve(document);
     let key: unknown;

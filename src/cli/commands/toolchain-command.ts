@@ -12,7 +12,7 @@ import { toolchainNamed } from '../../toolchain/find-toolchain.js';
 import { loadToolchains } from '../../toolchain/load-toolchains.js';
 import { answerFiles, binDir, filesDir } from '../../toolchain/prefix-layout.js';
 import type { ToolchainArchitecture } from '../../toolchain/toolchain-description.js';
-import { shellQuote } from '../../util/shell.js';
+import { shellQuote } from '../../util/shell-text.js';
 import type { Define } from '../context.js';
 import { parseJobs } from '../options.js';
 

@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { hasCommand, toolWithCommand } from '../../machine/build-tools.js';
 import type { BuiltUnit } from '../../plan/unit.js';
-import { interpreterIn } from '../../util/shebang.js';
+import { interpreterIn } from '../../util/shell-text.js';
 import type { BuildPaths } from '../environment/build-paths.js';
 import type { Workspace } from '../unit/workspace.js';
 import type { Advice } from './advice.js';

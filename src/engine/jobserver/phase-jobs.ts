@@ -4,7 +4,7 @@ import { execa } from 'execa';
 import type { PhaseTool } from '../../recipe/build-system.js';
 import { enclose } from '../../sandbox/enclose.js';
 import type { SandboxedCommand } from '../../sandbox/sandbox.js';
-import { shellQuote } from '../../util/shell.js';
+import { shellQuote } from '../../util/shell-text.js';
 import { returnsFifo, tokensFifo } from './feed.js';
 
 /**

@@ -5,7 +5,7 @@ import type { BuiltUnit } from '../../plan/unit.js';
 import { largestFile } from '../../sandbox/disk-usage.js';
 import { enclose } from '../../sandbox/enclose.js';
 import { blameFullDisk } from '../../util/disk-errors.js';
-import { shellQuote } from '../../util/shell.js';
+import { shellQuote } from '../../util/shell-text.js';
 import type { BuildSite } from '../engine.js';
 import type { BuildEnvironment } from '../environment/build-environment.js';
 import { adviserFor } from '../failure/adviser.js';

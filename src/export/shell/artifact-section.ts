@@ -5,7 +5,7 @@ import { parseUnit, unitFileName } from '../../events/unit-id.js';
 import type { ArtifactUnit } from '../../plan/unit.js';
 import type { ImageRecipe } from '../../recipe/kinds/image-recipe.js';
 import type { ArtifactKindName, ArtifactRecipe, ArtifactRecipes } from '../../recipe/recipe.js';
-import { shellQuote } from '../../util/shell.js';
+import { shellQuote } from '../../util/shell-text.js';
 import { writeFileText, writeTree } from './embed.js';
 
 /** How a script makes artifacts of one kind. */

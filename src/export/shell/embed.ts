@@ -1,7 +1,7 @@
 /** Files as parts of a shell script. */
 import { lstatSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { shellQuote } from '../../util/shell.js';
+import { shellQuote } from '../../util/shell-text.js';
 
 /** A command with the bytes on its standard input: as they are where they are lines of text. */
 export function withInput(command: string, bytes: Buffer): string {

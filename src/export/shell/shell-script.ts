@@ -14,7 +14,7 @@ import { isArtifact, recipeSources } from '../../recipe/recipe.js';
 import { fetchSources } from '../../source/fetch-sources.js';
 import { writeFileAtomic } from '../../util/files.js';
 import { canonicalJson, sha256 } from '../../util/hash.js';
-import { shellQuote } from '../../util/shell.js';
+import { shellQuote } from '../../util/shell-text.js';
 import type { Exporter, ExportRequest } from '../exporter.js';
 import { artifactReport, artifactSection, helpersOf } from './artifact-section.js';
 import { withInput } from './embed.js';

@@ -2,7 +2,7 @@
 import { unitFileName } from '../../events/unit-id.js';
 import { binDir, filesDir, libgccDir, sysrootDir } from '../../toolchain/prefix-layout.js';
 import type { TargetToolchain } from '../../toolchain/toolchain.js';
-import { shellQuote } from '../../util/shell.js';
+import { shellQuote } from '../../util/shell-text.js';
 import { writeTree } from './embed.js';
 
 /**

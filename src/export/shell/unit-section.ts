@@ -9,7 +9,7 @@ import type { BuiltUnit } from '../../plan/unit.js';
 import { urlFile } from '../../source/fetch-sources.js';
 import { type Lock, requireLocked } from '../../source/lock-file.js';
 import { UserError } from '../../util/diagnostic.js';
-import { shellQuote } from '../../util/shell.js';
+import { shellQuote } from '../../util/shell-text.js';
 import { withInput, writeTree } from './embed.js';
 
 /** Stands in scripts for the folder that is only known when they run; see functions.sh. */

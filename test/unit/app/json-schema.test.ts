@@ -6,7 +6,8 @@ import { jsonSchema, schemaNames } from '../../../src/app/json-schema.js';
 import { packageRoot } from '../../../src/project/project.js';
 import { buildSystemSchema, readBuildSystems } from '../../../src/recipe/build-system.js';
 import { RecipeReader } from '../../../src/recipe/read-recipe.js';
-import { checkWith, parseYaml, readYamlFile } from '../../../src/yaml/yaml-file.js';
+import { checkWith } from '../../../src/yaml/check-schema.js';
+import { parseYaml, readYamlFile } from '../../../src/yaml/yaml-file.js';
 
 const project = {
   recipeDirs: [join(packageRoot, 'recipes')],

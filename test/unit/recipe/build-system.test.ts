@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { packageRoot } from '../../../src/project/project.js';
 import { expandPhases, readBuildSystem } from '../../../src/recipe/build-system.js';
+import { reservedFields } from '../../../src/recipe/kinds/recipe-forms.js';
 import { engineValues, placeholders } from '../../../src/recipe/placeholders.js';
-import { reservedFields } from '../../../src/recipe/recipe-schema.js';
 import { loadRecipes } from '../../../src/recipe/recipe-set.js';
-import { splitWords } from '../../../src/util/split-words.js';
+import { splitWords } from '../../../src/util/shell-text.js';
 import { problemsIn, thrownBy, writeTree } from '../../support/recipe-project.js';
 
 const system = (text: string) => {

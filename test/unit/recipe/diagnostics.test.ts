@@ -217,7 +217,7 @@ describe('fields', () => {
         help: add 'source: …'
       error: the field 'build' is missing
         --> recipes/a.yaml
-        help: add 'build: '
+        help: add 'build: …'
       "
     `);
   });
@@ -338,7 +338,7 @@ describe('fields', () => {
   test('an environment variable that is none', async () => {
     expect(await diagnosticsOf(recipe('a', 'environment: { A-B: c }\n'))).toMatchInlineSnapshot(`
       "
-      error: this is no name of an environment variable
+      error: not a valid name of an environment variable
         --> recipes/a.yaml:5:16 (field environment.A-B)
         |
       5 | environment: { A-B: c }
@@ -381,7 +381,10 @@ describe('fields', () => {
     expect(await diagnosticsOf('- a\n- b\n')).toMatchInlineSnapshot(`
       "
       error: expected a map of fields, found a list
-        --> recipes/a.yaml
+        --> recipes/a.yaml:1:1
+        |
+      1 | - a
+        | ^^^
       "
     `);
   });
@@ -504,7 +507,7 @@ describe('images', () => {
       await diagnosticsOf('name: a\nkind: image\nsummary: x\nprogram: { recipe: a, file: a }\n'),
     ).toMatchInlineSnapshot(`
       "
-      error: an image cannot need 'a', which is an image: nothing can be linked with it
+      error: an image cannot hold 'a', which is an image
         --> recipes/a.yaml:4:20 (field program.recipe)
         |
       4 | program: { recipe: a, file: a }
@@ -809,7 +812,7 @@ describe('files that a recipe names', () => {
     });
     expect(text).toMatchInlineSnapshot(`
       "
-      error: 'a.c' is no folder
+      error: 'a.c' is not a folder
         --> recipes/a.yaml:3:18 (field source.local)
         |
       3 | source: { local: a.c }
@@ -821,12 +824,12 @@ describe('files that a recipe names', () => {
     const more = 'provides: { files: [/usr/bin/a, usr/../../b] }\n';
     expect(await diagnosticsOf(recipe('a', more))).toMatchInlineSnapshot(`
       "
-      error: expected a path inside of the tree: no / at its start, and no ..
+      error: expected a path inside of the tree: no / at its start or end, no . or .. in it
         --> recipes/a.yaml:5:21 (field provides.files[0])
         |
       5 | provides: { files: [/usr/bin/a, usr/../../b] }
         |                     ^^^^^^^^^^
-      error: expected a path inside of the tree: no / at its start, and no ..
+      error: expected a path inside of the tree: no / at its start or end, no . or .. in it
         --> recipes/a.yaml:5:33 (field provides.files[1])
         |
       5 | provides: { files: [/usr/bin/a, usr/../../b] }

@@ -1,3 +1,14 @@
+/** Text as a POSIX shell reads and writes it. */
+import { basename } from 'node:path';
+
+/**
+ * Quotes a word for a POSIX shell. Single quotes stop every expansion, so a value from a recipe can
+ * never become a command, an option separator or a redirection.
+ */
+export function shellQuote(word: string): string {
+  return /^[A-Za-z0-9_@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+}
+
 /**
  * Splits a command line into words as a POSIX shell does: blanks separate, single quotes keep all,
  * double quotes keep all but `\` before `"`, `\`, `$` and backquote. Nothing is expanded. Throws
@@ -33,4 +44,13 @@ export function splitWords(text: string): string[] {
   }
   if (word !== undefined) words.push(word);
   return words;
+}
+
+/** The command that a script names behind `#!`, also through env; undefined for other files. */
+export function interpreterIn(start: string): string | undefined {
+  const line = start.split('\n', 1)[0]!;
+  const match = /^#!\s*(\S+)(?:\s+(?:-S\s+)?(\S+))?/.exec(line);
+  if (!match) return undefined;
+  const name = basename(match[1]!);
+  return name === 'env' ? match[2] : name;
 }

@@ -1,11 +1,10 @@
 /** Finds the files of recipes by their names, without reading them. */
-import { readdirSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { type Dirent, readdirSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import type { Project } from '../project/project.js';
-import type { Diagnostic } from '../util/diagnostic.js';
-import { UserError } from '../util/diagnostic.js';
-import { readYamlFile } from '../yaml/yaml-file.js';
-import { yamlFiles } from './recipe-names.js';
+import { architecturePattern } from '../toolchain/toolchain-schema.js';
+import { type Diagnostic, UserError } from '../util/diagnostic.js';
+import { isMap, readYamlFile, type YamlFile } from '../yaml/yaml-file.js';
 
 export interface RecipeFile {
   file: string;
@@ -15,7 +14,7 @@ export interface RecipeFile {
 
 /**
  * The recipes of all folders by name. A recipe of the user's project hides one of the same name that
- * came with stubforge; two of one name in the same project are a problem.
+ * came with stubforge; two of one name in the same project are an error.
  */
 export function indexRecipes(project: Pick<Project, 'recipeDirs' | 'toolchainDirs'>): {
   files: ReadonlyMap<string, RecipeFile>;
@@ -63,31 +62,42 @@ function recipeFolders(project: Pick<Project, 'recipeDirs' | 'toolchainDirs'>) {
 
 /** Files that look like recipes and are never read. */
 function misnamed(dir: string): Diagnostic[] {
-  let names: string[];
-  try {
-    names = readdirSync(dir);
-  } catch {
-    return [];
-  }
-  return names
-    .filter((name) => name.endsWith('.yml'))
-    .sort()
-    .map((name) => ({
+  return entriesOf(dir)
+    .filter(({ name }) => name.endsWith('.yml'))
+    .map(({ name }) => ({
       message: 'only files that end in .yaml are read as recipes',
       span: { file: join(dir, name) },
       help: `rename it to ${name.replace(/\.yml$/, '.yaml')}`,
     }));
 }
 
-/** The names of all architectures that some toolchain describes, sorted. */
-export function readArchitectureNames(toolchainDirs: readonly string[]): string[] {
+/**
+ * The names of all architectures that some toolchain describes, sorted. Each heads a block in recipes, so
+ * that none may have the name of a field.
+ */
+export function readArchitectures(
+  toolchainDirs: readonly string[],
+  reserved: readonly string[],
+): { names: string[]; diagnostics: Diagnostic[] } {
   const names = new Set<string>();
+  const diagnostics: Diagnostic[] = [];
   for (const dir of toolchainDirs) {
-    for (const name of subfolders(dir)) {
-      for (const each of architecturesIn(join(dir, name, 'toolchain.yaml'))) names.add(each);
+    for (const folder of subfolders(dir)) {
+      const file = join(dir, folder, 'toolchain.yaml');
+      for (const name of architecturesIn(file)) {
+        if (!reserved.includes(name)) {
+          names.add(name);
+          continue;
+        }
+        diagnostics.push({
+          message: `an architecture cannot be called '${name}': that is a field of recipes`,
+          span: { file, field: `architectures.${name}` },
+          help: 'give it another name',
+        });
+      }
     }
   }
-  return [...names].sort();
+  return { names: [...names].sort(), diagnostics };
 }
 
 /**
@@ -96,10 +106,11 @@ export function readArchitectureNames(toolchainDirs: readonly string[]): string[
  */
 function architecturesIn(file: string): string[] {
   try {
-    const value = readYamlFile(file).value as { architectures?: unknown } | null;
-    const architectures = value?.architectures;
-    if (typeof architectures !== 'object' || architectures === null) return [];
-    return Array.isArray(architectures) ? [] : Object.keys(architectures);
+    const { value } = readYamlFile(file);
+    const architectures = isMap(value) ? value.architectures : undefined;
+    return Object.keys(isMap(architectures) ? architectures : {}).filter((name) =>
+      architecturePattern.test(name),
+    );
   } catch (error) {
     if (error instanceof UserError) return [];
     throw error;
@@ -107,12 +118,37 @@ function architecturesIn(file: string): string[] {
 }
 
 function subfolders(dir: string): string[] {
+  return entriesOf(dir)
+    .filter((entry) => entry.isDirectory() || entry.isSymbolicLink())
+    .map((entry) => entry.name);
+}
+
+/** What is in a folder, by name; nothing where there is no such folder. */
+function entriesOf(dir: string): Dirent[] {
   try {
-    return readdirSync(dir, { withFileTypes: true })
-      .filter((entry) => entry.isDirectory() || entry.isSymbolicLink())
-      .map((entry) => entry.name)
-      .sort();
+    const entries = readdirSync(dir, { withFileTypes: true });
+    return entries.sort((a, b) => (a.name < b.name ? -1 : 1));
   } catch {
     return [];
   }
+}
+
+/** The YAML files of a folder, by the name that they give; none when there is no such folder. */
+export function yamlFiles(dir: string): { name: string; file: string }[] {
+  return entriesOf(dir)
+    .filter(({ name }) => name.endsWith('.yaml') && !name.startsWith('.'))
+    .map(({ name }) => ({ name: basename(name, '.yaml'), file: join(dir, name) }));
+}
+
+/** A recipe or build system is found by its file's name, so that `name` has to say the same. */
+export function expectedName(yaml: YamlFile, name: string): Diagnostic[] {
+  const expected = basename(yaml.file, '.yaml');
+  if (name === expected) return [];
+  return [
+    {
+      message: `the name '${name}' is not the name of the file`,
+      span: yaml.span(['name']),
+      help: `write 'name: ${expected}', or rename the file to ${name}.yaml`,
+    },
+  ];
 }
