@@ -169,12 +169,12 @@ describe('recipes', () => {
     const { judge } = await planner(project);
     for (const index of right.keys()) await judge(`right-${index}`);
 
-    const mutations = chooseMutations(right, { seed: 1, count: 2200 });
-    expect(mutations).toHaveLength(2200);
+    const mutations = chooseMutations(right, { seed: 1, count: 2700 });
+    expect(mutations).toHaveLength(2700);
     const { bad, clean } = await judged(project, mutations);
     expect(bad).toEqual([]);
-    // Some changes are none that matter, such as another word for configure.
-    expect(clean).toBeLessThan(700);
+    // Some changes are no mistakes, such as another word for configure.
+    expect(mutations.length - clean).toBeGreaterThan(2000);
   });
 
   test('changes to stubforge’s own recipes', async () => {
@@ -194,7 +194,7 @@ test('build systems, and recipes for those that are in order', async () => {
   const project = await projectIn({ 'recipes/build-systems/x/y': '' });
   const known: Known = (path) => (path === 'inputs.*key' ? ['words'] : undefined);
   const right = rightDocuments(await jsonSchema('build-system', project), known);
-  const mutations = chooseMutations(right, { seed: 3, count: 500 });
+  const mutations = chooseMutations(right, { seed: 3, count: 300 });
   for (const [index, mutation] of mutations.entries()) {
     const name = `wrong-${index}`;
     const file = join(project.root, 'recipes/build-systems', `${name}.yaml`);
@@ -221,7 +221,7 @@ test('toolchains, and recipes for those that are in order', async () => {
     return path === 'extends' ? ['nub'] : undefined;
   };
   const schema = await jsonSchema('toolchain', project);
-  const mutations = chooseMutations(rightDocuments(schema, known), { seed: 4, count: 400 });
+  const mutations = chooseMutations(rightDocuments(schema, known), { seed: 4, count: 250 });
   const nub = join(packageRoot, 'toolchains/nub/toolchain.yaml');
   const bad: string[] = [];
   for (const [index, mutation] of mutations.entries()) {
@@ -250,7 +250,7 @@ test('lock files', async () => {
   const found = await projectIn({ 'stubforge.lock': lockText });
   const project = { ...found, builtinLockFile: found.lockFile };
   const bad: string[] = [];
-  for (const mutation of chooseMutations(rightDocuments(schema, known), { seed: 5, count: 400 })) {
+  for (const mutation of chooseMutations(rightDocuments(schema, known), { seed: 5, count: 250 })) {
     writeFileSync(project.lockFile, yamlOf(mutation.document()));
     bad.push(...(await outcome(mutation, () => readLock(project))));
   }
