@@ -55,8 +55,6 @@ export interface ArtifactKind<R extends ArtifactRecipe = ArtifactRecipe> {
   readonly phase: string;
   /** The programs of the build machine that it runs. */
   readonly buildTools: readonly string[];
-  /** Whether it is something that boots; `bootSettings` tells how. */
-  readonly boots: boolean;
   /** The names of the recipes whose outputs it takes in, the most important one first. */
   needs(recipe: R): readonly string[];
   /** Files and folders of the recipe's own that go into it, absolute. */

@@ -249,7 +249,7 @@ export function expandPhases(
 
 export interface BuildSystemIndex {
   systems: ReadonlyMap<string, BuildSystem>;
-  /** The problems of files that cannot be used, by the name that they would have. */
+  /** What is wrong with files that cannot be used, by the name that they would have. */
   broken: ReadonlyMap<string, Diagnostic[]>;
   /** All files that were read. */
   files: readonly string[];

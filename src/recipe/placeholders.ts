@@ -39,7 +39,7 @@ export interface Placeholder {
 
 const placeholder = /\{\{\s*([^{}]*?)\s*\}\}/y;
 
-/** All placeholders of a shell script in their order, with what the shell would make of their place. */
+/** All placeholders of a shell script in their order, with what the shell would make of what is around them. */
 export function placeholders(script: string): Placeholder[] {
   const found: Placeholder[] = [];
   let quote: string | undefined;

@@ -95,7 +95,7 @@ export class RecipeSet {
 
   /**
    * The recipe for one architecture; for a tool, `architecture` may be any word. Throws UserError
-   * when there is no such recipe, when its file or what it names has problems, and when it is not
+   * when there is no such recipe, when something is wrong with its file or with what it names, and when it is not
    * for this architecture.
    */
   evaluate(name: string, architecture: string): Recipe {

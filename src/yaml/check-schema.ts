@@ -20,7 +20,7 @@ export class SchemaCheck<Value> {
     if (!parsed.success) {
       const describe = issueDescriber(yaml, (path) => this.#namesAt(path));
       diagnostics.push(...parsed.error.issues.flatMap((issue) => describe(issue)));
-      diagnostics.sort((a, b) => (a.span?.line ?? 0) - (b.span?.line ?? 0));
+      diagnostics.sort((a, b) => inText(a, b, 'line') || inText(a, b, 'column'));
     }
     return diagnostics.length === 0 ? { value: parsed.data, diagnostics } : { diagnostics };
   }
@@ -33,6 +33,9 @@ export class SchemaCheck<Value> {
     return fieldNames(this.#json, path);
   }
 }
+
+const inText = (a: Diagnostic, b: Diagnostic, part: 'line' | 'column') =>
+  (a.span?.[part] ?? 0) - (b.span?.[part] ?? 0);
 
 /** The value, or all that is wrong with one file. */
 export function checkWith<Value>(schema: z.ZodType<Value>, yaml: YamlFile) {

@@ -34,8 +34,9 @@ const longestText = 30_000;
 const maximumDepth = 500;
 
 /**
- * Whether a text is not to be given to a parser. Looks at brackets and dashes alone, whatever they mean. The parser calls itself for each of them, and
- * Node ends the whole process when a pattern is first compiled where little is left of the stack.
+ * Whether a text is not to be given to a parser. Looks at brackets and dashes alone, whatever they mean.
+ * The parser calls itself for each of them, and Node ends the whole process when a pattern is first
+ * compiled where little is left of the stack.
  */
 export function nestsTooDeeply(text: string): boolean {
   let depth = 0;
@@ -58,9 +59,9 @@ export function parseText(text: string, lineCounter?: LineCounter): ParsedYaml |
     if (error instanceof RangeError) return undefined;
     throw error;
   }
-  const problems = [...document.errors, ...document.warnings];
-  if (problems.some(({ message }) => message.startsWith('Maximum call stack'))) return undefined;
-  const parsed: ParsedYaml = { document, fatal: problems.map(syntaxFault), others: [] };
+  const complaints = [...document.errors, ...document.warnings];
+  if (complaints.some(({ message }) => message.startsWith('Maximum call stack'))) return undefined;
+  const parsed: ParsedYaml = { document, fatal: complaints.map(syntaxFault), others: [] };
   if (document.contents) new Inspection(document, parsed).look(document.contents);
   return parsed;
 }

@@ -27,16 +27,16 @@ export interface YamlFile {
   /** What is wrong with the YAML without keeping it from being read: repeated fields. */
   diagnostics: Diagnostic[];
   /**
-   * The place of a value, or with `of: 'key'` of the field's name. A path that does not exist gives
-   * the place of its nearest parent that does, and of the whole file when there is none.
+   * Where a value stands, or with `of: 'key'` the field's name. A path that does not exist gives the
+   * span of its nearest parent that does, and of the whole file when there is none.
    */
   span(path: YamlPath, of?: 'value' | 'key'): Span;
-  /** The place of some words inside of the text value at `path`; the value's when they are not found. */
+  /** The span of some words inside of the text value at `path`; the value's when they are not found. */
   spanOfWords(path: YamlPath, words: string, occurrence?: number): Span;
 }
 
 /**
- * Reads and parses one file. Throws UserError with all problems found: not a file, too large, not
+ * Reads and parses one file. Throws UserError with all that is wrong: not a file, too large, not
  * UTF-8, empty, not YAML, several documents, too many aliases.
  */
 export function readYamlFile(file: string): YamlFile {

@@ -24,7 +24,6 @@ export const imageKind: ArtifactKind<ImageRecipe> = {
   version: '2',
   phase: 'pack',
   buildTools: ['gzip'],
-  boots: true,
 
   needs: ({ program, files }) => [
     ...new Set([program.recipe, ...files.flatMap(({ recipe }) => recipe ?? [])]),

@@ -34,7 +34,7 @@ export interface RecipeContext {
   architectures: readonly string[];
 }
 
-/** A recipe's name in another recipe, with its place there. */
+/** A recipe's name in another recipe, and where it stands there. */
 export interface Reference {
   name: string;
   path: YamlPath;

@@ -388,6 +388,84 @@ describe('fields', () => {
       "
     `);
   });
+  test('empty texts and words', async () => {
+    expect(
+      await diagnosticsOf(recipe('a', "script: ''\nconfigure: ['']\n")),
+    ).toMatchInlineSnapshot(`
+      "
+      error: this text is empty; leave the field out instead
+        --> recipes/a.yaml:5:9 (field script)
+        |
+      5 | script: ''
+        |         ^^
+      error: this word is empty
+        --> recipes/a.yaml:6:13 (field configure[0])
+        |
+      6 | configure: ['']
+        |             ^^
+      "
+    `);
+  });
+  test('the same name twice', async () => {
+    expect(
+      await diagnosticsOf(recipe('a', 'build-tools: [bison, flex, bison]\n')),
+    ).toMatchInlineSnapshot(`
+      "
+      error: 'bison' is given twice
+        --> recipes/a.yaml:5:28 (field build-tools[2])
+        |
+      5 | build-tools: [bison, flex, bison]
+        |                            ^^^^^
+      "
+    `);
+  });
+  test('more than any machine has', async () => {
+    const text = recipe('a', 'limits: { memory: 9999999GiB, time: 1000000h, processes: 9e9 }\n');
+    expect(await diagnosticsOf(text)).toMatchInlineSnapshot(`
+      "
+      error: expected a size below 1000000GiB
+        --> recipes/a.yaml:5:19 (field limits.memory)
+        |
+      5 | limits: { memory: 9999999GiB, time: 1000000h, processes: 9e9 }
+        |                   ^^^^^^^^^^
+      error: expected a time below 1000h
+        --> recipes/a.yaml:5:37 (field limits.time)
+        |
+      5 | limits: { memory: 9999999GiB, time: 1000000h, processes: 9e9 }
+        |                                     ^^^^^^^^
+      error: no system has more than 4194304 processes
+        --> recipes/a.yaml:5:58 (field limits.processes)
+        |
+      5 | limits: { memory: 9999999GiB, time: 1000000h, processes: 9e9 }
+        |                                                          ^^^
+      "
+    `);
+  });
+  test('a script that fits into no command line', async () => {
+    const words = Array.from({ length: 12 }, () => `"${'x'.repeat(9_000)}"`).join(', ');
+    expect(
+      (await diagnosticsOf(recipe('a', `configure: [${words}]\n`))).replace(/x+/g, 'x…'),
+    ).toMatchInlineSnapshot(`
+      "
+      error: the phase build would be a script of 108024 bytes; more than 100000 do not fit into a command line
+        --> recipes/a.yaml:5:12 (field configure)
+        help: move tex…t into files in the recipe's folder: {{recipe-dir}}/<name>/
+      "
+    `);
+  });
+  test('an architecture with the name of a field', async () => {
+    const root = writeTree({
+      'toolchains/odd/toolchain.yaml': 'architectures:\n  build-tools: {}\n  os-cpu: {}\n',
+    });
+    const recipes = await loadRecipes({
+      recipeDirs: [],
+      toolchainDirs: [join(root, 'toolchains')],
+    });
+    expect(recipes.architectures).toEqual(['os-cpu']);
+    expect(recipes.diagnostics.map((each) => each.message)).toEqual([
+      "an architecture cannot be called 'build-tools': that is a field of recipes",
+    ]);
+  });
   test('a key called __proto__', async () => {
     expect(await diagnosticsOf(recipe('a', '__proto__: { x: 1 }\n'))).toContain(
       "there is no field '__proto__' here",
