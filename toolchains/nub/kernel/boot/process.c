@@ -7,7 +7,6 @@
 #include <boot/process.h>
 #include <image.h>
 #include <memory/areas.h>
-#include <syscalls/random.h>
 #include <threads/thread.h>
 
 #define STACK_SIZE (1024 * 1024UL)

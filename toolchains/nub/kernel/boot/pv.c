@@ -7,6 +7,7 @@
 #include <memory/areas.h>
 #include <memory/pv.h>
 #include <time/clock.h>
+#include <xen/frames.h>
 #include <xen/hypercall.h>
 
 /* entry.S comes here. */
@@ -22,11 +23,11 @@ NORETURN void boot_pv(const struct start_info *start)
     /* Messages first: everything after this can explain its failure. */
     if (environment.initial_domain)
         console_use_hypervisor();
-    pv_start(start);
+    frames_start(start);
     if (!environment.initial_domain)
         console_use_ring(page_address(pfn_of_mfn(start->console.mfn)), start->console.evtchn);
 
-    shared_info_map_pv(start->shared_info);
+    shared_info_map_pv(start->shared_info | ENTRY_LEAF_PV | ENTRY_WRITE);
     clock_use_xen();
     cpu_setup_pv();
     pv_memory_start(start);

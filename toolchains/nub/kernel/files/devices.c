@@ -4,7 +4,6 @@
  */
 #include <console/console.h>
 #include <files/files.h>
-#include <syscalls/random.h>
 
 static long read_console(struct file *file, void *to, size_t size, uint64_t *position)
 {

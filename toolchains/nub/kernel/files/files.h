@@ -6,7 +6,7 @@
 #define FILES_FILES_H
 
 #include <files/archive.h>
-#include <syscalls/linux.h>
+#include <linux/interface.h>
 #include <threads/thread.h>
 
 struct file;

@@ -7,10 +7,6 @@
 
 #include <arch.h>
 
-/* How far the vectors go: exceptions, the PC's 16 lines, Xen's event callback. */
-#define VECTOR_FIRST_LINE 32
-#define VECTOR_EVENTS 48
-
 #define NEVER (~0ULL)
 
 /* What is behind the interrupts. */

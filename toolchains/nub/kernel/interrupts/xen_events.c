@@ -14,24 +14,6 @@ static void (*handlers[MOST_PORTS])(void);
 static uint32_t ports[MOST_PORTS];
 static unsigned port_count;
 
-void pv_events_off(void)
-{
-    shared_page.info.vcpu_info[0].evtchn_upcall_mask = 1;
-    barrier();
-}
-
-/* Xen looks for events that have waited whenever a hypercall returns. */
-void pv_events_on(void)
-{
-    volatile struct vcpu_info *vcpu = &shared_page.info.vcpu_info[0];
-
-    barrier();
-    vcpu->evtchn_upcall_mask = 0;
-    barrier();
-    if (vcpu->evtchn_upcall_pending)
-        HYPERCALL2(xen_version, 0, 0);
-}
-
 static void acknowledge(unsigned vector)
 {
     volatile struct shared_info *info = &shared_page.info;

@@ -5,25 +5,21 @@
  */
 #include <memory/pv.h>
 #include <memory/tables.h>
+#include <xen/frames.h>
 #include <xen/hypercall.h>
-
-static const unsigned long *machine_of, *pseudo_of;
 
 #define QUEUE_SIZE 128
 static struct mmu_update queue[QUEUE_SIZE];
 static unsigned queued;
 
-unsigned long mfn_of_pfn(pfn page) { return machine_of[page]; }
-pfn pfn_of_mfn(unsigned long mfn) { return pseudo_of[mfn]; }
-
 static uint64_t frame_of(pfn page)
 {
-    return (uint64_t)machine_of[page] << PAGE_SHIFT;
+    return (uint64_t)mfn_of_pfn(page) << PAGE_SHIFT;
 }
 
 static pfn page_of(uint64_t entry)
 {
-    return pseudo_of[(entry & ENTRY_FRAME) >> PAGE_SHIFT];
+    return pfn_of_mfn((entry & ENTRY_FRAME) >> PAGE_SHIFT);
 }
 
 static void complete(void)
@@ -54,13 +50,6 @@ static void flush(void)
         panic("Xen refuses to flush the TLB");
 }
 
-void pv_make_read_only(pfn page)
-{
-    if (xen_update_va_mapping((uintptr_t)page_address(page),
-                              frame_of(page) | ENTRY_LEAF_PV, UVMF_INVLPG))
-        panic("Xen refuses to make page %lx read-only", page);
-}
-
 static void adopt(pfn table)
 {
     complete();
@@ -76,16 +65,6 @@ static const struct table_writer pv_writer = {
     .flush = flush,
     .adopt = adopt,
 };
-
-void pv_start(const struct start_info *start)
-{
-    struct xen_machphys_mapping machphys;
-
-    machine_of = (const unsigned long *)start->mfn_list;
-    if (HYPERCALL2(memory_op, XENMEM_machphys_mapping, &machphys))
-        panic("Xen does not tell where its table of pages is");
-    pseudo_of = (const unsigned long *)machphys.v_start;
-}
 
 /* Maps the pages from first on, up to the end of the 2 MiB that they are in. */
 static bool extend(pfn first, pfn end)

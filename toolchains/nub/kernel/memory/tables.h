@@ -8,19 +8,6 @@
 #include <arch.h>
 #include <memory/pages.h>
 
-/* The bits of an entry (Intel SDM volume 3, chapter "Paging"). */
-#define ENTRY_PRESENT 1ULL
-#define ENTRY_WRITE 2ULL
-#define ENTRY_USER 4ULL
-#define ENTRY_ACCESSED 0x20ULL
-#define ENTRY_DIRTY 0x40ULL
-#define ENTRY_LARGE 0x80ULL
-#define ENTRY_NO_EXECUTE (1ULL << 63)
-#define ENTRY_FRAME 0x000ffffffffff000ULL
-
-/* A PV guest's entry for one page, before the rights are added. */
-#define ENTRY_LEAF_PV (ENTRY_PRESENT | ENTRY_ACCESSED | ENTRY_DIRTY | ENTRY_PV_USER)
-
 /* What a mapping allows; the numbers of Linux's PROT_... */
 #define MAY_READ 1u
 #define MAY_WRITE 2u

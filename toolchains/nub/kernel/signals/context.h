@@ -70,7 +70,7 @@ static inline void context_from_call(struct context *context, uintptr_t ip, uint
     context->registers[CONTEXT_SP] = stack_pointer;
 }
 
-/* arch/.../registers.c */
+/* signals/context.c */
 void context_from_registers(struct context *context, const struct registers *r);
 void context_to_registers(const struct context *context, struct registers *r);
 

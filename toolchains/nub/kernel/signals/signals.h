@@ -4,7 +4,7 @@
 #ifndef SIGNALS_SIGNALS_H
 #define SIGNALS_SIGNALS_H
 
-#include <syscalls/linux.h>
+#include <linux/interface.h>
 #include <threads/thread.h>
 
 enum {

@@ -5,7 +5,7 @@
 #ifndef SYSCALLS_HANDLERS_H
 #define SYSCALLS_HANDLERS_H
 
-#include <syscalls/linux.h>
+#include <linux/interface.h>
 
 /* syscalls/file_calls.c */
 long files_read(int fd, void *to, size_t size);

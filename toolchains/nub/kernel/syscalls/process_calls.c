@@ -7,7 +7,6 @@
 #include <memory/pages.h>
 #include <panic/panic.h>
 #include <syscalls/handlers.h>
-#include <syscalls/random.h>
 #include <time/clock.h>
 
 enum { RLIMIT_STACK = 3, RLIMIT_NOFILE = 7 };

@@ -42,7 +42,7 @@ union shared_page {
 };
 extern union shared_page shared_page;
 
-void shared_info_map_pv(uint64_t machine_address);
+void shared_info_map_pv(uint64_t entry); /* of the page table, for the machine page */
 void shared_info_map_pvh(void);
 
 #endif

@@ -3,15 +3,12 @@
  * place to it: a PV guest maps the machine page there, a PVH guest asks Xen to
  * put it into the physical address space there.
  */
-#include <memory/tables.h>
 #include <xen/hypercall.h>
 
 union shared_page shared_page ALIGNED(PAGE_SIZE);
 
-void shared_info_map_pv(uint64_t machine_address)
+void shared_info_map_pv(uint64_t entry)
 {
-    uint64_t entry = machine_address | ENTRY_LEAF_PV | ENTRY_WRITE;
-
     if (xen_update_va_mapping((uintptr_t)&shared_page, entry, UVMF_INVLPG))
         panic("Xen refuses to map the shared information page");
 }

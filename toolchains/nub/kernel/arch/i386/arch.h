@@ -38,6 +38,6 @@ static inline uintptr_t registers_stack(const struct registers *r)
     return (uintptr_t)(r + 1);
 }
 
-#include <arch_common.h>
+#include <arch/common.h>
 
 #endif

@@ -2,9 +2,7 @@
  * The processor, 32-bit: descriptor tables, exception gates, thread pointer.
  */
 #include <arch.h>
-#include <interrupts/interrupts.h>
-#include <memory/pv.h>
-#include <panic/panic.h>
+#include <xen/frames.h>
 #include <xen/hypercall.h>
 
 #define EXCEPTIONS 32

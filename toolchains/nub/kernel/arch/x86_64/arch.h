@@ -37,6 +37,6 @@ static inline uintptr_t registers_stack(const struct registers *r)
     return r->sp;
 }
 
-#include <arch_common.h>
+#include <arch/common.h>
 
 #endif

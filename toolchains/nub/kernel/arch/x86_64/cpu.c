@@ -2,8 +2,6 @@
  * The processor, 64-bit: descriptor tables, exception gates, thread pointer.
  */
 #include <arch.h>
-#include <interrupts/interrupts.h>
-#include <panic/panic.h>
 #include <xen/hypercall.h>
 
 #define MSR_FS_BASE 0xc0000100

@@ -1,8 +1,7 @@
 /*
  * The registers in a panic, 64-bit.
  */
-#include <panic/panic.h>
-#include <signals/context.h>
+#include <arch.h>
 
 void print_registers(const struct registers *r, uintptr_t stack)
 {
@@ -16,24 +15,4 @@ void print_registers(const struct registers *r, uintptr_t stack)
           (void *)r->r10, (void *)r->r11);
     print("nub: r12 %p  r13 %p  r14 %p  r15 %p\n", (void *)r->r12, (void *)r->r13,
           (void *)r->r14, (void *)r->r15);
-}
-
-/* For each place in a context: the register that belongs there. */
-#define EACH_REGISTER(X) \
-    X(R8, r8) X(R9, r9) X(R10, r10) X(R11, r11) X(R12, r12) X(R13, r13) X(R14, r14) X(R15, r15) \
-    X(DI, di) X(SI, si) X(BP, bp) X(BX, bx) X(DX, dx) X(AX, ax) X(CX, cx) X(SP, sp) X(IP, ip) \
-    X(FLAGS, flags)
-
-void context_from_registers(struct context *context, const struct registers *r)
-{
-#define TAKE(place, name) context->registers[CONTEXT_##place] = r->name;
-    EACH_REGISTER(TAKE)
-#undef TAKE
-}
-
-void context_to_registers(const struct context *context, struct registers *r)
-{
-#define GIVE(place, name) r->name = context->registers[CONTEXT_##place];
-    EACH_REGISTER(GIVE)
-#undef GIVE
 }

@@ -4,6 +4,25 @@
 #ifndef ARCH_COMMON_H
 #define ARCH_COMMON_H
 
+/* The bits of an entry (Intel SDM volume 3, chapter "Paging"). */
+#define ENTRY_PRESENT 1ULL
+#define ENTRY_WRITE 2ULL
+#define ENTRY_USER 4ULL
+#define ENTRY_ACCESSED 0x20ULL
+#define ENTRY_DIRTY 0x40ULL
+#define ENTRY_LARGE 0x80ULL
+#define ENTRY_NO_EXECUTE (1ULL << 63)
+#define ENTRY_FRAME 0x000ffffffffff000ULL
+
+/* A PV guest's entry for one page, before the rights are added. */
+#define ENTRY_LEAF_PV (ENTRY_PRESENT | ENTRY_ACCESSED | ENTRY_DIRTY | ENTRY_PV_USER)
+
+/* How far the vectors go: 32 exceptions, the PC's 16 lines, Xen's event callback. */
+#define VECTOR_DOUBLE_FAULT 8
+#define VECTOR_PAGE_FAULT 14
+#define VECTOR_FIRST_LINE 32
+#define VECTOR_EVENTS 48
+
 static inline void out8(uint16_t port, uint8_t value)
 {
     __asm__ volatile("outb %0, %1" : : "a"(value), "Nd"(port));
@@ -73,6 +92,12 @@ struct cpuid {
 /* arch/cpuid.c: what the processor, or Xen for it, says of itself. */
 struct cpuid cpuid(uint32_t leaf);
 
+/* arch/random.c */
+void random_fill(void *to, size_t size);
+
+/* arch/.../registers.c */
+void print_registers(const struct registers *r, uintptr_t stack);
+
 /* arch/.../cpu.c */
 extern bool running_pv; /* Xen handles our page tables and exceptions */
 void cpu_setup_pv(void);
@@ -81,9 +106,13 @@ void cpu_set_thread_pointer(uintptr_t base);
 uintptr_t cpu_fault_address(void);
 bool cpu_set_event_callback(void); /* true when Xen refuses */
 
-/* A PV guest's interrupts: events, which it masks in the shared page. */
+/* arch/pv.c: a PV guest's interrupts are events, which it masks in the shared page. */
 void pv_events_off(void);
 void pv_events_on(void);
+
+/* Makes the page unwritable at its own address, as Xen demands of what becomes
+ * a page table or a descriptor table. */
+void pv_make_read_only(unsigned long page);
 
 /* arch/.../switch.S: puts what must be kept on the stack, the stack's place
  * into *from, and goes on where `to` was left. */
@@ -97,5 +126,10 @@ void call_handler(uintptr_t stack, uintptr_t handler, int signal, void *informat
 
 /* arch/.../entry.S: leaves the kernel's stack for the program's, for good. */
 NORETURN void enter_program(uintptr_t stack, void (*start)(void));
+
+/* What the processor leads to is the business of the chapters above: every
+ * exception and interrupt, and an exception that nothing can be done about. */
+void exception(struct registers *r);
+NORETURN void panic_exception(const struct registers *r, uintptr_t stack, uintptr_t address);
 
 #endif

@@ -3,8 +3,8 @@
  * layouts. What has the same name and another layout on the two architectures
  * is told apart by a suffix: 32 for i386's older calls, 64 for all others.
  */
-#ifndef SYSCALLS_LINUX_H
-#define SYSCALLS_LINUX_H
+#ifndef LINUX_INTERFACE_H
+#define LINUX_INTERFACE_H
 
 #include <nub.h>
 

@@ -4,7 +4,6 @@
  * hash seeds, not for keys.
  */
 #include <arch.h>
-#include <syscalls/random.h>
 
 #define HAS_RDRAND (1 << 30) /* of ecx of CPUID's leaf 1 */
 
