@@ -2,26 +2,15 @@
  * The part of booting that all environments share: say who we are, make the
  * program's arguments and stack, and start it.
  */
-#include <boot/command_line.h>
-#include <boot/environment.h>
-#include <boot/process.h>
 #include <arch.h>
+#include <boot/boot.h>
+#include <environment/command_line.h>
+#include <environment/environment.h>
 #include <files/files.h>
 #include <image.h>
 #include <memory/pages.h>
 #include <statistics/statistics.h>
 #include <threads/thread.h>
-
-struct environment environment;
-
-const char *environment_name(void)
-{
-    if (!environment.xen)
-        return "PVH without a hypervisor";
-    if (!environment.pv)
-        return "Xen PVH";
-    return environment.initial_domain ? "Xen PV initial domain" : "Xen PV";
-}
 
 uintptr_t image_end(void)
 {

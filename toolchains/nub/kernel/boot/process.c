@@ -3,13 +3,11 @@
  * argv, envp, the auxiliary vector, and behind them what they point to.
  */
 #include <arch.h>
-#include <boot/command_line.h>
-#include <boot/process.h>
+#include <boot/boot.h>
+#include <environment/command_line.h>
 #include <image.h>
 #include <memory/areas.h>
 #include <threads/thread.h>
-
-#define STACK_SIZE (1024 * 1024UL)
 
 /* The auxiliary vector's types (Linux's uapi/linux/auxvec.h). */
 enum {
@@ -24,8 +22,6 @@ extern void _start(void);
 
 static const char *const variables[] = { "PATH=/usr/bin:/bin", "HOME=/", "TERM=dumb" };
 
-uintptr_t stack_start, stack_end;
-
 /* The first part of the ELF header, in the width of the image. */
 struct elf_header {
     unsigned char ident[16];
@@ -37,17 +33,17 @@ struct elf_header {
 };
 
 /* The whole stack gets its memory now: an exception's frame goes on the
- * current stack, and while there is no page there is no way to ask for one. */
-static void make_stack(void)
+ * current stack, and while there is no page there is no way to ask for one.
+ * Below it is a page that nobody may touch. */
+static uintptr_t make_stack(void)
 {
-    uintptr_t guard = areas_place(STACK_SIZE + PAGE_SIZE);
+    uintptr_t guard = areas_place(FIRST_STACK_SIZE + PAGE_SIZE), start = guard + PAGE_SIZE;
 
-    stack_start = guard + PAGE_SIZE;
-    stack_end = stack_start + STACK_SIZE;
     if (!guard || !areas_map(guard, PAGE_SIZE, 0)
-        || !areas_map(stack_start, STACK_SIZE, MAY_READ | MAY_WRITE)
-        || !areas_populate(stack_start, STACK_SIZE))
-        panic("out of memory: no stack of %lu KiB for the program", STACK_SIZE / 1024);
+        || !areas_map(start, FIRST_STACK_SIZE, MAY_READ | MAY_WRITE)
+        || !areas_populate(start, FIRST_STACK_SIZE))
+        panic("out of memory: no stack of %lu KiB for the program", FIRST_STACK_SIZE / 1024);
+    return start + FIRST_STACK_SIZE;
 }
 
 /* Copies a string to below `top`, and answers where it is. */
@@ -66,8 +62,7 @@ NORETURN void process_start(void)
     uintptr_t top, random, platform, *word;
     size_t words;
 
-    make_stack();
-    top = stack_end - 16;
+    top = make_stack() - 16;
     for (size_t i = 0; i < argument_count; i++)
         strings[i] = top = push_string(top, arguments[i]);
     for (size_t i = 0; i < COUNT_OF(variables); i++)

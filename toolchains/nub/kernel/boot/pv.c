@@ -1,8 +1,9 @@
 /*
  * Booting as a Xen PV guest, the initial domain or another.
  */
-#include <boot/environment.h>
+#include <boot/boot.h>
 #include <console/console.h>
+#include <environment/environment.h>
 #include <interrupts/interrupts.h>
 #include <memory/areas.h>
 #include <memory/pv.h>

@@ -2,8 +2,9 @@
  * Booting as a PVH guest, of Xen or of QEMU's direct boot, where there is no
  * hypervisor to call.
  */
-#include <boot/environment.h>
+#include <boot/boot.h>
 #include <console/console.h>
+#include <environment/environment.h>
 #include <interrupts/interrupts.h>
 #include <memory/areas.h>
 #include <memory/native.h>

@@ -5,7 +5,7 @@
 #ifndef FILES_FILES_H
 #define FILES_FILES_H
 
-#include <files/archive.h>
+#include <archive/archive.h>
 #include <linux/interface.h>
 #include <threads/thread.h>
 

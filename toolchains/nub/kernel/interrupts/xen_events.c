@@ -2,8 +2,8 @@
  * Xen's event channels (event_channel.h): a bit for each port in the shared
  * page, and a callback when one of them is set that is not masked.
  */
-#include <boot/environment.h>
 #include <console/console.h>
+#include <environment/environment.h>
 #include <interrupts/interrupts.h>
 #include <xen/hypercall.h>
 

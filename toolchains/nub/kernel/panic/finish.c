@@ -1,9 +1,9 @@
 /*
  * The end: the verdict, and then nothing.
  */
-#include <boot/command_line.h>
-#include <boot/environment.h>
 #include <console/console.h>
+#include <environment/command_line.h>
+#include <environment/environment.h>
 #include <panic/panic.h>
 #include <statistics/statistics.h>
 #include <xen/hypercall.h>

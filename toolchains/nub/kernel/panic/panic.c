@@ -1,6 +1,7 @@
 /*
  * Panic: what happened, where, and the way that led there.
  */
+#include <archive/archive.h>
 #include <image.h>
 #include <memory/areas.h>
 #include <panic/panic.h>

@@ -14,7 +14,4 @@ NORETURN void finish(unsigned status);
 /* Like panic, for what has happened where an exception came from. */
 NORETURN void panic_at(const struct registers *r, const char *text, ...) PRINTF_LIKE(2, 3);
 
-/* panic/symbols.c: "name+0x12" into text; false when the image names nothing there. */
-bool symbol_describe(uintptr_t address, char *text, size_t size);
-
 #endif

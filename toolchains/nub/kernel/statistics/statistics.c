@@ -9,9 +9,9 @@
  * that never runs. `stuck` counts the threads that wait for a futex of which
  * the word is no longer what they wait for, at two lines in succession.
  */
-#include <boot/command_line.h>
-#include <boot/environment.h>
 #include <console/console.h>
+#include <environment/command_line.h>
+#include <environment/environment.h>
 #include <memory/pages.h>
 #include <memory/tables.h>
 #include <statistics/statistics.h>

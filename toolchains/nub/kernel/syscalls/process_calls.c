@@ -2,7 +2,6 @@
  * System calls on the process. There is one, and it is root.
  */
 #include <arch.h>
-#include <boot/process.h>
 #include <files/files.h>
 #include <memory/pages.h>
 #include <panic/panic.h>
@@ -37,7 +36,7 @@ long process_uname(struct utsname *to)
 static uint64_t limit_of(int resource)
 {
     switch (resource) {
-    case RLIMIT_STACK: return stack_end - stack_start;
+    case RLIMIT_STACK: return FIRST_STACK_SIZE;
     case RLIMIT_NOFILE: return 1024;
     default: return NO_LIMIT;
     }

@@ -2,7 +2,7 @@
  * Where every system call of the program arrives. libc calls it as a function:
  * see the musl overlay beside this kernel.
  */
-#include <boot/command_line.h>
+#include <environment/command_line.h>
 #include <signals/signals.h>
 #include <syscalls/handlers.h>
 

@@ -7,6 +7,9 @@
 #include <arch.h>
 #include <interrupts/interrupts.h>
 
+/* The stack that the program starts on. */
+#define FIRST_STACK_SIZE (1024 * 1024UL)
+
 /* Why a thread that waited goes on. */
 enum wake {
     WAKE_EVENT,

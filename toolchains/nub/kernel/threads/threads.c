@@ -1,7 +1,6 @@
 /*
  * The threads' beginning and end, and their stacks.
  */
-#include <boot/process.h>
 #include <memory/areas.h>
 #include <panic/panic.h>
 #include <threads/thread.h>

@@ -1,8 +1,8 @@
 /*
  * Where we run, learned at entry and never changed after.
  */
-#ifndef BOOT_ENVIRONMENT_H
-#define BOOT_ENVIRONMENT_H
+#ifndef ENVIRONMENT_ENVIRONMENT_H
+#define ENVIRONMENT_ENVIRONMENT_H
 
 #include <nub.h>
 
@@ -17,11 +17,5 @@ struct environment {
 extern struct environment environment;
 
 const char *environment_name(void);
-
-/* The end of the loaded image, its packed files included. */
-uintptr_t image_end(void);
-
-/* boot/main.c: what is left once a path to the console and memory are there. */
-NORETURN void boot_finish(void);
 
 #endif

@@ -6,8 +6,8 @@
  * the program header say how long it has become. All numbers are little
  * endian; all offsets count from the segment's start.
  */
-#ifndef FILES_ARCHIVE_H
-#define FILES_ARCHIVE_H
+#ifndef ARCHIVE_ARCHIVE_H
+#define ARCHIVE_ARCHIVE_H
 
 #define ARCHIVE_VERSION 1
 #define ARCHIVE_HEADER_SIZE 64
@@ -82,6 +82,9 @@ const struct archive_entry *archive_find(const char *path, size_t length);
 /* The first entry at or behind `from` that is directly in the folder, or NULL.
  * The root's path is "". */
 const struct archive_entry *archive_child(const char *folder, size_t from);
+
+/* archive/symbols.c: "name+0x12" into text; false when the image names nothing there. */
+bool symbol_describe(uintptr_t address, char *text, size_t size);
 
 #endif
 #endif

@@ -1,8 +1,7 @@
 /*
  * Names for addresses, from the table that the image step packs.
  */
-#include <files/archive.h>
-#include <panic/panic.h>
+#include <archive/archive.h>
 
 bool symbol_describe(uintptr_t address, char *text, size_t size)
 {

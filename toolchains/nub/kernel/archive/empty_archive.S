@@ -1,7 +1,7 @@
 /*
  * The packed files of a program that has none; see archive.h.
  */
-#include <files/archive.h>
+#include <archive/archive.h>
 
     .section .nub.files, "a", @progbits
     .balign 4096

@@ -3,9 +3,9 @@
  * 'single' and "double" quotes join, a backslash keeps the next character
  * (inside double quotes only before a quote or a backslash).
  */
-#include <boot/command_line.h>
-#include <boot/environment.h>
-#include <files/archive.h>
+#include <archive/archive.h>
+#include <environment/command_line.h>
+#include <environment/environment.h>
 
 const char *arguments[MOST_ARGUMENTS + 1];
 size_t argument_count;

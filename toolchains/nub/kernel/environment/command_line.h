@@ -2,8 +2,8 @@
  * The arguments: the boot command line if it has words for the program, else
  * the image's own.
  */
-#ifndef BOOT_COMMAND_LINE_H
-#define BOOT_COMMAND_LINE_H
+#ifndef ENVIRONMENT_COMMAND_LINE_H
+#define ENVIRONMENT_COMMAND_LINE_H
 
 #include <nub.h>
 

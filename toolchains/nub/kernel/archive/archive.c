@@ -1,7 +1,7 @@
 /*
  * Finding things in the packed files.
  */
-#include <files/archive.h>
+#include <archive/archive.h>
 
 _Static_assert(sizeof(struct archive_header) == ARCHIVE_HEADER_SIZE, "header layout");
 _Static_assert(sizeof(struct archive_entry) == 40, "entry layout");
