@@ -2,6 +2,7 @@
  * Panic: what happened, where, and the way that led there.
  */
 #include <archive/archive.h>
+#include <halt/halt.h>
 #include <image.h>
 #include <memory/areas.h>
 #include <panic/panic.h>
@@ -13,6 +14,8 @@
 /* Below a stack there are one or two pages that nobody may touch. */
 #define GUARD_PAGES 2
 #define NEAR 65536UL
+
+#define PANIC_STATUS 255
 
 static bool panicking;
 
@@ -80,7 +83,7 @@ static void print_thread(void)
 static void begin(void)
 {
     if (panicking)
-        finish(PANIC_STATUS);
+        halt(PANIC_STATUS);
     panicking = true;
 }
 

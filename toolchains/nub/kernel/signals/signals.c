@@ -14,7 +14,7 @@
  * been told of and has not given memory (sigaltstack tells it).
  */
 #include <files/files.h>
-#include <panic/panic.h>
+#include <halt/halt.h>
 #include <signals/context.h>
 #include <signals/signals.h>
 

@@ -12,6 +12,7 @@
 #include <console/console.h>
 #include <environment/command_line.h>
 #include <environment/environment.h>
+#include <halt/halt.h>
 #include <memory/pages.h>
 #include <memory/tables.h>
 #include <statistics/statistics.h>
@@ -98,8 +99,10 @@ void statistics_take(uint64_t now)
 
 void statistics_start(void)
 {
-    if (option_stats)
-        order_line(clock_monotonic());
+    if (!option_stats)
+        return;
+    order_line(clock_monotonic());
+    before_finish(statistics_print);
 }
 
 /* The linker script lets this follow the program's own constructors, so that

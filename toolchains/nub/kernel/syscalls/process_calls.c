@@ -3,8 +3,8 @@
  */
 #include <arch.h>
 #include <files/files.h>
+#include <halt/halt.h>
 #include <memory/pages.h>
-#include <panic/panic.h>
 #include <syscalls/handlers.h>
 #include <time/clock.h>
 

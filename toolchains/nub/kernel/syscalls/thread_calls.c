@@ -2,7 +2,6 @@
  * System calls on threads. What is about the stack that the caller stands on,
  * libc calls by name instead of by number.
  */
-#include <panic/panic.h>
 #include <syscalls/handlers.h>
 #include <threads/thread.h>
 

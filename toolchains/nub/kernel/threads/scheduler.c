@@ -4,7 +4,6 @@
  */
 #include <console/console.h>
 #include <files/files.h>
-#include <panic/panic.h>
 #include <signals/signals.h>
 #include <statistics/statistics.h>
 #include <threads/thread.h>

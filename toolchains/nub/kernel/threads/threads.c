@@ -1,8 +1,8 @@
 /*
  * The threads' beginning and end, and their stacks.
  */
+#include <halt/halt.h>
 #include <memory/areas.h>
-#include <panic/panic.h>
 #include <threads/thread.h>
 
 /* How much of a stack is kept for the kernel and for reporting that the rest

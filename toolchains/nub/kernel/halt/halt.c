@@ -1,11 +1,10 @@
 /*
- * The end: the verdict, and then nothing.
+ * The verdict, and then nothing.
  */
+#include <arch.h>
 #include <console/console.h>
-#include <environment/command_line.h>
 #include <environment/environment.h>
-#include <panic/panic.h>
-#include <statistics/statistics.h>
+#include <halt/halt.h>
 #include <xen/hypercall.h>
 
 /* QEMU's isa-debug-exit device, and the ACPI power-off of its two machines. */
@@ -25,10 +24,8 @@ static void power_off(unsigned status)
     out16(PC_POWER_PORT, PC_POWER_OFF);
 }
 
-NORETURN void finish(unsigned status)
+NORETURN void halt(unsigned status)
 {
-    if (option_stats)
-        statistics_print();
     print("nub: exit status %u\n", status & 255);
     if (console)
         console->flush();
