@@ -4,10 +4,12 @@
  */
 #include <arch.h>
 #include <boot/boot.h>
+#include <console/console.h>
 #include <environment/command_line.h>
 #include <environment/environment.h>
 #include <files/files.h>
 #include <image.h>
+#include <interrupts/interrupts.h>
 #include <memory/pages.h>
 #include <statistics/statistics.h>
 #include <threads/thread.h>
@@ -19,6 +21,8 @@ uintptr_t image_end(void)
 
 NORETURN void boot_finish(void)
 {
+    console_listen();
+    interrupts_on();
     print("nub: %s %s %s %u MiB\n", NUB_VERSION, ARCH_NAME, environment_name(),
           (unsigned)(environment.memory >> 20));
     archive_check();

@@ -27,35 +27,37 @@ bool console_at_line_start(void)
 /* What has come in and nobody has read yet. The places behind us are small
  * (Xen keeps 128 bytes for the initial domain, a UART 16), so everything is
  * taken as soon as it is there. */
-static char input[INPUT_SIZE];
-static uint32_t input_in, input_out;
-static bool filled;
+static struct input {
+    char bytes[INPUT_SIZE];
+    uint32_t in, out;
+} input;
 
-void console_fill(void)
+/* Interrupts are off. */
+static void fill(void *context)
 {
+    struct input *to = context;
+
     for (;;) {
-        uint32_t at = input_in % INPUT_SIZE;
-        uint32_t room = smaller(INPUT_SIZE - (input_in - input_out), INPUT_SIZE - at);
-        size_t length = room ? console->read(input + at, room) : 0;
+        uint32_t at = to->in % INPUT_SIZE;
+        uint32_t room = smaller(INPUT_SIZE - (to->in - to->out), INPUT_SIZE - at);
+        size_t length = room ? console->read(to->bytes + at, room) : 0;
 
         if (!length)
             break;
-        input_in += length;
-        filled = true;
+        to->in += length;
+        outside_changed();
     }
 }
 
-bool console_fill_seen(void)
+void console_listen(void)
 {
-    bool seen = filled;
-
-    filled = false;
-    return seen;
+    if (console->listen)
+        console->listen(fill, &input);
 }
 
 bool console_has_input(void)
 {
-    return input_in != input_out;
+    return input.in != input.out;
 }
 
 /* There is no terminal in between that would do this: return becomes a new
@@ -64,19 +66,19 @@ size_t console_read(char *to, size_t size)
 {
     size_t length = 0;
 
-    while (length < size && input_out != input_in) {
-        char c = input[input_out % INPUT_SIZE];
+    while (length < size && input.out != input.in) {
+        char c = input.bytes[input.out % INPUT_SIZE];
 
         if (c == END_OF_INPUT) {
-            input_out += !length;
+            input.out += !length;
             break;
         }
         to[length++] = c == '\r' ? '\n' : c;
-        input_out++;
+        input.out++;
     }
     /* There may be more where this came from that found no room. */
     interrupts_off();
-    console_fill();
+    fill(&input);
     interrupts_on();
     return length;
 }

@@ -10,7 +10,9 @@ struct console {
     void (*write)(const char *text, size_t size);
     size_t (*read)(char *to, size_t size); /* what is there now, maybe nothing */
     void (*flush)(void);                   /* until the other end has it all */
-    uint32_t (*port)(void);                /* its event channel, if it has one */
+
+    /* Names the handler for when something has come in; NULL if nothing can. */
+    void (*listen)(void (*handler)(void *context), void *context);
 };
 
 /* The one in use. */
@@ -26,11 +28,8 @@ void console_use_debug_port(void); /* PVH, until its ring can be reached */
 void console_write(const char *text, size_t size);
 bool console_at_line_start(void);
 
-/* Takes in what has arrived; interrupts are off. */
-void console_fill(void);
-
-/* Has anything been taken in since the last time that this was asked? */
-bool console_fill_seen(void);
+/* Takes input in from now on; interrupts are set up, but still off. */
+void console_listen(void);
 
 /* Is there input, or its end, to be read? */
 bool console_has_input(void);

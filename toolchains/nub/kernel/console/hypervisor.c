@@ -4,6 +4,7 @@
  * for pages to be brought in, so what it gets is always a copy in the kernel.
  */
 #include <console/console.h>
+#include <interrupts/interrupts.h>
 #include <xen/hypercall.h>
 
 static void write(const char *text, size_t size)
@@ -33,7 +34,12 @@ static size_t read(char *to, size_t size)
 
 static void flush(void) {}
 
-static const struct console hypervisor_console = { write, read, flush, NULL };
+static void listen(void (*handler)(void *context), void *context)
+{
+    virtual_bind(VIRQ_CONSOLE, handler, context);
+}
+
+static const struct console hypervisor_console = { write, read, flush, listen };
 
 void console_use_hypervisor(void)
 {

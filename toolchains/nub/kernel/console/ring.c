@@ -4,6 +4,7 @@
  */
 #include <arch.h>
 #include <console/console.h>
+#include <interrupts/interrupts.h>
 #include <time/clock.h>
 #include <xen/hypercall.h>
 
@@ -74,9 +75,12 @@ static void flush(void)
     wait_for_reader(0);
 }
 
-static uint32_t event_channel(void) { return port; }
+static void listen(void (*handler)(void *context), void *context)
+{
+    event_bind(port, handler, context);
+}
 
-static const struct console ring_console = { write, read, flush, event_channel };
+static const struct console ring_console = { write, read, flush, listen };
 
 void console_use_ring(struct xencons_interface *shared, uint32_t its_port)
 {

@@ -4,6 +4,7 @@
  */
 #include <arch.h>
 #include <console/console.h>
+#include <interrupts/interrupts.h>
 #include <xen/numbers.h>
 
 /* The registers of the UART at the place where COM1 has always been. */
@@ -11,6 +12,8 @@ enum {
     DATA = 0x3f8, INTERRUPTS = 0x3f9, FIFO = 0x3fa, LINE_CONTROL = 0x3fb,
     MODEM_CONTROL = 0x3fc, LINE_STATUS = 0x3fd, SCRATCH = 0x3ff,
 };
+
+#define LINE 4 /* of the interrupt controller */
 
 #define DATA_READY 0x01
 #define TRANSMITTER_FREE 0x20
@@ -53,7 +56,14 @@ static void flush(void)
     wait_for(TRANSMITTER_EMPTY);
 }
 
-static const struct console serial_console = { write, read, flush, NULL };
+/* What has come before does not interrupt again. */
+static void listen(void (*handler)(void *context), void *context)
+{
+    line_bind(LINE, handler, context);
+    handler(context);
+}
+
+static const struct console serial_console = { write, read, flush, listen };
 
 void console_use_serial(void)
 {

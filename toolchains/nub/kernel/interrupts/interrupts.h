@@ -1,6 +1,6 @@
 /*
  * Interrupts: Xen's events, or the PC's own interrupt lines where there is no
- * Xen. There are two sources: a timer, and the console's input.
+ * Xen. The timer is theirs; who else wants to be interrupted names a handler.
  */
 #ifndef INTERRUPTS_INTERRUPTS_H
 #define INTERRUPTS_INTERRUPTS_H
@@ -18,15 +18,22 @@ struct interrupt_source {
 
 extern const struct interrupt_source *interrupt_source;
 
-/* Chooses the source, and lets interrupts come. */
+/* Chooses the source; handlers can be named from then on. */
 void interrupts_use_xen(void);
 void interrupts_use_pc(void);
 
-/* xen_events.c: calls the handler when there is an event on the port. */
-void events_bind(uint32_t port, void (*handler)(void));
+/* pc.c, xen_events.c: from now on, whenever there is something on the line, the
+ * event channel's port, or Xen's virtual interrupt, the handler is called with
+ * its context. Interrupts are off then, and the kernel may be in the middle of
+ * anything: a handler touches nothing but what is its own. */
+void line_bind(unsigned line, void (*handler)(void *context), void *context);
+void event_bind(uint32_t port, void (*handler)(void *context), void *context);
+void virtual_bind(uint32_t number, void (*handler)(void *context), void *context);
 
-/* Where exceptions.S leads to with vectors that are interrupts. */
-void interrupt(struct registers *r);
+/* A handler tells that something has come in from outside of the domain, and
+ * the scheduler asks: has anything, since the last time that it did? */
+void outside_changed(void);
+bool outside_has_changed(void);
 
 static inline void interrupts_off(void)
 {

@@ -1,27 +1,34 @@
 /*
- * The PC's interrupts, for where there is no Xen: two 8259 controllers, the
- * interval timer's channel 0 on line 0, and the serial port on line 4. They
- * are old and slow, and every machine that QEMU makes for PVH has them.
+ * The PC's interrupts, for where there is no Xen: two 8259 controllers, and the
+ * interval timer's channel 0 on line 0. They are old and slow, and every
+ * machine that QEMU makes for PVH has them.
  */
-#include <console/console.h>
 #include <interrupts/interrupts.h>
 #include <time/clock.h>
 
 enum { FIRST_COMMAND = 0x20, FIRST_DATA = 0x21, SECOND_COMMAND = 0xa0, SECOND_DATA = 0xa1 };
 enum { TIMER_CHANNEL0 = 0x40, TIMER_MODE = 0x43 };
 
+#define LINES 16
 #define LINE_TIMER 0
-#define LINE_SERIAL 4
+#define LINE_SECOND 2 /* where the second controller joins the first */
 #define END_OF_INTERRUPT 0x20
 #define TIMER_RATE 1193182 /* Hz */
 #define MOST_TICKS 0xffff
+
+static struct {
+    void (*handler)(void *context);
+    void *context;
+} lines[LINES];
+
+static uint16_t masked = (uint16_t)~(1 << LINE_TIMER);
 
 static void acknowledge(unsigned vector)
 {
     unsigned line = vector - VECTOR_FIRST_LINE;
 
-    if (line == LINE_SERIAL)
-        console_fill();
+    if (line < LINES && lines[line].handler)
+        lines[line].handler(lines[line].context);
     if (line >= 8)
         out8(SECOND_COMMAND, END_OF_INTERRUPT);
     out8(FIRST_COMMAND, END_OF_INTERRUPT);
@@ -50,25 +57,34 @@ static void wait(uint64_t until)
 
 static const struct interrupt_source pc_interrupts = { acknowledge, set_timer, wait };
 
+static void write_masks(void)
+{
+    out8(FIRST_DATA, masked & 0xff);
+    out8(SECOND_DATA, masked >> 8);
+}
+
+void line_bind(unsigned line, void (*handler)(void *context), void *context)
+{
+    lines[line].handler = handler;
+    lines[line].context = context;
+    masked &= ~(1 << line | (line >= 8 ? 1 << LINE_SECOND : 0));
+    write_masks();
+}
+
 /* Each controller takes four initialization words: begin, the first vector,
- * how they are joined (by line 2), the 8086's way. Then the lines that stay
- * masked. */
-static void start_controller(uint16_t command, uint16_t data, uint8_t vector, uint8_t join,
-                             uint8_t masked)
+ * how they are joined, the 8086's way. */
+static void start_controller(uint16_t command, uint16_t data, uint8_t vector, uint8_t join)
 {
     out8(command, 0x11);
     out8(data, vector);
     out8(data, join);
     out8(data, 0x01);
-    out8(data, masked);
 }
 
 void interrupts_use_pc(void)
 {
-    start_controller(FIRST_COMMAND, FIRST_DATA, VECTOR_FIRST_LINE, 1 << 2,
-                     (uint8_t)~(1 << LINE_TIMER | 1 << LINE_SERIAL));
-    start_controller(SECOND_COMMAND, SECOND_DATA, VECTOR_FIRST_LINE + 8, 2, 0xff);
+    start_controller(FIRST_COMMAND, FIRST_DATA, VECTOR_FIRST_LINE, 1 << LINE_SECOND);
+    start_controller(SECOND_COMMAND, SECOND_DATA, VECTOR_FIRST_LINE + 8, LINE_SECOND);
+    write_masks();
     interrupt_source = &pc_interrupts;
-    console_fill();
-    interrupts_on();
 }

@@ -2,7 +2,6 @@
  * Xen's event channels (event_channel.h): a bit for each port in the shared
  * page, and a callback when one of them is set that is not masked.
  */
-#include <console/console.h>
 #include <environment/environment.h>
 #include <interrupts/interrupts.h>
 #include <xen/hypercall.h>
@@ -10,7 +9,11 @@
 #define WORD_BITS (sizeof(long) * 8)
 #define MOST_PORTS 64
 
-static void (*handlers[MOST_PORTS])(void);
+static struct {
+    void (*handler)(void *context);
+    void *context;
+} bound[MOST_PORTS];
+
 static uint32_t ports[MOST_PORTS];
 static unsigned port_count;
 
@@ -30,8 +33,8 @@ static void acknowledge(unsigned vector)
             unsigned port = word * WORD_BITS + __builtin_ctzl(bits);
 
             __atomic_and_fetch(&info->evtchn_pending[word], ~(bits & -bits), __ATOMIC_SEQ_CST);
-            if (port < MOST_PORTS && handlers[port])
-                handlers[port]();
+            if (port < MOST_PORTS && bound[port].handler)
+                bound[port].handler(bound[port].context);
         }
     }
 }
@@ -56,29 +59,30 @@ static void wait(uint64_t until)
 
 static const struct interrupt_source xen_events = { acknowledge, set_timer, wait };
 
-void events_bind(uint32_t port, void (*handler)(void))
+void event_bind(uint32_t port, void (*handler)(void *context), void *context)
 {
     struct evtchn_unmask unmask = { port };
 
     if (port >= MOST_PORTS)
         panic("event channel %u is beyond what this kernel knows", (unsigned)port);
-    if (!handlers[port])
+    if (!bound[port].handler)
         ports[port_count++] = port;
-    handlers[port] = handler;
+    bound[port].handler = handler;
+    bound[port].context = context;
     HYPERCALL2(event_channel_op, EVTCHNOP_unmask, &unmask);
 }
 
-static void bind_virtual(uint32_t number, void (*handler)(void))
+void virtual_bind(uint32_t number, void (*handler)(void *context), void *context)
 {
     struct evtchn_bind_virq request = { .virq = number };
 
     if (HYPERCALL2(event_channel_op, EVTCHNOP_bind_virq, &request))
         panic("Xen refuses the virtual interrupt %u", (unsigned)number);
-    events_bind(request.port, handler);
+    event_bind(request.port, handler, context);
 }
 
 /* That the timer has gone off is all there is to know. */
-static void timer(void) {}
+static void timer(void *context) { (void)context; }
 
 /* Has Xen call us: a PV guest by a function of its own, PVH by a vector. */
 static void set_callback(void)
@@ -105,10 +109,5 @@ void interrupts_use_xen(void)
     set_callback();
     interrupt_source = &xen_events;
     HYPERCALL3(vcpu_op, VCPUOP_stop_periodic_timer, 0, 0);
-    bind_virtual(VIRQ_TIMER, timer);
-    if (environment.initial_domain)
-        bind_virtual(VIRQ_CONSOLE, console_fill);
-    else if (console->port)
-        events_bind(console->port(), console_fill);
-    interrupts_on();
+    virtual_bind(VIRQ_TIMER, timer, NULL);
 }

@@ -2,7 +2,6 @@
  * Who runs when: threads that could run take turns. A turn ends when the
  * thread waits for something, or by the timer if others want to run too.
  */
-#include <console/console.h>
 #include <files/files.h>
 #include <signals/signals.h>
 #include <statistics/statistics.h>
@@ -94,7 +93,7 @@ static void take_events(void)
     for (struct thread *thread = all_threads; thread; thread = thread->next)
         if (thread->waits_for && thread->deadline <= now)
             thread_wake(thread, WAKE_TIMEOUT);
-    if (console_fill_seen())
+    if (outside_has_changed())
         files_changed();
     statistics_take(now);
 }

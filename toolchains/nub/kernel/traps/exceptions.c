@@ -6,6 +6,7 @@
 #include <memory/areas.h>
 #include <panic/panic.h>
 #include <threads/thread.h>
+#include <traps/traps.h>
 
 /* The bits of a page fault's error code. */
 #define FAULT_WRITE 2
