@@ -11,6 +11,7 @@
 #include <image.h>
 #include <interrupts/interrupts.h>
 #include <memory/pages.h>
+#include <signals/signals.h>
 #include <statistics/statistics.h>
 #include <threads/thread.h>
 
@@ -29,6 +30,7 @@ NORETURN void boot_finish(void)
     descriptors_start();
     command_line_split();
     scheduler_start();
+    signals_start();
     statistics_start();
     process_start();
 }

@@ -2,10 +2,10 @@
  * epoll: a list of files to wait for that the kernel keeps. It is always
  * level-triggered, which a program that asked for edges takes for more edges.
  */
+#include <files/calls.h>
 #include <files/files.h>
 #include <memory/pages.h>
 #include <signals/signals.h>
-#include <syscalls/handlers.h>
 #include <time/clock.h>
 
 enum { EPOLL_ADD = 1, EPOLL_DELETE = 2, EPOLL_CHANGE = 3 };
@@ -111,7 +111,7 @@ long epoll_control(int epoll_fd, int operation, int fd, const struct epoll_event
         *link = watch;
     }
     watch->event = *event;
-    files_changed();
+    readiness_changed();
     return 0;
 }
 
@@ -149,7 +149,7 @@ long epoll_wait(int epoll_fd, struct epoll_event *events, int most, int millisec
 
         if (found || deadline <= clock_monotonic())
             return found;
-        if (files_wait(outside, deadline) == WAKE_SIGNAL)
+        if (readiness_wait(outside, deadline) == WAKE_SIGNAL)
             return -EINTR;
     }
 }

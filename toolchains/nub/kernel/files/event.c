@@ -1,9 +1,9 @@
 /*
  * eventfd: a counter that can be waited for.
  */
+#include <files/calls.h>
 #include <files/files.h>
 #include <memory/pages.h>
-#include <syscalls/handlers.h>
 
 #define MOST (~0ULL - 1)
 
@@ -26,7 +26,7 @@ static long read_event(struct file *file, void *to, size_t size, uint64_t *posit
         return -EAGAIN;
     event->count -= value;
     memcpy(to, &value, sizeof(value));
-    files_changed();
+    readiness_changed();
     return sizeof(value);
 }
 
@@ -44,7 +44,7 @@ static long write_event(struct file *file, const void *from, size_t size, uint64
     if (MOST - event->count < value)
         return -EAGAIN;
     event->count += value;
-    files_changed();
+    readiness_changed();
     return sizeof(value);
 }
 

@@ -7,7 +7,7 @@
 
 #include <archive/archive.h>
 #include <linux/interface.h>
-#include <threads/thread.h>
+#include <threads/readiness.h>
 
 struct file;
 
@@ -70,12 +70,6 @@ static inline bool is_ram(const struct node *node)
 
 /* Which of the events have come true for the file. */
 unsigned file_ready(struct file *file, unsigned events);
-
-/* Something may have become ready: whoever waits for a file looks again. */
-void files_changed(void);
-
-/* Waits for that. `outside`: one of the files may change without this program. */
-enum wake files_wait(bool outside, uint64_t deadline);
 
 /* files/path.c: 0, or a negative error number. */
 int path_resolve(int folder, const char *path, bool follow, struct node *node);

@@ -2,7 +2,6 @@
  * What the packed files do when they are read.
  */
 #include <files/ram.h>
-#include <threads/thread.h>
 
 static long read_file(struct file *file, void *to, size_t size, uint64_t *position)
 {
@@ -55,19 +54,4 @@ unsigned file_ready(struct file *file, unsigned events)
     if (!file->node.kind->ready)
         return events & (POLLIN | POLLOUT);
     return file->node.kind->ready(file) & (events | POLLERR | POLLHUP);
-}
-
-/* There are few threads, and fewer that wait for files: each looks again
- * whenever any file has changed. */
-static const char any_file;
-
-void files_changed(void)
-{
-    threads_wake(&any_file, ~0U);
-}
-
-enum wake files_wait(bool outside, uint64_t deadline)
-{
-    current->awaits_outside = outside;
-    return thread_wait(&any_file, deadline);
 }

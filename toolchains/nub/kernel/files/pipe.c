@@ -1,10 +1,10 @@
 /*
  * Pipes: a ring of bytes with two ends.
  */
+#include <files/calls.h>
 #include <files/files.h>
 #include <memory/pages.h>
 #include <signals/signals.h>
-#include <syscalls/handlers.h>
 
 #define RING_SIZE 4096u /* writes up to this are not torn apart */
 
@@ -28,7 +28,7 @@ static long read_pipe(struct file *file, void *to, size_t size, uint64_t *positi
         *at++ = pipe->ring[pipe->out++ % RING_SIZE];
         size--;
     }
-    files_changed();
+    readiness_changed();
     return at - (char *)to;
 }
 
@@ -47,7 +47,7 @@ static long write_pipe(struct file *file, const void *from, size_t size, uint64_
         return -EAGAIN;
     for (size_t left = smaller(size, room); left; left--)
         pipe->ring[pipe->in++ % RING_SIZE] = *at++;
-    files_changed();
+    readiness_changed();
     return at - (const char *)from;
 }
 
@@ -82,7 +82,7 @@ static void close_end(struct file *file)
         pipe->has_reader = false;
     else
         pipe->has_writer = false;
-    files_changed();
+    readiness_changed();
     if (pipe->has_reader || pipe->has_writer)
         return;
     page_give((uintptr_t)pipe->ring >> PAGE_SHIFT);

@@ -2,10 +2,10 @@
  * signalfd: signals that are read instead of handled. They must be blocked,
  * and whoever reads takes its own ones.
  */
+#include <files/calls.h>
 #include <files/files.h>
 #include <memory/pages.h>
 #include <signals/signals.h>
-#include <syscalls/handlers.h>
 
 struct signal_file {
     uint64_t set;

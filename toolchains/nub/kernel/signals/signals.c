@@ -13,10 +13,10 @@
  * coroutine's birth; what it runs on is then a stack that the kernel has not
  * been told of and has not given memory (sigaltstack tells it).
  */
-#include <files/files.h>
 #include <halt/halt.h>
 #include <signals/context.h>
 #include <signals/signals.h>
+#include <threads/readiness.h>
 
 struct sigaction signal_actions[SIGNALS + 1];
 
@@ -100,7 +100,7 @@ void signal_send_with(struct thread *thread, int signal, const struct signal_inf
         while (thread && !wants(thread, bit))
             thread = thread->next;
     }
-    files_changed(); /* for who reads signals from a file */
+    readiness_changed(); /* for who reads signals from a file */
     if (thread && wants(thread, bit) && thread->waits_for)
         thread_wake(thread, WAKE_SIGNAL);
 }
@@ -140,7 +140,7 @@ static void run(int signal, struct sigaction *action, struct context *context)
     kernel_running = false;
     call_handler(stack, (uintptr_t)action->handler, signal, &information, context);
     kernel_running = true;
-    current->blocked = context->mask & ~(SIGNAL_BIT(SIGKILL) | SIGNAL_BIT(SIGSTOP));
+    current->blocked = that_can_be_blocked(context->mask);
 }
 
 /* Delivers all that is wanted; tells whether a handler ran that does not want
@@ -182,11 +182,31 @@ bool signals_deliver(uintptr_t *ip, uintptr_t stack_pointer, bool complete)
     return false;
 }
 
-void signals_deliver_interrupted(struct registers *r)
+/* The same for a program that did not expect it. */
+static void deliver_interrupted(struct registers *r)
 {
     struct context context = { 0 };
 
     context_from_registers(&context, r);
     deliver(&context);
     context_to_registers(&context, r);
+}
+
+void signals_mask_until_handled(const uint64_t *set)
+{
+    current->blocked_before = current->blocked;
+    current->restore_blocked = true;
+    current->blocked = that_can_be_blocked(*set);
+}
+
+void signals_mask_restore(void)
+{
+    if (current->restore_blocked)
+        current->blocked = current->blocked_before;
+    current->restore_blocked = false;
+}
+
+void signals_start(void)
+{
+    scheduler_heed_signals(signals_wanted, deliver_interrupted);
 }

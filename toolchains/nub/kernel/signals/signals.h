@@ -14,7 +14,15 @@ enum {
 
 #define SIGNAL_BIT(signal) (1ULL << ((signal) - 1))
 
+static inline uint64_t that_can_be_blocked(uint64_t set)
+{
+    return set & ~(SIGNAL_BIT(SIGKILL) | SIGNAL_BIT(SIGSTOP));
+}
+
 extern struct sigaction signal_actions[SIGNALS + 1];
+
+/* Tells the scheduler of signals. */
+void signals_start(void);
 
 /* Sends a signal to a thread, or to the process when there is no thread. */
 void signal_send(struct thread *thread, int signal);
@@ -44,9 +52,6 @@ bool signals_wanted(void);
  * asks or because no handler has run after all.
  */
 bool signals_deliver(uintptr_t *ip, uintptr_t stack_pointer, bool complete);
-
-/* The same for a program that did not expect it. */
-void signals_deliver_interrupted(struct registers *r);
 
 /* A mask for the time of one system call, or until a handler has run in it. */
 void signals_mask_until_handled(const uint64_t *set);

@@ -10,40 +10,15 @@
  * the word is no longer what they wait for, at two lines in succession.
  */
 #include <console/console.h>
+#include <counts.h>
 #include <environment/command_line.h>
 #include <environment/environment.h>
 #include <halt/halt.h>
 #include <memory/pages.h>
 #include <memory/tables.h>
 #include <statistics/statistics.h>
+#include <threads/latency.h>
 #include <time/clock.h>
-
-struct statistics statistics;
-uint64_t statistics_due = NEVER;
-
-static uint64_t longest_late, longest_ready;
-
-static void measure(const struct thread *thread, uint64_t now)
-{
-    if (thread->due)
-        longest_late = larger(longest_late, now - thread->due);
-    if (thread->ready_since)
-        longest_ready = larger(longest_ready, now - thread->ready_since);
-}
-
-/* The clock is only asked when somebody wants to know. */
-void statistics_ready(struct thread *thread)
-{
-    if (option_stats)
-        thread->ready_since = clock_monotonic();
-}
-
-void statistics_runs(struct thread *thread)
-{
-    if (option_stats)
-        measure(thread, clock_monotonic());
-    thread->ready_since = thread->due = 0;
-}
 
 static bool futex_has_changed(const struct thread *thread)
 {
@@ -55,7 +30,7 @@ static bool futex_has_changed(const struct thread *thread)
 
 /* Memory in use is all that the domain has but the pages that nobody has: the
  * image, page tables and Xen's lists are in it. */
-void statistics_print(void)
+static void print_line(void)
 {
     const unsigned page = PAGE_SIZE / 1024; /* in KiB */
     uint64_t now = clock_monotonic();
@@ -65,7 +40,7 @@ void statistics_print(void)
 
     for (struct thread *thread = all_threads; thread; thread = thread->next) {
         threads++;
-        measure(thread, now);
+        latency_measure(thread, now);
         thread->futex_changes = futex_has_changed(thread) ? thread->futex_changes + 1 : 0;
         stuck += thread->futex_changes > 1;
     }
@@ -77,23 +52,22 @@ void statistics_print(void)
           "late %lu us, ready %lu us, stuck %u\n",
           (unsigned long)(now / NANOSECONDS), (unsigned)(now % NANOSECONDS / 1000000),
           in_use, all, most, (unsigned)tables_pages() * page, threads, threads_started(),
-          statistics.switches, statistics.interrupts, statistics.timeouts,
-          statistics.futex_waits, statistics.futex_wakes,
-          (unsigned long)(longest_late / 1000), (unsigned long)(longest_ready / 1000), stuck);
-    longest_late = longest_ready = 0;
+          counts.switches, counts.interrupts, counts.timeouts, counts.futex_waits, counts.futex_wakes,
+          (unsigned long)(longest.late / 1000), (unsigned long)(longest.ready / 1000), stuck);
+    longest = (struct latency){ 0 };
 }
+
+static void take_line(uint64_t now);
 
 /* A late line does not make the next one early. */
 static void order_line(uint64_t now)
 {
-    statistics_due = now + option_stats * NANOSECONDS;
+    scheduler_run_errand(now + option_stats * NANOSECONDS, take_line);
 }
 
-void statistics_take(uint64_t now)
+static void take_line(uint64_t now)
 {
-    if (now < statistics_due)
-        return;
-    statistics_print();
+    print_line();
     order_line(now);
 }
 
@@ -102,7 +76,7 @@ void statistics_start(void)
     if (!option_stats)
         return;
     order_line(clock_monotonic());
-    before_finish(statistics_print);
+    before_finish(print_line);
 }
 
 /* The linker script lets this follow the program's own constructors, so that

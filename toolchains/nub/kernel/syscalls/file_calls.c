@@ -17,7 +17,7 @@ static long do_or_wait(struct file *file, transfer *transfer, void *data, size_t
     file->references++;
     while ((result = transfer(file, data, size, position)) == -EAGAIN
            && !(file->flags & O_NONBLOCK)) {
-        if (files_wait(file->node.kind->outside, NEVER) == WAKE_SIGNAL) {
+        if (readiness_wait(file->node.kind->outside, NEVER) == WAKE_SIGNAL) {
             result = -ERESTART;
             break;
         }

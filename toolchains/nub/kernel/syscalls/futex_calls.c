@@ -2,7 +2,7 @@
  * futex: waiting for a word in memory to change, and waking who waits. With
  * one address space, private and shared words are the same.
  */
-#include <statistics/statistics.h>
+#include <counts.h>
 #include <syscalls/handlers.h>
 #include <threads/thread.h>
 #include <time/clock.h>
@@ -17,7 +17,7 @@ static long wait_on(const int *word, int value, uint64_t deadline)
 {
     if (*(const volatile int *)word != value)
         return -EAGAIN;
-    statistics.futex_waits++;
+    counts.futex_waits++;
     current->futex = word;
     current->futex_value = value;
     current->futex_changes = 0;
@@ -32,7 +32,7 @@ static unsigned wake_on(const int *word, unsigned most)
 {
     unsigned woken = threads_wake(word, most);
 
-    statistics.futex_wakes += woken;
+    counts.futex_wakes += woken;
     return woken;
 }
 

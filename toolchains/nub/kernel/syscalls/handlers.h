@@ -1,10 +1,11 @@
 /*
  * The handlers behind the table, by chapter. A suffix 32 marks what only
- * i386's older variants of a call need.
+ * i386's older variants of a call need. Those of files/calls.h are among them.
  */
 #ifndef SYSCALLS_HANDLERS_H
 #define SYSCALLS_HANDLERS_H
 
+#include <files/calls.h>
 #include <linux/interface.h>
 
 /* syscalls/file_calls.c */
@@ -71,21 +72,6 @@ long poll_pselect(int count, unsigned long *in, unsigned long *out, unsigned lon
 long poll_pselect32(int count, unsigned long *in, unsigned long *out, unsigned long *except,
                     const struct timespec32 *timeout, const struct selected *mask);
 long poll_select(int count, unsigned long *in, unsigned long *out, unsigned long *except, long *timeout);
-
-/* files/epoll.c */
-long epoll_open(int flags);
-long epoll_open_sized(int size);
-long epoll_control(int epoll_fd, int operation, int fd, const struct epoll_event *event);
-long epoll_wait(int epoll_fd, struct epoll_event *events, int most, int milliseconds, const uint64_t *mask);
-long epoll_wait_plain(int epoll_fd, struct epoll_event *events, int most, int milliseconds);
-
-/* files/pipe.c, files/event.c, files/signal_file.c */
-long signal_file_open(int fd, const uint64_t *set, size_t size, int flags);
-long signal_file_open_plain(int fd, const uint64_t *set, size_t size);
-long pipe_open(int *ends, int flags);
-long pipe_open_plain(int *ends);
-long event_open(unsigned count, int flags);
-long event_open_plain(unsigned count);
 
 /* syscalls/stat_calls.c */
 long files_stat(const char *path, void *to);

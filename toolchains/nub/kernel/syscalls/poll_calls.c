@@ -36,7 +36,7 @@ static long wait_for_one(struct pollfd *wanted, unsigned long count, uint64_t de
 
         if (found || deadline <= clock_monotonic())
             return found;
-        if (files_wait(outside, deadline) == WAKE_SIGNAL)
+        if (readiness_wait(outside, deadline) == WAKE_SIGNAL)
             return -EINTR;
     }
 }

@@ -24,11 +24,6 @@ long signals_action(int signal, const struct sigaction *set, struct sigaction *g
     return 0;
 }
 
-static uint64_t that_can_be_blocked(uint64_t set)
-{
-    return set & ~(SIGNAL_BIT(SIGKILL) | SIGNAL_BIT(SIGSTOP));
-}
-
 long signals_mask(int how, const uint64_t *set, uint64_t *get)
 {
     uint64_t before = current->blocked;
@@ -44,20 +39,6 @@ long signals_mask(int how, const uint64_t *set, uint64_t *get)
     if (get)
         *get = before;
     return 0;
-}
-
-void signals_mask_until_handled(const uint64_t *set)
-{
-    current->blocked_before = current->blocked;
-    current->restore_blocked = true;
-    current->blocked = that_can_be_blocked(*set);
-}
-
-void signals_mask_restore(void)
-{
-    if (current->restore_blocked)
-        current->blocked = current->blocked_before;
-    current->restore_blocked = false;
 }
 
 /* The mask goes back when the handler is done. A signal that is ignored wakes

@@ -2,10 +2,9 @@
  * Who runs when: threads that could run take turns. A turn ends when the
  * thread waits for something, or by the timer if others want to run too.
  */
-#include <files/files.h>
-#include <signals/signals.h>
-#include <statistics/statistics.h>
-#include <threads/thread.h>
+#include <counts.h>
+#include <threads/latency.h>
+#include <threads/readiness.h>
 #include <time/clock.h>
 
 /* A turn. Long enough that switching costs little, short enough that nobody
@@ -25,6 +24,26 @@ static struct thread *first_ready, *last_ready;
 static uint64_t timer_set = NEVER;
 static bool timer_wrong;
 
+/* What the scheduler has been asked to do at some time, besides waking threads. */
+static uint64_t errand_due = NEVER;
+static void (*errand)(uint64_t now);
+
+/* How signals end waits, and how they are delivered. */
+static bool (*has_signal)(void);
+static void (*deliver_signals)(struct registers *r);
+
+void scheduler_heed_signals(bool (*wanted)(void), void (*deliver)(struct registers *r))
+{
+    has_signal = wanted;
+    deliver_signals = deliver;
+}
+
+void scheduler_run_errand(uint64_t when, void (*what)(uint64_t now))
+{
+    errand_due = when;
+    errand = what;
+}
+
 void scheduler_add(struct thread *thread)
 {
     thread->next_ready = NULL;
@@ -34,7 +53,7 @@ void scheduler_add(struct thread *thread)
         first_ready = thread;
     last_ready = thread;
     timer_wrong = true;
-    statistics_ready(thread);
+    latency_ready(thread);
 }
 
 static struct thread *take_ready(void)
@@ -49,7 +68,7 @@ static struct thread *take_ready(void)
 void thread_wake(struct thread *thread, enum wake why)
 {
     if (why == WAKE_TIMEOUT) {
-        statistics.timeouts++;
+        counts.timeouts++;
         thread->due = thread->deadline;
     }
     thread->waits_for = NULL;
@@ -94,15 +113,18 @@ static void take_events(void)
         if (thread->waits_for && thread->deadline <= now)
             thread_wake(thread, WAKE_TIMEOUT);
     if (outside_has_changed())
-        files_changed();
-    statistics_take(now);
+        readiness_changed();
+    if (now >= errand_due) {
+        errand_due = NEVER;
+        errand(now);
+    }
 }
 
 /* Orders an interrupt for the next deadline, and for the end of the turn if
  * somebody else wants one. An earlier interrupt does no harm. */
 static void correct_timer(void)
 {
-    uint64_t when = smaller(next_deadline(), statistics_due);
+    uint64_t when = smaller(next_deadline(), errand_due);
 
     timer_wrong = false;
     if (first_ready)
@@ -128,7 +150,7 @@ static void idle(void)
     }
     interrupts_off();
     if (!kernel_noted)
-        interrupt_source->wait(smaller(next, statistics_due));
+        interrupt_source->wait(smaller(next, errand_due));
     interrupts_on();
     take_events();
 }
@@ -142,12 +164,12 @@ static void run_next(void)
     while (!first_ready)
         idle();
     current = take_ready();
-    statistics_runs(current);
+    latency_runs(current);
     if (timer_wrong)
         correct_timer();
     if (current == previous)
         return;
-    statistics.switches++;
+    counts.switches++;
     cpu_set_thread_pointer(current->thread_pointer);
     switch_context(&previous->stack_pointer, current->stack_pointer);
     threads_reap();
@@ -155,7 +177,7 @@ static void run_next(void)
 
 enum wake thread_wait(const void *what, uint64_t deadline)
 {
-    if (signals_wanted())
+    if (has_signal())
         return WAKE_SIGNAL;
     current->waits_for = what;
     current->deadline = deadline;
@@ -188,8 +210,8 @@ void kernel_leave(struct registers *r)
             if (first_ready)
                 thread_yield();
         }
-        if (r && signals_wanted())
-            signals_deliver_interrupted(r);
+        if (r && has_signal())
+            deliver_signals(r);
         if (timer_wrong)
             correct_timer();
         kernel_running = false;

@@ -85,6 +85,16 @@ void scheduler_start(void);
 void scheduler_add(struct thread *thread);
 NORETURN void scheduler_leave(void); /* the current thread never runs again */
 
+/* Calls this when the program might go on and the time has come; a program that
+ * never enters the kernel is not interrupted for it. There is one errand, and
+ * it is done once. */
+void scheduler_run_errand(uint64_t when, void (*errand)(uint64_t now));
+
+/* Signals stand above threads, so they tell how to ask whether one is wanted by
+ * the current thread, which ends its waits, and how to deliver those that are
+ * to a program that was interrupted. Called before any thread waits. */
+void scheduler_heed_signals(bool (*wanted)(void), void (*deliver)(struct registers *r));
+
 /* Waits until threads_wake() names the same thing, or a time, or a signal. */
 enum wake thread_wait(const void *what, uint64_t deadline);
 

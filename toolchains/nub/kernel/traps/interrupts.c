@@ -7,8 +7,8 @@
  * goes on. So interrupts are off for a few instructions at a time, and no
  * kernel data is ever seen half changed.
  */
+#include <counts.h>
 #include <interrupts/interrupts.h>
-#include <statistics/statistics.h>
 #include <threads/thread.h>
 #include <traps/traps.h>
 
@@ -32,7 +32,7 @@ void interrupt(struct registers *r)
 {
     interrupt_source->acknowledge(r->vector);
     kernel_noted = true;
-    statistics.interrupts++;
+    counts.interrupts++;
     if (kernel_running) {
         interrupts_on();
         return;

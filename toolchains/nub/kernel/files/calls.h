@@ -1,0 +1,25 @@
+/*
+ * System calls that make a kind of file and work on no other: they stand beside
+ * what they make.
+ */
+#ifndef FILES_CALLS_H
+#define FILES_CALLS_H
+
+#include <linux/interface.h>
+
+/* files/epoll.c */
+long epoll_open(int flags);
+long epoll_open_sized(int size);
+long epoll_control(int epoll_fd, int operation, int fd, const struct epoll_event *event);
+long epoll_wait(int epoll_fd, struct epoll_event *events, int most, int milliseconds, const uint64_t *mask);
+long epoll_wait_plain(int epoll_fd, struct epoll_event *events, int most, int milliseconds);
+
+/* files/pipe.c, files/event.c, files/signal_file.c */
+long signal_file_open(int fd, const uint64_t *set, size_t size, int flags);
+long signal_file_open_plain(int fd, const uint64_t *set, size_t size);
+long pipe_open(int *ends, int flags);
+long pipe_open_plain(int *ends);
+long event_open(unsigned count, int flags);
+long event_open_plain(unsigned count);
+
+#endif
