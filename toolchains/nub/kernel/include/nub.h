@@ -49,6 +49,9 @@ int strncmp(const char *a, const char *b, size_t size);
 size_t format(char *to, size_t size, const char *text, ...) PRINTF_LIKE(3, 4);
 size_t format_list(char *to, size_t size, const char *text, va_list list);
 
+/* Every chapter may have something to say, or fail; so these two are declared
+ * at the bottom, although they are kept further up. */
+
 /* console/console.c: prints a line or a part of one for the reader at the console. */
 void print(const char *text, ...) PRINTF_LIKE(1, 2);
 
