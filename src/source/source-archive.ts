@@ -116,7 +116,12 @@ export async function extractArchive(
       // Of files that are written at the same time, each may meet the same full disk.
       unpack.on('error', reject);
       unpack.once('close', () => resolve());
-      stream.pipe(unpack as unknown as NodeJS.WritableStream);
+      stream.on('data', (chunk: Buffer) => {
+        if (unpack.write(chunk)) return;
+        stream.pause();
+        unpack.once('drain', () => stream.resume());
+      });
+      stream.once('end', () => unpack.end());
     });
   });
 }

@@ -1,6 +1,6 @@
 /**
  * The segment `.nub.files`: the image's packed file tree, its default arguments and the function
- * names for backtraces. Little endian; the kernel reads the same layout in `files/archive.h`.
+ * names for backtraces. Little endian; the kernel reads the same layout in `archive/archive.h`.
  */
 import { UserError } from '../../util/diagnostic.js';
 
