@@ -116,12 +116,8 @@ export async function extractArchive(
       // Of files that are written at the same time, each may meet the same full disk.
       unpack.on('error', reject);
       unpack.once('close', () => resolve());
-      stream.on('data', (chunk: Buffer) => {
-        if (unpack.write(chunk)) return;
-        stream.pause();
-        unpack.once('drain', () => stream.resume());
-      });
-      stream.once('end', () => unpack.end());
+      // The tar package's streams are streams to Node, and not to TypeScript.
+      stream.pipe(unpack as unknown as NodeJS.WritableStream);
     });
   });
 }
