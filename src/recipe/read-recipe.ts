@@ -89,7 +89,10 @@ export class RecipeReader {
   #checkWithout(): SchemaCheck<unknown> {
     if (!this.#withoutSystem) {
       const all: Record<string, InputDescription> = {};
-      for (const inputs of this.vocabulary.systems.values()) Object.assign(all, inputs);
+      for (const inputs of this.vocabulary.systems.values()) {
+        for (const [name, input] of Object.entries(inputs))
+          all[name] = { ...input, required: false };
+      }
       const vocabulary = { ...this.vocabulary, systems: new Map([['', all]]) };
       this.#withoutSystem = new SchemaCheck(builtForm.schema(vocabulary, ''));
     }
