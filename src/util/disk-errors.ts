@@ -66,7 +66,7 @@ export async function blameFullDisk(diagnostic: Diagnostic, folder: string): Pro
 }
 
 /**
- * Runs the work; an error of the file system that the user can mend becomes a UserError. `folder`
+ * Runs the work; an error of the file system that the user can fix becomes a UserError. `folder`
  * is where the work writes, for errors that do not say it themselves.
  */
 export async function withDiskDiagnostics<T>(work: () => Promise<T>, folder?: string): Promise<T> {
@@ -91,7 +91,7 @@ export async function diagnoseDiskError(error: unknown, folder?: string): Promis
     return new UserError({
       message: `a file or folder cannot be used: ${reason}`,
       ...span,
-      help: 'mend that, or keep the state elsewhere by --state or $STUBFORGE_HOME',
+      help: 'fix that, or keep the state elsewhere with --state or $STUBFORGE_HOME',
     });
   }
   const space = file === undefined ? undefined : await freeSpace(file);
