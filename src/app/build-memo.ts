@@ -48,7 +48,7 @@ async function inputsOf(
     project.builtinLockFile,
     ...catalogue.recipes.buildSystems.files,
     ...catalogue.recipes.names.map((name) => catalogue.recipes.fileOf(name)!),
-    // Which packages are installed, and which programs are found in whose place.
+    // Which packages are installed, and which programs stand in for others.
     packageStatus,
     ...systemPath,
     '/etc/alternatives',

@@ -36,7 +36,7 @@ const bootTimeout = 180;
 /**
  * From nothing to the verdict of an image: installs tools that are missing, builds the image and what it
  * is booted by, verifies and boots it. Undefined when a unit failed; throws UserError when nothing could
- * be begun.
+ * be started.
  */
 export async function demonstrate(
   session: Session,
@@ -47,7 +47,14 @@ export async function demonstrate(
   const image = await selectUnits(session, [name], options.arch);
   const [architecture, more] = architectures(image.catalogue, options.arch);
   if (!architecture || more) {
-    throw new UserError({ message: 'demo takes one architecture at a time' }, 2);
+    throw new UserError(
+      {
+        id: 'cli.several-architectures',
+        message: 'demo takes one architecture at a time',
+        help: 'name one: --arch NAME',
+      },
+      2,
+    );
   }
   const { bits } = image.catalogue.toolchain(architecture).architecture;
   const names = options.under === 'xen' ? [name, hypervisorRecipe(bits)] : [name];
@@ -61,7 +68,14 @@ export async function demonstrate(
   const { recipe } = planned.wanted.find((unit) => unit.recipe.name === name)!;
   const settings = isBuilt(recipe) ? undefined : artifactKind(recipe).bootSettings(recipe);
   if (isBuilt(recipe) || !settings) {
-    throw new UserError({ message: `${name} is no image`, help: 'stubforge demo --small' }, 2);
+    throw new UserError(
+      {
+        id: 'boot.not-an-image',
+        message: `${name} is a ${recipe.kind}, and only images boot`,
+        help: 'name an image recipe, or try a small one: stubforge demo --small',
+      },
+      2,
+    );
   }
   const summary = await runBuild(planned, options);
   if (summary.failed.length > 0) return undefined;
@@ -71,7 +85,7 @@ export async function demonstrate(
   const { main: file } = kind.files(output, name)!;
   const { kept } = await kind.verify(output, name);
   session.note(
-    `${name} fulfils the image contract (${kept} rules; stubforge verify ${name} shows them)`,
+    `${name} keeps the image contract (${kept} rules; list them: stubforge verify --rules)`,
   );
   const { under, accelerator } = options;
   const choices = { under, accelerator, timeout: bootTimeout };

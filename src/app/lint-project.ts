@@ -30,7 +30,7 @@ export async function lintProject(project: Folders): Promise<LintReport> {
   };
 }
 
-/** Checks the named files; what a file is, its folder and name tell. */
+/** Checks the named files. Name and folder of a file say what it is. */
 export async function lintFiles(project: Folders, files: readonly string[]): Promise<LintReport> {
   const report: LintReport = {
     checked: { recipes: 0, buildSystems: 0, toolchains: 0 },
@@ -56,6 +56,7 @@ async function lintRecipe(project: Folders, file: string): Promise<Diagnostic[]>
   if (existsSync(file) && !file.endsWith('.yaml')) {
     return [
       {
+        id: 'recipe.wrong-suffix',
         message: 'only files that end in .yaml are read as recipes',
         span: { file },
         help: `rename it to ${basename(file).replace(/\.[^.]*$/, '')}.yaml`,

@@ -36,8 +36,9 @@ export async function resolveProgram(
   const newest = await newestOutput(session, formatUnit({ recipe: text, architecture }));
   if (!newest) {
     throw new UserError({
+      id: 'unit.not-built',
       message: `${text} was not built for ${architecture}`,
-      help: `stubforge build ${text} --arch ${architecture}`,
+      help: `build it: stubforge build ${text} --arch ${architecture}`,
     });
   }
   const directory = session.store.outputDirectory(newest);
@@ -46,13 +47,15 @@ export async function resolveProgram(
   if (found.length === 1) return { file: join(directory, found[0]!) };
   if (found.length > 1) {
     throw new UserError({
+      id: 'boot.ambiguous-program',
       message: `${text} has installed several programs called '${program}'`,
       details: found,
-      help: 'name one by its path',
+      help: 'name one of them by its path',
     });
   }
   const names = paths.map((path) => basename(path));
   throw new UserError({
+    id: 'boot.unknown-program',
     message: `${text} has installed no program called '${program}'`,
     help: suggestion(program, names, 'programs'),
   });
@@ -74,6 +77,7 @@ export async function resolveImage(
   const settings = isBuilt(recipe) ? undefined : artifactKind(recipe).bootSettings(recipe);
   if (!settings) {
     throw new UserError({
+      id: 'boot.not-an-image',
       message: `${text} is a ${recipe.kind}, and only images boot`,
       help:
         recipe.kind === 'program'
@@ -85,8 +89,9 @@ export async function resolveImage(
   const files = newest && artifactFiles(recipe, session.store.outputDirectory(newest));
   if (!files) {
     throw new UserError({
+      id: 'unit.not-built',
       message: `the ${recipe.kind} ${text} was not built for ${architecture}`,
-      help: `stubforge build ${text} --arch ${architecture}`,
+      help: `build it: stubforge build ${text} --arch ${architecture}`,
     });
   }
   return { file: files.main, settings };

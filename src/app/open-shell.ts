@@ -30,7 +30,7 @@ export async function openShell(
   id: UnitId,
   options: ShellOptions,
 ): Promise<number> {
-  // From the plan to the shell's end nothing is tidied away under a person who works in it.
+  // From the plan to the shell's end nothing is removed while somebody works in it.
   await using held = await session.holdStore('shared');
   const planned = await planRecipes(session, held, [id.recipe], {
     arch: architectureOption(id),
@@ -39,8 +39,9 @@ export async function openShell(
   const unit = planned.wanted[0]!;
   if (!isBuiltUnit(unit)) {
     throw new UserError({
-      message: `${id.recipe} is of kind ${unit.recipe.kind}: stubforge makes it itself, without a shell`,
-      help: `open what it is made of: stubforge shell ${parseUnit(unit.needs[0]!).recipe}`,
+      id: 'shell.no-build-environment',
+      message: `${id.recipe} is of the kind ${unit.recipe.kind}, which stubforge makes without a build environment`,
+      help: `open that of the program in it: stubforge shell ${parseUnit(unit.needs[0]!).recipe}`,
     });
   }
   // What the unit needs must be there; the unit itself need not build.

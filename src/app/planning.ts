@@ -97,7 +97,7 @@ export async function planSelection(
 
 /**
  * Puts damaged outputs of fresh units aside, or restores them; true when one was lost, so that the
- * plan does not hold any more.
+ * plan is no longer valid.
  */
 async function loseDamaged(
   { cache, signal }: Engine,
@@ -121,7 +121,8 @@ export function sandboxKind(option: string | undefined): SandboxKind {
   if (kind) return kind;
   throw new UserError(
     {
-      message: `there is no sandbox '${text}'${option === undefined ? ', as $STUBFORGE_SANDBOX says' : ''}`,
+      id: 'cli.unknown-sandbox',
+      message: `there is no sandbox '${text}'${option === undefined ? ' (from $STUBFORGE_SANDBOX)' : ''}`,
       help: suggestion(text, sandboxKinds, 'sandboxes'),
     },
     2,

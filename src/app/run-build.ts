@@ -21,8 +21,8 @@ export interface BuildOptions {
 }
 
 /**
- * Runs a plan, after a look whether this machine has what its units use. Failed units are in the summary;
- * throws UserError when nothing could be begun.
+ * Runs a plan, after checking that this machine has what its units use. Failed units are in the summary;
+ * throws UserError when nothing could be started.
  */
 export async function runBuild(
   { engine, plan, graph, world }: Planned,
@@ -37,7 +37,7 @@ export async function runBuild(
 }
 
 /**
- * Looks whether this machine has what the build of some units uses, their sandbox too; throws
+ * Checks that this machine has what the build of some units uses, their sandbox too; throws
  * UserError where not. Says what is not guaranteed when there is to be no sandbox.
  */
 export async function requireBuildMachine(engine: Engine, units: UnitGraph): Promise<void> {
@@ -52,7 +52,7 @@ export async function requireBuildMachine(engine: Engine, units: UnitGraph): Pro
   engine.emit({
     type: 'note',
     message:
-      'no sandbox: builds see the files, commands and network of this machine, so that outputs may depend on them; undeclared tools and escapes are not noticed',
+      'no sandbox: builds see the files, commands and network of this machine, so outputs may depend on them; nobody notices undeclared tools or writes to other folders',
   });
 }
 
@@ -69,7 +69,7 @@ export interface WantedOutput {
   files?: ArtifactFiles;
 }
 
-/** The outputs of the units that were asked for, as far as they were built. Tells of artifacts among them. */
+/** The outputs of the units that were asked for, as far as they were built. Announces artifacts among them. */
 export function wantedOutputs(
   { engine: { store, emit }, wanted }: Planned,
   summary: BuildSummary,

@@ -29,7 +29,7 @@ export class Session {
   readonly offline: boolean;
   readonly emit: Emit;
   readonly signal: AbortSignal;
-  /** Damage that is found in it on the way is told as warnings. */
+  /** Damage that is found in it on the way is reported as warnings. */
   readonly store: Store;
   /** Where finished builds are looked for and kept. */
   readonly cache: Cache;
@@ -71,7 +71,8 @@ export class Session {
       makeFolder(root);
     } catch (error) {
       throw new UserError({
-        message: `the state folder ${root} cannot be made: ${(error as Error).message}`,
+        id: 'state.unusable',
+        message: `the state folder ${root} cannot be created: ${(error as Error).message}`,
         help: 'name a folder that can be written to: --state DIR, or $STUBFORGE_HOME',
       });
     }

@@ -64,7 +64,7 @@ export interface InstalledToolchain {
 }
 
 /**
- * Writes a toolchain as an ordinary prefix to a folder that does not exist, or in the place of an older
+ * Writes a toolchain as an ordinary prefix to a folder that does not exist, or over an older
  * prefix; undefined when a part of it failed to build. Throws UserError for any other folder.
  */
 export async function installToolchain(

@@ -16,6 +16,7 @@ export function unitArgument(text: string): UnitId {
   if (id) return id;
   throw new UserError(
     {
+      id: 'cli.invalid-unit',
       message: `'${text}' is not the name of a unit`,
       help: `write RECIPE or RECIPE:ARCHITECTURE, e.g. zlib:${defaultArchitecture}`,
     },

@@ -29,7 +29,7 @@ export interface ArtifactFiles {
   formats: Readonly<Record<string, string>>;
 }
 
-/** What came of holding an artifact against its contract. */
+/** The result of checking an artifact against its contract. */
 export interface ArtifactVerdict {
   /** How many rules it keeps. */
   kept: number;
@@ -39,7 +39,7 @@ export interface ArtifactVerdict {
   remarks: readonly string[];
 }
 
-/** What a boot of the artifact takes, and what it is held against. */
+/** What a boot of the artifact takes, and what it has to show. */
 export interface BootSettings {
   /** In bytes. */
   memory: number;
@@ -61,13 +61,13 @@ export interface ArtifactKind<R extends ArtifactRecipe = ArtifactRecipe> {
   localFiles(recipe: R): readonly string[];
   /** The fields of the recipe that can change its output, by name. */
   keyParts(recipe: R): Readonly<Record<string, unknown>>;
-  /** Makes it in `dest`. Throws UserError for what the recipe's author can repair. */
+  /** Makes it in `dest`. Throws UserError for what the recipe's author can correct. */
   produce(job: ArtifactJob<R>, context: ArtifactContext): Promise<void>;
   /** The files of an output; undefined where it holds none of that name. */
   files(output: string, name: string): ArtifactFiles | undefined;
-  /** Holds what an output has of that name against the contract of its kind. */
+  /** Checks what an output has of that name against the contract of its kind. */
   verify(output: string, name: string): Promise<ArtifactVerdict>;
-  /** The event that tells where a unit's artifact lies. */
+  /** The event that says where a unit's artifact lies. */
   announce(unit: UnitName, output: string, name: string): Event;
   /** Undefined for what does not boot. */
   bootSettings(recipe: R): BootSettings | undefined;

@@ -29,7 +29,7 @@ export function artifactFiles(recipe: Recipe, output: string): ArtifactFiles | u
   return isBuilt(recipe) ? undefined : artifactKind(recipe).files(output, recipe.name);
 }
 
-/** Makes an artifact and holds it against its contract: one that breaks a rule is not kept. */
+/** Makes an artifact and checks it against its contract: one that breaks a rule is not kept. */
 export async function makeArtifact(job: ArtifactJob, context: ArtifactContext): Promise<void> {
   const { recipe, dest } = job;
   const kind = artifactKind(recipe);
@@ -38,6 +38,7 @@ export async function makeArtifact(job: ArtifactJob, context: ArtifactContext): 
   for (const line of [...broken, ...remarks]) context.log(`verify: ${line}`);
   if (broken.length > 0) {
     throw new UserError({
+      id: `${recipe.kind}.broken-contract`,
       message: `the ${recipe.kind} ${recipe.name} breaks the ${recipe.kind} contract`,
       details: [...broken],
     });

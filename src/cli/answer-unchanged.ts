@@ -25,7 +25,7 @@ export async function answerUnchanged(words: readonly string[], output: Output):
   const listener = json
     ? (await import('../ui/json.js')).jsonListener(output)
     : (await import('../ui/plain.js')).plainListener(
-        { level: quiet ? 'problems' : verbose ? 'everything' : 'normal' },
+        { level: quiet ? 'diagnostics' : verbose ? 'everything' : 'normal' },
         output,
       );
   // On a terminal there is no list of units where none is built.

@@ -6,7 +6,7 @@ import { formatSeconds } from '../util/format.js';
 /** More of diffoscope's report is for a file, not for a terminal. */
 const diffoscopeLines = 200;
 
-/** The differences, then a table of all units in this order, and what it was that did not matter. */
+/** The differences, then a table of all units in this order, and what was varied. */
 export function renderCheck(
   { results, failed, notBuilt, varied, notVaried }: CheckValue,
   order: readonly UnitName[],

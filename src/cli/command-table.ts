@@ -11,7 +11,7 @@ interface CommandEntry {
 export const commands: readonly CommandEntry[] = [
   {
     name: 'demo',
-    summary: 'build QEMU as a stub domain from distro sources and boot it, from nothing to verdict',
+    summary: 'build QEMU as a stub domain from distro sources, boot it and show the verdict',
     load: () => import('./commands/demo-command.js'),
   },
   {
@@ -21,12 +21,12 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     name: 'plan',
-    summary: 'show what a build would run, and why',
+    summary: 'show what a build would do, and why',
     load: () => import('./commands/plan-command.js'),
   },
   {
     name: 'why',
-    summary: 'tell what has changed in a unit since its last build',
+    summary: 'show what has changed in a unit since its last build',
     load: () => import('./commands/why-command.js'),
   },
   {
@@ -51,7 +51,7 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     name: 'store',
-    summary: 'look into, check, tidy up and carry over what was built',
+    summary: 'list, check, clean up and transfer what was built',
     load: () => import('./commands/store-command.js'),
   },
   {
@@ -66,7 +66,7 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     name: 'verify',
-    summary: 'hold images against the boot contract',
+    summary: 'check images against the boot contract',
     load: () => import('./commands/verify-command.js'),
   },
   {
@@ -86,7 +86,7 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     name: 'setup',
-    summary: 'install the host tools that are missing, or say which',
+    summary: 'install the build tools that are missing, or list them',
     load: () => import('./commands/setup-command.js'),
   },
 ];

@@ -13,7 +13,7 @@ export interface Context {
   result(command: string, value: unknown, text: string): void;
 }
 
-/** Runs with the context and gives the exit code; throws UserError for what the user can mend. */
+/** Runs with the context and gives the exit code; throws UserError for what the user can correct. */
 export type Action<Options> = (
   context: Context,
   options: Options,

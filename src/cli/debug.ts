@@ -7,7 +7,7 @@ import { shellQuote } from '../util/shell-text.js';
 /** Node.js publishes each process here that it starts, whatever library asked for it. */
 const channel = 'child_process';
 
-/** Tells of each command that is run and how it ended, until the returned function is called. */
+/** Reports each command that is run and how it ended, until the returned function is called. */
 export function watchCommands(say: (text: string) => void): () => void {
   const onProcess = (message: unknown) => {
     const child = (message as { process: ChildProcess }).process;

@@ -1,5 +1,4 @@
 /** Options that several commands have. */
-import { InvalidArgumentError } from 'commander';
 import { UserError } from '../util/diagnostic.js';
 import { suggestion } from '../util/suggest.js';
 
@@ -24,12 +23,16 @@ export const labOption = [
 
 const labs = ['xen', 'pvh'] as const;
 
-/** What `--under` says. Throws UserError for anything else than its values. */
+/** What `--under` says. Throws UserError for anything but its values. */
 export function labChoice(text: string): (typeof labs)[number] {
   const lab = labs.find((each) => each === text);
   if (lab) return lab;
   throw new UserError(
-    { message: `there is no lab '${text}'`, help: suggestion(text, labs, 'labs') },
+    {
+      id: 'cli.unknown-lab',
+      message: `there is no lab '${text}'`,
+      help: suggestion(text, labs, 'labs'),
+    },
     2,
   );
 }
@@ -39,8 +42,20 @@ export const architecturesOption = [
   "architectures, separated by commas, or 'all' (default: stubdom-amd64)",
 ] as const;
 
-export function parseJobs(text: string): number {
-  const jobs = Number(text);
-  if (!Number.isInteger(jobs) || jobs < 1) throw new InvalidArgumentError('a number from 1 on');
-  return jobs;
+/** Reads a whole number from 1 on, for commander's `.option()`. Throws UserError that names the option. */
+export function wholeNumber(option: string): (text: string) => number {
+  return (text) => {
+    const number = Number(text);
+    if (Number.isInteger(number) && number >= 1) return number;
+    throw new UserError(
+      {
+        id: 'cli.invalid-option',
+        message: `${option} needs a whole number from 1 on, not '${text}'`,
+      },
+      2,
+    );
+  };
 }
+
+/** What `-j` says. */
+export const parseJobs = wholeNumber('--jobs');

@@ -30,19 +30,22 @@ const interrupts = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 /** Options that every command takes, before or after its own. */
 function addCommonOptions(command: Command): Command {
   return command
-    .option('--json', 'one JSON event a line on standard output')
-    .option('-q, --quiet', 'only problems and results')
-    .option('-v, --verbose', 'also every line that tools print')
+    .option('--json', 'print events as JSON on standard output, one a line')
+    .option('-q, --quiet', 'print only diagnostics and results')
+    .option('-v, --verbose', 'also print every line that tools print')
     .option(
       '--debug',
-      'also each command that is run, times of phases, ids and stack traces ($STUBFORGE_DEBUG=1)',
+      'also print commands that are run, times of phases, ids and stack traces ($STUBFORGE_DEBUG=1)',
     )
-    .option('--offline', 'no network at all')
+    .option('--offline', 'use no network at all')
     .option('-C, --directory <dir>', 'act as if started in this folder')
-    .option('--state <dir>', 'downloads, store and logs ($STUBFORGE_HOME, else in the XDG cache)');
+    .option(
+      '--state <dir>',
+      'keep downloads, store and logs here ($STUBFORGE_HOME, else in the XDG cache)',
+    );
 }
 
-/** Parses the words, runs the command, prints what is wrong. Resolves to the exit code. */
+/** Parses the words, runs the command, reports what is wrong. Resolves to the exit code. */
 export async function runCommandLine(
   words: string[],
   version: string,
@@ -121,7 +124,7 @@ export async function runCommandLine(
     if (word === undefined) return root.outputHelp();
     throw new UserError(
       {
-        id: 'command-line.unknown-command',
+        id: 'cli.unknown-command',
         message: `there is no command '${word}'`,
         help: suggestion(
           word,
@@ -155,10 +158,10 @@ export async function runCommandLine(
     // Help that was shown because a word is missing says all that there is to say to a person.
     if (error instanceof CommanderError && error.code === 'commander.help' && !json) return 2;
     if (debug) output.say((await import('./debug.js')).describeThrown(error));
-    const told =
+    const thrown =
       error instanceof CommanderError ? usageError(error, commandPath(root, words)) : error;
     const listener = await createListener({ json, debug, quiet: true }, output);
-    return report(told, listener, output, json);
+    return report(thrown, listener, output, json);
   }
   return exitCode;
 }
@@ -176,8 +179,9 @@ function enter(directory: string): void {
   } catch {
     throw new UserError(
       {
-        id: 'command-line.no-folder',
+        id: 'cli.no-folder',
         message: `there is no folder '${directory}' to work in`,
+        help: 'name a folder that exists: --directory DIR',
       },
       2,
     );
@@ -200,8 +204,8 @@ function commandPath(root: Command, words: readonly string[]): string[] {
 function usageError(error: CommanderError, path: readonly string[]): UserError {
   if (error.code === 'commander.help') {
     const diagnostic = {
-      id: 'command-line.missing-subcommand',
-      message: `'${path.join(' ')}' needs the name of one of its commands`,
+      id: 'cli.missing-subcommand',
+      message: `'${path.join(' ')}' needs a subcommand`,
       help: `see stubforge ${path.join(' ')} --help`,
     };
     return new UserError(diagnostic, 2);
@@ -211,7 +215,7 @@ function usageError(error: CommanderError, path: readonly string[]): UserError {
   const name = error.code.replace(/^commander\./, '').replace(/[A-Z]/g, (letter) => `-${letter}`);
   return new UserError(
     {
-      id: `command-line.${name.toLowerCase()}`,
+      id: `cli.${name.toLowerCase()}`,
       message: message.replace(/\.$/, ''),
       help: meant ? `did you mean ${meant}?` : `see ${['stubforge', ...path, '--help'].join(' ')}`,
     },
@@ -219,15 +223,15 @@ function usageError(error: CommanderError, path: readonly string[]): UserError {
   );
 }
 
-/** Tells what was thrown and gives the exit code that it means. */
+/** Reports what was thrown and returns the exit code that it means. */
 function report(thrown: unknown, listener: Listener, output: Output, json = false): number {
   if (thrown instanceof UserError) {
     const { diagnostics, exitCode } = thrown;
-    // Without standard output there is nobody left to be told.
+    // Without standard output there is nobody left to read it.
     if (diagnostics.length > 0) listener.handle({ type: 'error', diagnostics, exitCode });
     return exitCode;
   }
-  const message = 'this is a defect of stubforge, please report it';
+  const message = 'this is a defect of stubforge; please report it';
   const text = thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);
   output.say(`stubforge: ${message}\n${text}\n`);
   if (json) {

@@ -27,6 +27,7 @@ export async function loadCatalogue(project: Project, memo: Memo): Promise<Loade
       const system = systems.get(name);
       if (system) return system;
       throw new UserError({
+        id: 'recipe.unknown-build-system',
         message: `there is no build system '${name}'`,
         span: { file: recipe.file, field: 'build' },
         help: suggestion(name, [...systems.keys()], 'build systems'),

@@ -36,7 +36,7 @@ export interface Engine extends BuildSite {
   cache: Cache;
   /** Where units are built. */
   executor: Executor;
-  /** The machine that builds, as the plan sees it. */
+  /** The build machine, as the plan sees it. */
   machine: BuildMachine;
   /** What earlier runs found out. */
   memo: Memo;

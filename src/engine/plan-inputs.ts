@@ -16,7 +16,7 @@ import type { Memo } from '../util/memo.js';
 import type { Engine } from './engine.js';
 import { recipeFolder } from './environment/build-paths.js';
 
-/** The planner's eyes: reads sources, patches, toolchain and store. */
+/** What the planner asks of the world: reads sources, patches, toolchain and store. */
 export function planWorld(
   engine: Pick<Engine, 'machine' | 'lock' | 'sandbox' | 'cache' | 'memo'>,
 ): PlanWorld {
@@ -55,9 +55,10 @@ export function planWorld(
     const identity = await once(JSON.stringify(source), () => sourceIdentity(source, engine.lock));
     if (identity === undefined) {
       throw new UserError({
+        id: 'source.not-locked',
         message: `the source of ${recipe.name} is not locked`,
         span: { file: recipe.file, field: 'source' },
-        help: `stubforge source lock ${recipe.name}`,
+        help: `lock it: stubforge source lock ${recipe.name}`,
       });
     }
     // The build sees its own folder, and with it the files that the recipe does not name.
@@ -83,7 +84,7 @@ export function planWorld(
   };
 }
 
-/** The parts of a toolchain, kept from one run to the next: GCC takes its time to tell of itself. */
+/** The parts of a toolchain, kept from one run to the next: GCC takes its time to describe itself. */
 function keptToolchainParts(memo: Memo, toolchain: TargetToolchain): Promise<ToolchainParts> {
   const { description, architecture } = toolchain;
   const name = `toolchain-${description.name}-${architecture.name}`;

@@ -29,10 +29,10 @@ const phase = z.string().describe("The phase's name, e.g. configure.");
 const log = z.string().describe("The file that holds the unit's log.");
 const file = z.string().describe("The file's name.");
 const step = z.string().describe('What is done, in a few words; names the step.');
-const total = bytes.optional().describe('In bytes; absent where the server does not tell.');
+const total = bytes.optional().describe('In bytes; absent where the server does not say.');
 const diagnostics = z.array(diagnosticSchema).min(1);
 
-/** An event: its `type`, what it tells, and its fields. */
+/** An event: its `type`, what it means, and its fields. */
 const event = <const Type extends string, Fields extends z.ZodRawShape>(
   type: Type,
   description: string,
@@ -118,12 +118,12 @@ export const eventSchema = z
     }),
     event(
       'download-failed',
-      'A file has not arrived from one place. It may be tried at another; when there is none, what needed the file fails.',
+      'A file has not arrived from one source. Another may be tried; when there is none, what needed the file fails.',
       { file },
     ),
     event(
       'step-start',
-      'A step of longer work outside of units begins: setting up, updating an index, linking, verifying.',
+      'A step of longer work outside units begins: setting up, updating an index, linking, verifying.',
       { step },
     ),
     event('step-done', 'A step ended well.', {
@@ -138,7 +138,7 @@ export const eventSchema = z
     event('note', 'Something the user should know that stops nothing.', {
       message: z.string().describe('A sentence without a final period.'),
     }),
-    event('warning', 'Something the user should look after, though it stops nothing now.', {
+    event('warning', 'Something the user should look into, though it stops nothing now.', {
       diagnostic: diagnosticSchema,
     }),
     event('image-done', 'An image lies in the store, new or not.', {
@@ -174,7 +174,7 @@ export const eventSchema = z
       command: z.string().describe("The command's name."),
       value: z.unknown().describe('What it is depends on the command.'),
     }),
-    event('error', 'The command failed, or was asked for in a way that cannot be understood.', {
+    event('error', 'The command failed, or its arguments make no sense.', {
       diagnostics: diagnostics.describe('Everything that is wrong.'),
       exitCode: z.int().positive().describe('What the process ends with.'),
     }),

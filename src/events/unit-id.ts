@@ -12,7 +12,7 @@ export interface UnitId {
   toolchain?: string;
 }
 
-/** The architecture of tools, which are for the machine that builds; dpkg's word for it. */
+/** The architecture of tools, which are for the build machine; dpkg's word for it. */
 export const NATIVE = 'native';
 
 /** The name of a unit; `parseUnit` reads it back. */

@@ -12,7 +12,11 @@ export function exporterNamed(name: string): Exporter {
   if (found) return found;
   const names = exporters.map((each) => each.name);
   throw new UserError(
-    { message: `there is no export format '${name}'`, help: suggestion(name, names, 'formats') },
+    {
+      id: 'cli.unknown-format',
+      message: `there is no export format '${name}'`,
+      help: suggestion(name, names, 'formats'),
+    },
     2,
   );
 }

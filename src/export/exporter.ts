@@ -10,7 +10,7 @@ export interface Exporter {
   readonly summary: string;
   /** What to call the file for a recipe. */
   fileName(recipe: string): string;
-  /** Writes the file, in the place of one that is there. Throws UserError for what cannot be exported. */
+  /** Writes the file, and replaces one that is there. Throws UserError for what cannot be exported. */
   write(engine: Engine, request: ExportRequest, file: string): Promise<void>;
 }
 

@@ -12,7 +12,8 @@ export function acceleratorChoice(option: string | undefined): AcceleratorChoice
   if (choice) return choice;
   throw new UserError(
     {
-      message: `there is no accelerator '${text}'${option === undefined ? ', as $STUBFORGE_ACCEL says' : ''}`,
+      id: 'cli.unknown-accelerator',
+      message: `there is no accelerator '${text}'${option === undefined ? ' (from $STUBFORGE_ACCEL)' : ''}`,
       help: `valid accelerators are: ${acceleratorChoices.join(', ')}`,
     },
     2,
@@ -20,7 +21,7 @@ export function acceleratorChoice(option: string | undefined): AcceleratorChoice
 }
 
 /**
- * What this machine's accelerators have shown of themselves. Whoever boots several guests makes one
+ * What is known of this machine's accelerators. Whoever boots several guests makes one
  * and hands it to each boot, so that KVM is tried once.
  */
 export class Accelerators {
@@ -36,6 +37,7 @@ export class Accelerators {
     if (reason === undefined) return 'kvm';
     if (wanted === 'auto') return 'tcg';
     throw new UserError({
+      id: 'boot.kvm-unusable',
       message: 'KVM does not run guests on this machine',
       details: [reason],
       help: 'emulate the guest: --accel tcg, or auto, which uses KVM only where it works',

@@ -129,10 +129,12 @@ export async function bootImage(
     );
     // A guest that was sent something cannot be started over: it will not be sent again.
     if (mayFallBack && (watched.lifeless || watched.kvmGaveUp) && !listening) {
-      const what = watched.kvmGaveUp ? 'gives the guest up' : 'shows no sign of life';
+      const why = watched.kvmGaveUp
+        ? 'KVM gave up on the guest'
+        : 'the guest shows no sign of life under KVM';
       emit({
         type: 'note',
-        message: `KVM ${what} on this machine; emulating instead (--accel tcg skips this)`,
+        message: `${why}; emulating instead (--accel tcg skips this)`,
       });
       accelerator = 'tcg';
       watched = await run(accelerator);
@@ -185,7 +187,10 @@ async function readBootable(options: BootOptions): Promise<{ bytes: Buffer; bits
     bytes = (await readImageFile(options.image)).bytes;
   } catch (error) {
     if (error instanceof ImageFileError) {
-      throw new UserError({ message: `${options.image} cannot be booted: ${error.message}` });
+      throw new UserError({
+        id: 'image.unreadable',
+        message: `${options.image} cannot be booted: ${error.message}`,
+      });
     }
     throw error;
   }
@@ -196,6 +201,7 @@ async function readBootable(options: BootOptions): Promise<{ bytes: Buffer; bits
     const able = verification.boots.some((each) => each.able && each.way !== 'xen-pvh');
     const other = options.under === 'pvh' ? 'xen' : 'pvh';
     throw new UserError({
+      id: 'boot.not-bootable',
       message: `${options.image} cannot be booted under ${options.under}`,
       details: verification.findings
         .filter((finding) => boot?.because.includes(finding.rule))

@@ -10,7 +10,8 @@ export function parseMemory(text: string): number {
   if (bytes >= 1024 * 1024 && bytes <= 2 ** 40) return bytes;
   throw new UserError(
     {
-      message: `'${text}' is not a size of memory between 1 MiB and 1 TiB`,
+      id: 'cli.invalid-option',
+      message: `'${text}' is not an amount of memory between 1 MiB and 1 TiB`,
       help: 'write a number and a unit, e.g. 64MiB',
     },
     2,
@@ -22,7 +23,10 @@ export function parseSeconds(text: string): number {
   const seconds = /^[0-9]+(\.[0-9]+)?$/.test(text) ? Number(text) : 0;
   // Timers count milliseconds in 31 bits.
   if (seconds > 0 && seconds < 2_000_000) return seconds;
-  throw new UserError({ message: `'${text}' is not a number of seconds above 0` }, 2);
+  throw new UserError(
+    { id: 'cli.invalid-option', message: `'${text}' is not a positive number of seconds` },
+    2,
+  );
 }
 
 /** A regular expression of JavaScript's. Throws UserError. */
@@ -31,7 +35,10 @@ export function parsePattern(text: string): RegExp {
     return new RegExp(text);
   } catch (error) {
     throw new UserError(
-      { message: `'${text}' is not a regular expression: ${(error as Error).message}` },
+      {
+        id: 'cli.invalid-option',
+        message: `'${text}' is not a regular expression: ${(error as Error).message}`,
+      },
       2,
     );
   }

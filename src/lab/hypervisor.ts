@@ -47,7 +47,10 @@ async function readHypervisor(path: string): Promise<Hypervisor> {
     return { path, bytes: (await readImageFile(path)).bytes };
   } catch (error) {
     if (error instanceof ImageFileError) {
-      throw new UserError({ message: `the hypervisor ${path} cannot be read: ${error.message}` });
+      throw new UserError({
+        id: 'boot.unreadable-hypervisor',
+        message: `the hypervisor ${path} cannot be read: ${error.message}`,
+      });
     }
     throw error;
   }
@@ -66,6 +69,7 @@ export async function chooseHypervisor(
     const named = await readHypervisor(options.path);
     if (fits(named)) return named;
     throw new UserError({
+      id: 'boot.no-pv32-hypervisor',
       message: `the hypervisor ${options.path} runs no 32-bit PV guests: it was built without CONFIG_PV32`,
       help: build32,
     });
@@ -79,19 +83,21 @@ export async function chooseHypervisor(
   throw new UserError(
     bits === 32
       ? {
+          id: 'boot.no-pv32-hypervisor',
           message:
             'no hypervisor here runs 32-bit PV guests: the distro builds without CONFIG_PV32',
           help: build32,
         }
       : {
+          id: 'boot.no-hypervisor',
           message: 'there is no Xen hypervisor in /boot',
-          help: `apt-get install --no-install-recommends ${await hypervisorPackage()}, or name one with --hypervisor`,
+          help: `install one: apt-get install --no-install-recommends ${await hypervisorPackage()}, or name one: --hypervisor FILE`,
         },
   );
 }
 
 const build32 =
-  'stubforge build xen-hypervisor-pv32, or name one with --hypervisor that was built with CONFIG_PV32=y';
+  'build one: stubforge build xen-hypervisor-pv32, or name one that was built with CONFIG_PV32=y: --hypervisor FILE';
 
 /** The package's name has Xen's version in it; apt knows which one this distro has. */
 async function hypervisorPackage(): Promise<string> {

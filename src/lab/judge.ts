@@ -35,7 +35,7 @@ const panicLine = /^nub: panic\b/;
 /** Lines in which Xen says why it ends a domain, or why it does not even start one. */
 const xenCrash = /^(Domain \d+ \(vcpu#\d+\) crashed|Domain \d+ reported crashed|Panic on CPU)/;
 const xenEnd = /^Hardware Dom\d+ (halted|shutdown|crashed|watchdog)/;
-const xenTrouble =
+const xenError =
   /Unhandled|ERROR|missing$|Mismatch|does not support|too (?:small|high)|Not enough|Invalid|not found/i;
 
 export class Judge {
@@ -44,7 +44,7 @@ export class Judge {
   #verdict: number | undefined;
   #panic: string | undefined;
   #crash: string | undefined;
-  #trouble: string | undefined;
+  #error: string | undefined;
 
   constructor(options: JudgeOptions) {
     // A pattern with the flag g or y would remember where it matched last.
@@ -70,10 +70,10 @@ export class Judge {
     this.#match(text);
   }
 
-  /** A line of Xen's, without its prefix. Gives what ended, where it tells of an end. */
+  /** A line of Xen's, without its prefix. Returns the line where it reports an end. */
   hypervisorLine(line: string): string | undefined {
     if (xenCrash.test(line)) this.#crash ??= line.replace(/:$/, '');
-    else if (xenTrouble.test(line)) this.#trouble ??= line;
+    else if (xenError.test(line)) this.#error ??= line;
     const end = xenEnd.exec(line);
     if (end?.[1] === 'crashed') this.#crash ??= line;
     return end ? line : undefined;
@@ -81,7 +81,7 @@ export class Judge {
 
   /** The processor found no handler for a fault, nor for the fault of calling it. */
   tripleFault(): void {
-    this.#crash ??= 'the guest made a triple fault';
+    this.#crash ??= 'the guest caused a triple fault';
   }
 
   /** Nothing that can still come would change the outcome. */
@@ -94,7 +94,7 @@ export class Judge {
     return this.#options.verdict && this.#verdict !== undefined;
   }
 
-  /** The guest or Xen told of a crash: what is still to come only explains it. */
+  /** The guest or Xen reported a crash: what is still to come only explains it. */
   get hasCrashed(): boolean {
     return this.#crash !== undefined || this.#panic !== undefined;
   }
@@ -108,7 +108,7 @@ export class Judge {
     const expect = this.#options.expect;
     if (end.type === 'emulator') return { outcome: 'crashed', detail: end.message };
     if (this.#crash !== undefined) {
-      const cause = this.#panic ?? this.#trouble;
+      const cause = this.#panic ?? this.#error;
       return { outcome: 'crashed', detail: cause ? `${this.#crash}: ${cause}` : this.#crash };
     }
     if (!this.#options.verdict && this.#matched) {

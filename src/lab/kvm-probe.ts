@@ -41,7 +41,7 @@ export async function runProbe(
       case 'hung':
         return `a tiny guest did not end within ${timeout} s`;
       case 'unmatched':
-        return 'a tiny guest came out wrong';
+        return 'a tiny guest computed wrong results';
       default:
         return detail;
     }

@@ -14,8 +14,9 @@ export async function findQemu(): Promise<string> {
   const path = await findProgram('qemu-system-x86_64');
   if (path) return path;
   throw new UserError({
+    id: 'machine.missing-tools',
     message: 'the command qemu-system-x86_64 is missing',
-    help: 'apt-get install --no-install-recommends qemu-system-x86',
+    help: 'install it: apt-get install --no-install-recommends qemu-system-x86',
   });
 }
 
@@ -50,7 +51,7 @@ export function pvhArguments(kernel: string, options: GuestOptions): string[] {
   ];
 }
 
-/** QEMU runs a firmware of ours in the place of its own. A write to port 0xf4 ends QEMU. */
+/** QEMU runs a firmware of ours instead of its own. A write to port 0xf4 ends QEMU. */
 export function firmwareArguments(firmware: string, accelerator: Accelerator): string[] {
   return [
     ...machine(accelerator, 'max', 16),

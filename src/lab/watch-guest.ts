@@ -170,7 +170,12 @@ interface Exit {
 function exited(child: QemuProcess): Promise<Exit> {
   return new Promise((resolve, reject) => {
     child.once('error', (error) =>
-      reject(new UserError({ message: `QEMU could not be started: ${error.message}` })),
+      reject(
+        new UserError({
+          id: 'boot.qemu-not-started',
+          message: `QEMU could not be started: ${error.message}`,
+        }),
+      ),
     );
     child.once('close', (code, signal) => resolve({ code, signal }));
   });

@@ -75,7 +75,7 @@ export function describeExplanation({ unit, reason, changes, after }: Explanatio
     reason === undefined
       ? changes.length === 0
         ? `${unit} is fresh: nothing has changed since its last build`
-        : `${unit} is fresh: an earlier build was of the same; its last one was of another`
+        : `${unit} is fresh: an earlier build, not its last one, had the same key`
       : `${unit} has to be built: ${reasons[reason]}`,
   ];
   for (const change of changes) lines.push(...describeChange(change));

@@ -69,9 +69,10 @@ export function unitGraph(
   const cycle = cycles[0];
   if (cycle) {
     throw new UserError({
+      id: 'plan.cycle',
       message: `these recipes need each other: ${cycle.join(' → ')}`,
       span: { file: drafts.get(cycle[0]!)!.recipe.file, field: 'needs' },
-      help: 'take one of these needs away',
+      help: 'remove one of these needs',
     });
   }
   const units = new Map<UnitName, Unit>();

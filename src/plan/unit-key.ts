@@ -46,8 +46,8 @@ export function unitKey(unit: Unit, inputs: KeyInputs): Key {
     // The name is in the paths that compilers see, so it may end up in outputs. It also tells the
     // architecture.
     unit: unit.name,
-    // What surrounds the phases: their environment, how a sysroot is laid, what is left out of what
-    // they installed.
+    // What is done around the phases: their environment, how a sysroot is made up, what is left out
+    // of what they installed.
     builder: BUILDER_VERSION,
     ...recipeParts(unit.recipe),
   };
@@ -62,12 +62,12 @@ export function unitKey(unit: Unit, inputs: KeyInputs): Key {
   for (const [name, value] of Object.entries(inputs.toolchain ?? {})) {
     parts[`toolchain: ${name}`] = value;
   }
-  // Sed of another version may edit another way, a newer meson may write other flags.
+  // Another version of sed may edit in another way, a newer meson may write other flags.
   for (const [name, version] of Object.entries(inputs.buildTools ?? {})) {
     parts[`host tool ${name}`] = version;
   }
   if (inputs.configSub) parts['config.sub rules'] = inputs.configSub;
-  // What was built without a sandbox may hold more than its inputs, and never passes for clean.
+  // What was built without a sandbox may hold more than its inputs, and never counts as clean.
   if (inputs.sandbox) parts.sandbox = inputs.sandbox;
   if (inputs.producer) parts[`making of ${unit.recipe.kind}s`] = inputs.producer;
   for (const [name, hash] of Object.entries(inputs.files)) parts[`file ${name}`] = hash;

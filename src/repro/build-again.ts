@@ -1,4 +1,4 @@
-/** A second build of a unit in other surroundings, held against the first. */
+/** A second build of a unit, in another build environment, compared with the first. */
 import { execa } from 'execa';
 import type { Engine } from '../engine/engine.js';
 import { UnitFailure } from '../engine/failure/explain-failure.js';

@@ -15,14 +15,14 @@ const secondsLater = daysLater * 86_400;
 
 const sources = join(packageRoot, 'share/check');
 
-const help = 'apt-get install gcc libc6-dev';
+const help = 'install a compiler: apt-get install --no-install-recommends gcc libc6-dev';
 
 /** What is asked in a try, and what encloses it must not change: the machine's own programs. */
 const environment = { PATH: '/usr/bin:/bin', LC_ALL: 'C', TZ: 'UTC' };
 
 /**
  * Compiles the library by the machine's own compiler, once for each of its versions, and sees that it
- * has its effect. Where that does not work, tells why.
+ * has its effect. Where that does not work, says why.
  */
 export async function preloadLibrary(
   project: Project,
@@ -30,7 +30,8 @@ export async function preloadLibrary(
 ): Promise<Preload> {
   try {
     const gcc = compiler ?? (await distroCommand('gcc'));
-    if (!gcc) throw new UserError({ message: 'there is no compiler', help });
+    if (!gcc)
+      throw new UserError({ id: 'check.no-compiler', message: 'there is no compiler', help });
     const file = await compiled(project, gcc, signal);
     await requireEffect(file, signal);
     return { file };
@@ -39,7 +40,7 @@ export async function preloadLibrary(
     if (!(error instanceof UserError)) throw error;
     const lacking = error.diagnostics.map((each) => ({
       ...each,
-      message: `date and order of files cannot be varied: ${each.message}`,
+      message: `the date and the order of files cannot be varied: ${each.message}`,
     }));
     return { lacking };
   }
@@ -65,6 +66,7 @@ async function compiled({ state }: Project, gcc: string, signal: AbortSignal): P
     });
     if (failed) {
       throw new UserError({
+        id: 'check.compiler-fails',
         message: 'the compiler fails on a small library',
         details: firstLines(stderr),
         help,
@@ -94,6 +96,7 @@ async function requireEffect(file: string, signal: AbortSignal): Promise<void> {
   const order = other.lines.slice(1).reverse();
   if (ahead >= secondsLater && order.join('\n') === usual.lines.slice(1).join('\n')) return;
   throw new UserError({
+    id: 'check.preload-without-effect',
     message: 'the programs of this machine do not notice a preloaded library',
     details: firstLines(other.stderr),
   });

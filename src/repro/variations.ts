@@ -18,7 +18,7 @@ export interface Varied {
   notVaried: string[];
 }
 
-/** The folders of the second build: of other lengths, and with none in the place of another's. */
+/** The folders of the second build: of other lengths, and none of which stands where another did. */
 const otherPaths = (recipe: string): BuildPaths => {
   const root = `/second-build/in-another-and-longer-folder/${recipe}-again`;
   return {
@@ -35,7 +35,7 @@ const otherPaths = (recipe: string): BuildPaths => {
   };
 };
 
-/** The surroundings of a unit's second build. */
+/** What differs in a unit's second build. */
 export function variationOf(unit: Unit, preload: Preload): Variation {
   return {
     paths: otherPaths(unit.recipe.name),
@@ -69,12 +69,10 @@ export function describeVariations(
     ],
     notVaried: [
       ...(lacking ? preloaded : []),
-      ...(enclosed
-        ? []
-        : ['the folders of toolchain and recipe', 'the user’s number, the host name']),
-      'the times that the kernel gives to files, beyond what passes between two builds',
-      ...(lacking ? [] : ['date and order for programs without a dynamic C library']),
-      'for images, which stubforge packs itself, anything but folder and time of day',
+      ...(enclosed ? [] : ['the folders of toolchain and recipe', 'user ID and host name']),
+      'the times that the kernel gives to files, apart from the time between the builds',
+      ...(lacking ? [] : ['date and order of files for programs without a dynamic C library']),
+      'anything but folder and time of day for images, which stubforge packs itself',
       'packages, processor and kernel of the machine',
     ],
   };

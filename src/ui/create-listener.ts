@@ -29,7 +29,7 @@ async function chooseListener(
   if (!quiet && !verbose && !debug && isLive()) {
     return (await import('./terminal.js')).terminalListener(output);
   }
-  const level = quiet ? 'problems' : verbose ? 'everything' : 'normal';
+  const level = quiet ? 'diagnostics' : verbose ? 'everything' : 'normal';
   return (await import('./plain.js')).plainListener({ level, debug }, output);
 }
 

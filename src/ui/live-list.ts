@@ -138,7 +138,7 @@ export class LiveList {
       finish();
       await done;
     };
-    // The tasks of rows are not run by listr2: what they tell of has a life of its own.
+    // The tasks of rows are not run by listr2: what they show has a life of its own.
     return {
       rows: new Listr<unknown, typeof DefaultRenderer, typeof DefaultRenderer>([], options),
       redraw: () => redraw(),
@@ -150,13 +150,13 @@ export class LiveList {
   #choose(room: number): { shown: Task[]; hidden: number } {
     const rows = [...this.#rows].filter(([row]) => row !== this.#last);
     const last = this.#last && this.#rows.get(this.#last);
-    const places = Math.max(1, room - (last ? 1 : 0));
+    const lines = Math.max(1, room - (last ? 1 : 0));
     const urgent = [
       ...rows.filter(([row]) => !row.isWaiting?.()),
       ...rows.filter(([row]) => row.isWaiting?.()),
     ];
-    // A line is needed to tell of those that are left out.
-    const chosen = rows.length <= places ? rows : urgent.slice(0, Math.max(1, places - 1));
+    // A line is needed to count those that are left out.
+    const chosen = rows.length <= lines ? rows : urgent.slice(0, Math.max(1, lines - 1));
     // listr2 cuts by the width of standard output, which may be something else.
     const width = this.#screen.width - 4;
     for (const [row, task] of this.#rows) task.title = shorten(row.title(), width);

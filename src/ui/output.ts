@@ -5,7 +5,7 @@ const closedPipeCode = 141;
 
 /** Standard output can no longer be written. */
 export interface Lost {
-  /** Undefined where the reader has gone away, which is no failure and tells nobody anything. */
+  /** Undefined where the reader has gone away, which is no failure, and nobody is left to be told. */
   reason?: string;
   exitCode: number;
 }
@@ -46,7 +46,7 @@ export class Output {
   async flush(): Promise<void> {
     const streams = [this.#out, this.#err].filter((stream) => stream !== undefined);
     await Promise.all(streams.map((stream) => new Promise((resolve) => stream.write('', resolve))));
-    // Streams tell of an error after the callbacks of their writes.
+    // Streams report an error after the callbacks of their writes.
     await new Promise((resolve) => setImmediate(resolve));
   }
 

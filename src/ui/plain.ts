@@ -5,8 +5,8 @@ import type { Listener } from './listener.js';
 import type { Output } from './output.js';
 
 export interface PlainOptions {
-  /** How much is told: problems only; also what happens; also every line that tools print. */
-  level: 'problems' | 'normal' | 'everything';
+  /** How much is printed: diagnostics only; also what happens; also every line that tools print. */
+  level: 'diagnostics' | 'normal' | 'everything';
   /** Also how long each phase took. */
   debug?: boolean;
 }
@@ -18,7 +18,7 @@ export function plainListener({ level, debug }: PlainOptions, output: Output): L
     handle(event) {
       const text =
         plainDiagnostic(event, { id: everything || debug }) ??
-        (level === 'problems' ? undefined : plainLine(event, { everything, debug }));
+        (level === 'diagnostics' ? undefined : plainLine(event, { everything, debug }));
       if (text !== undefined) output.say(`${text}\n`);
     },
     print: (text) => output.write(wholeLines(text)),
@@ -30,7 +30,7 @@ export function plainListener({ level, debug }: PlainOptions, output: Output): L
 export const wholeLines = (text: string) =>
   text.endsWith('\n') || text === '' ? text : `${text}\n`;
 
-/** The text of an event that tells of a problem; undefined for all others. */
+/** The text of an event that carries diagnostics; undefined for all others. */
 export function plainDiagnostic(event: Event, options: RenderOptions = {}): string | undefined {
   const render = (diagnostics: Diagnostic[]) =>
     diagnostics.map((each) => renderDiagnostic(each, options)).join('\n');

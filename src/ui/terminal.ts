@@ -12,7 +12,7 @@ interface Work extends Row {
 
 interface Download extends Row {
   received: number;
-  /** Absent where the server does not tell. */
+  /** Absent where the server does not say. */
   total?: number;
 }
 

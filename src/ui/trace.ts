@@ -21,7 +21,7 @@ const sampleInterval = 200;
 
 /**
  * Passes everything on to another listener, and writes a timeline of units, phases and steps at the
- * end, with the machine's busy processors beside it. Perfetto and chrome://tracing show such files.
+ * end, with the machine's busy processors beside it. Perfetto and chrome://tracing can show it.
  */
 export function traceListener(file: string, inner: Listener): Listener {
   requireWritable(file);
@@ -123,7 +123,8 @@ function requireWritable(file: string): void {
     accessSync(dirname(file), constants.W_OK);
   } catch {
     throw new UserError({
-      message: 'the trace cannot be written there',
+      id: 'trace.unwritable',
+      message: 'the trace cannot be written to this file',
       span: { file },
       help: 'name a file in a folder that exists and is writable: --trace FILE',
     });

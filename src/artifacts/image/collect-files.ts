@@ -14,13 +14,13 @@ export interface FileToPack {
 
 /**
  * Reads the files to pack. Permissions are 0755 or 0644 and owners are left out, so that the umask
- * of the machine that builds does not reach the image. Throws UserError for what cannot be packed.
+ * of the build machine does not reach the image. Throws UserError for what cannot be packed.
  */
 export async function collectFiles(files: readonly FileToPack[]): Promise<PackedFile[]> {
   const packed: PackedFile[] = [];
   for (const file of files) {
     try {
-      // What is named is followed where it is a link; links inside of folders are packed as links.
+      // What is named is followed where it is a link; links inside folders are packed as links.
       const status = await stat(file.sourcePath);
       if (status.isDirectory()) {
         await collectDirectory(file.sourcePath, file.guestPath.replace(/\/+$/, ''), packed);
@@ -30,6 +30,7 @@ export async function collectFiles(files: readonly FileToPack[]): Promise<Packed
     } catch (error) {
       if (error instanceof UserError) throw error;
       throw new UserError({
+        id: 'image.unreadable-file',
         message: `${file.sourcePath} cannot be packed as ${file.guestPath}: ${reason(error)}`,
       });
     }
@@ -51,7 +52,8 @@ async function collectFile(
   const status = await stat(sourcePath);
   if (!status.isFile()) {
     throw new UserError({
-      message: `${sourcePath} cannot be packed as ${path}: it is neither a file, a folder nor a link`,
+      id: 'image.special-file',
+      message: `${sourcePath} cannot be packed as ${path}: it is neither a file nor a folder nor a link`,
     });
   }
   const permissions = mode ?? (status.mode & 0o111 ? 0o755 : 0o644);

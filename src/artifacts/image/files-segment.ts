@@ -47,20 +47,21 @@ function compareBytes(a: string, b: string): number {
 }
 
 /**
- * The path without its leading slash. Throws UserError for a path that is no plain path below the
+ * The path without its leading slash. Throws UserError for a path that is not a plain one below the
  * root: relative, with `.`, `..`, empty parts or NUL.
  */
 export function normalGuestPath(path: string): string {
+  const id = 'image.invalid-path';
   const help = 'write it as an absolute path in the image, such as /etc/motd';
   if (!path.startsWith('/')) {
-    throw new UserError({ message: `the path '${path}' in the image is not absolute`, help });
+    throw new UserError({ id, message: `the path '${path}' in the image is not absolute`, help });
   }
   const parts = path.slice(1).split('/');
   if (parts.includes('..')) {
-    throw new UserError({ message: `the path '${path}' leaves the image's file tree`, help });
+    throw new UserError({ id, message: `the path '${path}' leaves the image's file tree`, help });
   }
   if (parts.some((part) => part === '' || part === '.') || path.includes('\0')) {
-    throw new UserError({ message: `'${path}' is not a plain path to a file`, help });
+    throw new UserError({ id, message: `'${path}' is not a plain path to a file`, help });
   }
   return parts.join('/');
 }
@@ -77,7 +78,11 @@ function completeTree(files: readonly PackedFile[]): PackedFile[] {
     const known = tree.get(path);
     // Several folders may be packed into the same one.
     if (known && !(isDirectory(known) && isDirectory(file))) {
-      throw new UserError({ message: `'/${path}' is packed twice` });
+      throw new UserError({
+        id: 'image.conflicting-files',
+        message: `'/${path}' is packed twice`,
+        help: 'remove one of the two, or pack it under another path',
+      });
     }
     tree.set(path, { ...file, path });
   }
@@ -89,7 +94,9 @@ function completeTree(files: readonly PackedFile[]): PackedFile[] {
         tree.set(parent, { path: parent, mode: S_IFDIR | 0o755, content: Buffer.alloc(0) });
       } else if (!isDirectory(found)) {
         throw new UserError({
+          id: 'image.conflicting-files',
           message: `'/${path}' cannot be packed: '/${parent}' is not a directory`,
+          help: 'pack one of the two under another path',
         });
       }
     }
@@ -130,7 +137,12 @@ export function buildFilesSegment(content: FilesSegmentContent): Buffer {
     a.address === b.address ? compareBytes(a.name, b.name) : a.address < b.address ? -1 : 1,
   );
   for (const word of content.arguments) {
-    if (word.includes('\0')) throw new UserError({ message: 'an argument holds a NUL character' });
+    if (word.includes('\0')) {
+      throw new UserError({
+        id: 'image.invalid-argument',
+        message: 'an argument contains a NUL character',
+      });
+    }
   }
   const strings = new StringTable();
   const pathOffsets = tree.map((file) => strings.add(file.path));

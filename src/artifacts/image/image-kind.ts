@@ -32,7 +32,7 @@ export const imageKind: ArtifactKind<ImageRecipe> = {
   localFiles: ({ file, files }) =>
     files.flatMap(({ from, recipe }) => (recipe ? [] : [resolve(dirname(file), from)])),
 
-  // Neither its memory nor what its boot is held against is in the image.
+  // Neither its memory nor what its boot has to show is in the image.
   keyParts: (recipe) => ({
     program: recipe.program,
     files: recipe.files,

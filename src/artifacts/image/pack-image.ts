@@ -40,8 +40,9 @@ export function packImage(input: PackInput): Buffer {
   const slot = findFilesSlot(elf);
   if (!slot && (input.files.length > 0 || input.arguments.length > 0)) {
     throw new UserError({
+      id: 'image.no-files-segment',
       message: `the program has no segment ${filesSection} to pack files and arguments into`,
-      help: 'link it with the toolchain’s own kernel, or pack no files and no arguments',
+      help: "link it with the toolchain's own kernel, or pack neither files nor arguments",
     });
   }
   const packed = slot
@@ -62,14 +63,20 @@ function readProgram(bytes: Buffer): Elf {
     elf = readElf(bytes);
   } catch (error) {
     if (error instanceof ElfError) {
-      throw new UserError({ message: `the program cannot be packed: ${error.message}` });
+      throw notPackable(error.message);
     }
     throw error;
   }
   const defect = elf.defects[0];
-  if (defect) throw new UserError({ message: `the program cannot be packed: ${defect.message}` });
+  if (defect) throw notPackable(defect.message);
   return elf;
 }
+
+const notPackable = (reason: string) =>
+  new UserError({
+    id: 'image.invalid-program',
+    message: `the program cannot be packed: ${reason}`,
+  });
 
 interface FilesSlot {
   section: Section;
@@ -84,12 +91,17 @@ function findFilesSlot(elf: Elf): FilesSlot | undefined {
   );
   if (!segment || segment.memorySize !== section.size) {
     throw new UserError({
+      id: 'image.misplaced-files-segment',
       message: `${filesSection} has no segment of its own in the linked program`,
-      help: 'the linker script must place it in a PT_LOAD segment that holds nothing else',
+      help: 'let the linker script place it in a PT_LOAD segment that holds nothing else',
     });
   }
   if (segment.virtualAddress % BigInt(pageSize) !== 0n) {
-    throw new UserError({ message: `the segment ${filesSection} does not begin on a page` });
+    throw new UserError({
+      id: 'image.misplaced-files-segment',
+      message: `the segment ${filesSection} is not page-aligned`,
+      help: 'let the linker script align it to a page',
+    });
   }
   return { section, segment };
 }
@@ -106,14 +118,19 @@ function checkAddresses(elf: Elf, segment: Segment, size: bigint): void {
         other.physicalAddress + other.memorySize > segment.physicalAddress)
     ) {
       throw new UserError({
+        id: 'image.misplaced-files-segment',
         message: `the packed files (${size} bytes) would overlap segment ${other.index} of the program`,
-        help: `the linker script must place ${filesSection} last`,
+        help: `let the linker script place ${filesSection} last`,
       });
     }
   }
   // Both entries run with 32-bit physical addresses, and a 32-bit guest has no others.
   if (segment.physicalAddress + size > 1n << 32n) {
-    throw new UserError({ message: `the packed files (${size} bytes) do not fit below 4 GiB` });
+    throw new UserError({
+      id: 'image.too-large',
+      message: `the packed files (${size} bytes) do not fit below 4 GiB`,
+      help: 'pack fewer or smaller files',
+    });
   }
 }
 

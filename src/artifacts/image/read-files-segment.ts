@@ -40,7 +40,10 @@ function part(bytes: Buffer, what: string, offset: number | bigint, size: number
  * the kernel could stumble over.
  */
 export function readFilesSegment(segment: Buffer): FilesSegment {
-  check(segment.length >= headerSize, `the segment has ${segment.length} bytes, no whole header`);
+  check(
+    segment.length >= headerSize,
+    `the segment has ${segment.length} bytes, too few for its header`,
+  );
   const magic = segment.toString('latin1', 0, 8);
   check(
     magic === filesMagic,
@@ -52,7 +55,7 @@ export function readFilesSegment(segment: Buffer): FilesSegment {
   const totalSize = segment.readBigUInt64LE(16);
   check(
     totalSize >= BigInt(headerSize) && totalSize <= BigInt(segment.length),
-    `its header tells ${totalSize} bytes, the segment has ${segment.length}`,
+    `its header says ${totalSize} bytes, but the segment has ${segment.length}`,
   );
   const bytes = segment.subarray(0, Number(totalSize));
   const field = (offset: number) => bytes.readUInt32LE(offset);
@@ -62,7 +65,7 @@ export function readFilesSegment(segment: Buffer): FilesSegment {
   const strings = part(bytes, 'the string table', field(48), field(52));
   check(strings.length === 0 || strings.at(-1) === 0, 'the string table does not end in NUL');
   const string = (offset: number): Buffer => {
-    check(offset < strings.length, 'a name lies outside of the string table');
+    check(offset < strings.length, 'a name lies outside the string table');
     return strings.subarray(offset, strings.indexOf(0, offset));
   };
 
@@ -85,7 +88,7 @@ function readEntries(
   for (let at = 0; at < entries.length; at += entrySize) {
     const name = string(entries.readUInt32LE(at));
     const path = name.toString();
-    check(!previous || Buffer.compare(previous, name) < 0, `'/${path}' is not in order`);
+    check(!previous || Buffer.compare(previous, name) < 0, `'/${path}' is out of order`);
     previous = name;
     const parts = path.split('/');
     check(
@@ -98,7 +101,7 @@ function readEntries(
     );
     const mode = entries.readUInt32LE(at + 4);
     const type = mode & S_IFMT;
-    check([S_IFREG, S_IFDIR, S_IFLNK].includes(type), `'/${path}' is of no known type`);
+    check([S_IFREG, S_IFDIR, S_IFLNK].includes(type), `'/${path}' is of an unknown type`);
     if (type === S_IFDIR) directories.add(path);
     const dataOffset = entries.readBigUInt64LE(at + 8);
     check(dataOffset % BigInt(dataAlign) === 0n, `the data of '/${path}' is not aligned`);

@@ -38,6 +38,7 @@ export async function writeImage(input: WriteImageInput): Promise<WrittenImage> 
     program = await readFile(input.program);
   } catch (error) {
     throw new UserError({
+      id: 'image.unreadable-file',
       message: `the program ${input.program} cannot be read: ${(error as Error).message}`,
     });
   }
@@ -75,8 +76,9 @@ async function compress(image: Buffer, signal?: AbortSignal): Promise<Buffer> {
     if (signal?.aborted) throw signal.reason;
     if (error instanceof ExecaError && error.code === 'ENOENT') {
       throw new UserError({
+        id: 'machine.missing-tools',
         message: 'the command gzip is missing',
-        help: 'apt-get install --no-install-recommends gzip',
+        help: 'install it: apt-get install --no-install-recommends gzip',
       });
     }
     throw error;

@@ -117,7 +117,9 @@ function takeNote(notes: XenNotes, note: Note): void {
   });
   if (!field) return;
   if (value === undefined) {
-    notes.defects.push(`the note ${name} has ${note.data.length} bytes, which is no number`);
+    notes.defects.push(
+      `the note ${name} has ${note.data.length} bytes, which is not the size of a number`,
+    );
   } else {
     notes[field] = value;
   }

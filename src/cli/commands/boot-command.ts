@@ -11,15 +11,15 @@ import { acceleratorOption, labChoice, labOption } from '../options.js';
 
 const help = `
 The image is booted as the initial domain of a real Xen that runs in QEMU (--under xen), or by
-QEMU itself through its PVH entry (--under pvh). Nothing needs KVM, and nothing runs as root.
+QEMU itself through its PVH entry (--under pvh). Neither KVM nor root is needed.
 
 An image with the nub kernel passes when its last console line is 'nub: exit status 0', it has
 ended, and --expect, where it is given, has matched a line. Any other image has no verdict: it
 passes as soon as a line matches --expect, and its boot is ended then. --verdict and --no-verdict
 override which of the two it is.
 
-With --accel auto, a guest that shows no sign of life under KVM is booted again under emulation, and
-its time begins anew. With kvm it is not.
+With --accel auto, a guest that shows no sign of life under KVM is booted once more under emulation,
+and its timeout starts anew; with --accel kvm it is not.
 
 Exit code:
   0  passed
@@ -64,7 +64,14 @@ interface Options {
 async function guestInput(file: string): Promise<(write: (text: string) => void) => void> {
   if (file !== '-') {
     await access(file, constants.R_OK).catch(() => {
-      throw new UserError({ message: `--input: ${file} cannot be read` }, 2);
+      throw new UserError(
+        {
+          id: 'cli.unreadable-input',
+          message: `--input: ${file} cannot be read`,
+          help: 'name a readable file, or - for standard input',
+        },
+        2,
+      );
     });
   }
   return (write) => {
@@ -82,19 +89,19 @@ const define: Define = (command, run) => {
     .option('--arch <name>', 'the architecture of an image that is named by its recipe')
     .option(
       '--program <name>',
-      "boot this program of the recipe's output, which needs to be no image",
+      "boot this program from the recipe's output, which need not be an image",
     )
     .option(...labOption)
     .option('--memory <size>', "the guest's memory, e.g. 64MiB (default: the recipe's, or 128MiB)")
-    .option('--cmdline <text>', 'the command line; packed arguments count when it is absent')
-    .option('--expect <regex>', 'must match a line of the console')
+    .option('--cmdline <text>', "the guest's command line (default: its packed arguments)")
+    .option('--expect <regex>', 'a pattern that a line of the console has to match')
     .option('--timeout <seconds>', 'how long the guest may run', '60')
     .option(...acceleratorOption)
-    .option('--hypervisor <file>', "a Xen hypervisor instead of the distro's")
-    .option('--verdict', 'the last console line is a verdict')
-    .option('--no-verdict', 'the guest prints no verdict')
+    .option('--hypervisor <file>', "use this Xen hypervisor instead of the distro's")
+    .option('--verdict', 'take the last console line as a verdict')
+    .option('--no-verdict', 'expect no verdict')
     .option('--input <file>', "send this to the guest's console; - for standard input")
-    .option('--log <file>', 'write the whole console to a file')
+    .option('--log <file>', 'write the whole console to this file')
     .addHelpText('after', help)
     .action(
       run<Options>(async (context, options, args) => {

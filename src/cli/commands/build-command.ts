@@ -31,8 +31,8 @@ const define: Define = (command, run) => {
     .option('--fail-fast', 'start nothing new after the first failure')
     .option('--force', 'build the named recipes even if they are fresh')
     .option(...sandboxOption)
-    .option('--check', 'build the named recipes once more in other surroundings, and compare')
-    .option('--keep', 'leave the build trees of units that succeed')
+    .option('--check', 'build the named recipes again in another build environment, and compare')
+    .option('--keep', 'keep the build trees of units that succeed')
     .option(
       '--trace <file>',
       'write a timeline of units and phases, for Perfetto or chrome://tracing',
@@ -45,18 +45,18 @@ const define: Define = (command, run) => {
       'after',
       `
 What a unit installed lies in the store under the hash of its content; a unit whose
-key has an output there is not built again (stubforge plan tells why or why not).
+key has an output there is not built again (stubforge plan shows why, or why not).
 
 Builds are enclosed by bubblewrap, without a network; --sandbox=none builds without it, under
-keys of its own. What a build may take is limited (memory 8GiB, 2h, ...: recipes/README.md).
+keys of its own. What a build may use is limited (8 GiB of memory, 2 hours …; recipes/README.md).
 
 --check builds each named recipe a second time, in other folders, ${daysLater} days later by its
 clock, with the files of all folders in another order, as another user, with another host
-name, locale, time zone and number of jobs. It shows by file, member and section where the
-outputs differ, with diffoscope's words where that is installed, and a table of all that it
-compared. The second build's tree is left under check/ in the state folder where it differs.
+name, locale, time zone and number of jobs. It shows by file, archive member and section
+where the outputs differ, with diffoscope's report where that is installed, and a table of all
+that it compared. The second build's tree is left under check/ in the state folder where it differs.
 
-Exit code 0: all is built; 1: a unit failed, or came out otherwise; 130: stopped by Ctrl-C.
+Exit code 0: all is built; 1: a unit failed, or differs; 130: stopped by Ctrl-C.
 
 Examples:
   stubforge build zlib

@@ -29,7 +29,7 @@ const define: Define = (command, run) => {
   subcommand(
     command,
     'check',
-    'tell which triples each config.sub accepts; 1 if some are rejected',
+    'show which triples each config.sub accepts; exit code 1 if one rejects some',
   ).action(
     run<SystemOptions>(async (context, options, trees) => {
       const systems = systemsFor(context, options);
@@ -38,7 +38,7 @@ const define: Define = (command, run) => {
       );
       const rejecting = files.filter(isRejecting).length;
       const lines = describeChecked(shown);
-      lines.push(count(files.length, rejecting, 'stands in the way', 'stand in the way'));
+      lines.push(count(files.length, rejecting, 'rejects a triple', 'reject a triple'));
       context.result('config-sub check', { files, rejecting }, lines.join('\n'));
       return rejecting > 0 ? 1 : 0;
     }),
@@ -47,11 +47,11 @@ const define: Define = (command, run) => {
   subcommand(
     command,
     'patch',
-    'make each config.sub accept the triples; 1 if some cannot be patched',
+    'make each config.sub accept the triples; exit code 1 if one cannot be patched',
   )
     .option('--diff', 'show what changes')
-    .option('-n, --dry-run', 'change nothing, only say what would change')
-    .option('--replace', "replace copies that cannot be patched by this machine's newest")
+    .option('-n, --dry-run', 'change nothing; only show what would change')
+    .option('--replace', "replace copies that cannot be patched with this machine's newest")
     .action(
       run<PatchOptions>(async (context, options, trees) => {
         const systems = systemsFor(context, options);
@@ -62,9 +62,9 @@ const define: Define = (command, run) => {
         const unsafe = files.filter((file) => file.action === 'unsafe').length;
         const lines = describePatched(shown);
         lines.push(count(files.length, unsafe, 'left alone', 'left alone'));
-        if (dryRun && files.length > 0) lines.push('a dry run: nothing was changed');
+        if (dryRun && files.length > 0) lines.push('dry run: nothing was changed');
         if (unsafe > 0 && !replace) {
-          lines.push("help: --replace replaces them by this machine's newest copy");
+          lines.push("help: replace them with this machine's newest copy: --replace");
         }
         for (const file of files) if (file.diff) lines.push(file.diff);
         context.result('config-sub patch', { files, unsafe, dryRun }, lines.join('\n'));
@@ -75,7 +75,7 @@ const define: Define = (command, run) => {
   subcommand(
     command,
     'test',
-    'prove on copies that patching adds the triples and changes no other',
+    'prove on copies that patching adds the triples and changes no other answer',
   ).action(
     run<SystemOptions>(async (context, options, trees) => {
       const systems = systemsFor(context, options);
@@ -92,8 +92,8 @@ const define: Define = (command, run) => {
 };
 
 const examples = `
-Finds config.sub at any depth and by any name. Without --toolchain or --triple it is about the
-triples of all toolchains.
+Finds config.sub at any depth and under any name. Without --toolchain or --triple, all toolchains'
+triples are meant.
 
 Examples:
   stubforge config-sub check .
@@ -115,13 +115,14 @@ function append(word: string, before: string[] | undefined): string[] {
   return [...(before ?? []), word];
 }
 
-/** What is asked of the copies; anything else would be added to them as it stands. */
+/** What the copies are asked for; anything but a triple would be added to them as it stands. */
 function systemsFor(context: Context, options: SystemOptions): System[] {
   const triples = options.triple ?? [];
   for (const triple of triples) {
     if (!/^[a-z0-9_]+-[a-z0-9_]+-[a-z][a-z0-9_]*$/.test(triple)) {
       throw new UserError(
         {
+          id: 'cli.invalid-option',
           message: `'${triple}' is not a triple`,
           help: 'write <cpu>-<vendor>-<os>, e.g. x86_64-xen-stubdom',
         },

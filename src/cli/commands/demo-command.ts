@@ -15,7 +15,7 @@ interface Options {
 const define: Define = (command, run) => {
   command
     .argument('[image]', 'an image recipe (default: qemu-xen-stubdom)')
-    .option('--small', 'zlib-selftest instead: the same way with a library of one minute')
+    .option('--small', 'zlib-selftest instead, a library and its test, in about a minute')
     .option('--arch <name>', 'stubdom-amd64 or stubdom-i386 (default: stubdom-amd64)')
     .option('-j, --jobs <n>', 'jobs at once (default: one for each processor)', parseJobs)
     .option(...sandboxOption)
@@ -24,9 +24,9 @@ const define: Define = (command, run) => {
     .addHelpText(
       'after',
       `
-Everything that it takes, on a machine that has nothing yet: installs missing build
-tools, fetches the distro's sources, builds toolchain, libraries, hypervisor and image,
-verifies the image, boots it, and tells the verdict.
+Does all that it takes, on a machine that has nothing yet: installs missing build tools,
+fetches the distro's sources, builds toolchain, libraries, hypervisor and image, verifies
+the image, boots it, and shows the verdict.
 
 Examples:
   stubforge demo

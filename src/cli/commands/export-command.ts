@@ -34,7 +34,7 @@ const define: Define = (command, run) => {
 Writes the plan in a form that builds the same bytes with neither Node nor stubforge. The
 shell script has the same sources, patches, flags and commands, one unit after another. It
 needs the sources (stubforge source mirror DIR), the compiler that it was made for, and the
-programs that the recipes declare; all other files are in it. Nothing is built to write it.
+programs that the recipes declare; all other files are in it. Nothing is built.
 
 Examples:
   stubforge export --format sh zlib-selftest -o build.sh
@@ -49,8 +49,9 @@ Examples:
         const [wanted, other] = planned.wanted;
         if (!wanted || other) {
           throw new UserError({
-            message: 'an export is for one architecture',
-            help: '--arch NAME',
+            id: 'cli.several-architectures',
+            message: 'export takes one architecture at a time',
+            help: 'name one: --arch NAME',
           });
         }
         const file = resolve(options.output ?? exporter.fileName(recipe));
@@ -70,7 +71,14 @@ Examples:
 
 function chosenFormat({ format, sh }: Options): string {
   if (sh && format !== undefined && format !== 'sh') {
-    throw new UserError({ message: `--sh and --format ${format} ask for two formats` }, 2);
+    throw new UserError(
+      {
+        id: 'cli.conflicting-options',
+        message: `--sh and --format ${format} name two formats`,
+        help: 'give one of them',
+      },
+      2,
+    );
   }
   return format ?? (sh ? 'sh' : exporters[0]!.name);
 }

@@ -4,13 +4,13 @@ import { renderDiagnostic } from '../../util/diagnostic.js';
 import type { Define } from '../context.js';
 
 const examples = `
-Without files, all recipes, build systems and toolchains of the project are checked. The exit code
+Checks the named files, or all recipes, build systems and toolchains of the project. The exit code
 is 1 when something is wrong. Nothing is downloaded or built.
 
 Examples:
   $ stubforge lint                        check everything
   $ stubforge lint recipes/zlib.yaml      check one recipe
-  $ stubforge lint --json                 problems as JSON, with file, line and column`;
+  $ stubforge lint --json                 the same as JSON, with file, line and column`;
 
 const count = (number: number, noun: string) =>
   `${number === 0 ? 'no' : number} ${noun}${number === 1 ? '' : 's'}`;

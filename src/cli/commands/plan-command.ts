@@ -6,13 +6,13 @@ const define: Define = (command, run) => {
   command
     .argument('[recipe...]', 'what would be built (default: all recipes)')
     .option(...architecturesOption)
-    .option('--force', 'as if build were called with --force')
+    .option('--force', 'plan as for build --force')
     .option(...sandboxOption)
     .addHelpText(
       'after',
       `
-Nothing is built. Each unit is named in the order in which it could run, with the
-reason why it is stale or fresh.
+Lists units in the order in which they could be built, each with the reason why it is stale
+or fresh. Nothing is built.
 
 Examples:
   stubforge plan zlib-selftest

@@ -17,7 +17,7 @@ An editor with the YAML language server then checks and completes a recipe whose
 
 const define: Define = (command, run) => {
   command
-    .argument('[name]', `one of ${schemaNames.join(', ')}; recipe when absent`)
+    .argument('[name]', `one of ${schemaNames.join(', ')} (default: recipe)`)
     .addHelpText('after', examples)
     .action(
       run(async (context, _options, args) => {
@@ -25,6 +25,7 @@ const define: Define = (command, run) => {
         if (!schemaNames.includes(name as SchemaName)) {
           throw new UserError(
             {
+              id: 'cli.unknown-schema',
               message: `there is no schema '${name}'`,
               help: suggestion(name, schemaNames, 'schemas'),
             },

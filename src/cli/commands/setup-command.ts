@@ -4,13 +4,13 @@ import type { Define } from '../context.js';
 
 const define: Define = (command, run) => {
   command
-    .argument('[package...]', 'further Debian packages, installed likewise')
-    .option('--check', 'only say what is missing; exit code 1 if anything is')
+    .argument('[package...]', 'more Debian packages to install')
+    .option('--check', 'only show what is missing; exit code 1 if anything is')
     .addHelpText(
       'after',
       `
-Installs by apt-get what building and booting all recipes need: as root, or by
-sudo where that asks no password. Otherwise prints the line to type.
+Installs by apt-get what building and booting all recipes needs: as root, or by sudo
+where that asks for no password. Otherwise prints the command to type.
 
 Examples:
   stubforge setup

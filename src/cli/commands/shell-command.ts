@@ -8,13 +8,13 @@ const define: Define = (command, run) => {
     .argument('<unit>', "a unit, e.g. zlib:stubdom-i386, or a recipe's name for stubdom-amd64")
     .option('-c, --command <text>', 'run this instead of an interactive shell')
     .option(...sandboxOption)
-    .option('--fresh', 'unpack the source anew even if a failed build left its tree')
+    .option('--fresh', 'unpack the source again even if a failed build left its tree')
     .addHelpText(
       'after',
       `
 Opens a shell in the exact environment of a unit's build: same sandbox, variables, PATH,
-sysroot and folders. A failed build's tree is taken as it was left; otherwise the source is
-unpacked first. The phases lie as scripts in $STUBFORGE_PHASES: sh -eu $STUBFORGE_PHASES/configure
+sysroot and folders. A failed build's tree is used as it was left; otherwise the source is
+unpacked first. The phases are scripts in $STUBFORGE_PHASES: sh -eu $STUBFORGE_PHASES/configure
 
 Examples:
   stubforge shell zlib

@@ -15,7 +15,7 @@ const define: Define = (command, run) => {
       'Looks up the sources in the archives that apt is configured for, downloads them, and writes\n' +
         'versions and hashes to stubforge.lock. Sources that are locked already stay as they are.',
     )
-    .argument('[recipe...]', 'whose source; those of all recipes when none is named')
+    .argument('[recipe...]', 'whose sources to lock (default: all recipes)')
     .option('--update', 'also look for newer versions of what is locked')
     .addHelpText(
       'after',
@@ -52,10 +52,10 @@ const define: Define = (command, run) => {
     .command('fetch')
     .summary('download what the lock names')
     .description('Downloads the sources of recipes and of all that they need, checked by hash.')
-    .argument('[recipe...]', 'all recipes when none is named')
+    .argument('[recipe...]', 'what is to be built (default: all recipes)')
     .addHelpText(
       'after',
-      '\nAfterwards --offline builds. With a mirror folder (see: stubforge source mirror --help)\n' +
+      '\nAfterwards build --offline works. With a mirror folder (see: stubforge source mirror --help)\n' +
         'nothing is downloaded that the folder has.\n\nExamples:\n  stubforge source fetch\n' +
         '  STUBFORGE_MIRROR=/media/usb/sources stubforge source fetch --offline',
     )
@@ -77,8 +77,8 @@ const define: Define = (command, run) => {
       'Copies the sources of recipes and of all that they need into a plain folder: files of the\n' +
         "distro by their paths in the archive's pool, others below url/ and git/.",
     )
-    .argument('<dir>', 'the folder; what it has already is kept')
-    .argument('[recipe...]', 'all recipes when none is named')
+    .argument('<dir>', 'the folder; what is in it already is kept')
+    .argument('[recipe...]', 'what is to be built (default: all recipes)')
     .addHelpText(
       'after',
       '\nAnother machine with the same recipes and stubforge.lock builds from it when\n' +
@@ -106,7 +106,7 @@ const define: Define = (command, run) => {
     .command('list')
     .summary('show what is locked and what is downloaded')
     .description('Lists the sources of all recipes with version, size and state.')
-    .argument('[recipe...]', 'whose source; those of all recipes when none is named')
+    .argument('[recipe...]', 'whose sources to list (default: all recipes)')
     .addHelpText('after', '\nExamples:\n  stubforge source list\n  stubforge source list --json')
     .action(
       run(async (context, _options, names) => {

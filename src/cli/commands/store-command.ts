@@ -1,5 +1,4 @@
 import { resolve } from 'node:path';
-import { InvalidArgumentError } from 'commander';
 import { unitArgument } from '../../app/unit-argument.js';
 import { tidyState } from '../../engine/housekeeping/tidy-state.js';
 import { formatUnit } from '../../events/unit-id.js';
@@ -10,18 +9,20 @@ import { repairStore } from '../../store/repair-store.js';
 import { storeStatistics } from '../../store/statistics.js';
 import { describeFaults } from '../../store/store.js';
 import { isDamaged, verifyStore } from '../../store/verify-store.js';
+import { UserError } from '../../util/diagnostic.js';
 import { formatBytes } from '../../util/format.js';
 import type { Define } from '../context.js';
+import { wholeNumber } from '../options.js';
 
 const define: Define = (command, run) => {
   command.addHelpText(
     'after',
     `
 The store keeps what units installed, each output under the hash of its content and every
-file once, read-only. Whatever was written to is found before it is used: a build reads the
-files that it links and builds what is damaged again. What is only named, such as the image
-of a build that has nothing to do, is checked by its sizes, modes and times; a disk that
-gives back other bytes without any of these changing is found by: stubforge store verify`,
+file once, read-only. Damage is noticed before it is used: a build reads all files that it
+takes, and builds what is damaged again. What is only named, such as the image of a build
+that has nothing to do, is checked by sizes, modes and times; damage that changes none of
+these is found by: stubforge store verify`,
   );
 
   command
@@ -77,7 +78,7 @@ gives back other bytes without any of these changing is found by: stubforge stor
           `${outputs} outputs, ${files} files (${formatBytes(bytes)}) and ${records} records were read`,
         );
         const damaged = isDamaged(report);
-        lines.push(damaged ? 'damaged; repair it with: stubforge store repair' : 'all sound');
+        lines.push(damaged ? 'damaged; repair it: stubforge store repair' : 'nothing is damaged');
         context.result('store verify', { ...report, sound: !damaged }, lines.join('\n'));
         return damaged ? 1 : 0;
       }),
@@ -85,10 +86,10 @@ gives back other bytes without any of these changing is found by: stubforge stor
 
   command
     .command('repair')
-    .summary('restore what is damaged, or take it out so that it is built again')
+    .summary('restore what is damaged, or remove it so that it is built again')
     .description(
       'Restores damaged outputs from other copies of the same files, and puts aside those that\n' +
-        'cannot be restored, so that the next build of their units makes them anew. Waits until no\n' +
+        'cannot be restored, so that the next build of their units makes them again. Waits until no\n' +
         'other stubforge builds.',
     )
     .addHelpText('after', '\nExamples:\n  stubforge store repair')
@@ -121,14 +122,19 @@ gives back other bytes without any of these changing is found by: stubforge stor
         'crashes and --keep left behind. Trees of failed builds stay. Waits until no other stubforge\n' +
         'builds.',
     )
-    .option('--keep <n>', 'keep so many of the newest outputs of each unit', parseCount, 1)
+    .option(
+      '--keep <n>',
+      'keep this many of the newest outputs of each unit',
+      wholeNumber('--keep'),
+      1,
+    )
     .option(
       '--keep-recent <time>',
       'keep what was built or used within this time, e.g. 12h or 7d',
       parseDuration,
       0,
     )
-    .option('--dry-run', 'only tell what would be removed')
+    .option('--dry-run', 'only show what would be removed')
     .addHelpText(
       'after',
       '\nExamples:\n  stubforge store gc --dry-run\n  stubforge store gc --keep-recent 30d --keep 2',
@@ -160,7 +166,7 @@ gives back other bytes without any of these changing is found by: stubforge stor
         'looks for those of all that it needs first, so name these too, or none for all units.',
     )
     .argument('<file>', '.tar, .tar.gz or .tar.zst')
-    .argument('[unit...]', 'e.g. zlib:stubdom-i386; all units of the store when none is named')
+    .argument('[unit...]', 'e.g. zlib:stubdom-i386 (default: all units of the store)')
     .addHelpText(
       'after',
       '\nExamples:\n  stubforge store export outputs.tar.zst\n  stubforge store export zlib.tar.gz zlib',
@@ -180,7 +186,7 @@ gives back other bytes without any of these changing is found by: stubforge stor
 
   command
     .command('import')
-    .summary('take the outputs of an exported archive')
+    .summary('take outputs from an exported archive')
     .description(
       'Takes outputs and records that `store export` wrote. All hashes are checked first; from an\n' +
         'archive that is damaged or made by something else, nothing is taken. Import only what you\n' +
@@ -202,20 +208,23 @@ gives back other bytes without any of these changing is found by: stubforge stor
     );
 };
 
-function parseCount(text: string): number {
-  const count = Number(text);
-  if (!Number.isInteger(count) || count < 1) throw new InvalidArgumentError('a number from 1 on');
-  return count;
-}
-
 /** `90s`, `30m`, `12h`, `7d` or `4w`, in seconds. */
 function parseDuration(text: string): number {
   const match = /^(\d+)([smhdw])$/.exec(text);
-  if (!match) throw new InvalidArgumentError('a number with s, m, h, d or w, such as 7d');
+  if (!match) {
+    throw new UserError(
+      {
+        id: 'cli.invalid-option',
+        message: `'${text}' is not a time`,
+        help: 'write a number with s, m, h, d or w, e.g. 7d',
+      },
+      2,
+    );
+  }
   return Number(match[1]) * { s: 1, m: 60, h: 3600, d: 86_400, w: 604_800 }[match[2] as 's']!;
 }
 
-/** An output by the units that came out as it, or by its hash where no record tells of any. */
+/** An output by the units that have it, or by its hash where no record names any. */
 function named(units: readonly string[], output: string): string {
   return units.join(', ') || output.slice(0, 12);
 }

@@ -77,8 +77,8 @@ const define: Define = (command, run) => {
     );
 
   addArch(command.command('env'))
-    .description('print the variables with which packages are configured and built')
-    .option('--sh', 'as shell commands, for eval')
+    .description('print the variables with which to configure and build packages')
+    .option('--sh', 'print shell commands, for eval')
     .action(
       run<EnvOptions>(async (context, options) => {
         const architecture = options.arch ?? defaultArchitecture;
@@ -95,7 +95,7 @@ const define: Define = (command, run) => {
   addArch(command.command('install'))
     .description('write a toolchain as an ordinary prefix, usable without stubforge')
     .argument('<dir>', 'a folder that does not exist, or an older prefix to replace')
-    .option('--all', 'all architectures of the toolchain')
+    .option('--all', 'install all architectures of the toolchain')
     .action(
       run<InstallOptions>(async (context, options, args) => {
         const dir = resolve(args[0]!);
@@ -144,7 +144,7 @@ function usage(
       : []),
     has.configSub
       ? `  cp ${shellQuote(join(dir, configSubPath))} .   # where the package's own rejects the triple`
-      : '  stubforge config-sub patch .   # where the package’s own config.sub rejects the triple',
+      : "  stubforge config-sub patch .   # where the package's own config.sub rejects the triple",
     `  ./configure --host=${first.triple}`,
     '',
     `For meson and CMake, in ${files}:`,

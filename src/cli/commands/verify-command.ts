@@ -10,8 +10,8 @@ Profiles:
   stubdom   the whole image contract: every rule that fails is an error
   xen-pv    what Xen needs to start it as a PV guest; the rest of the contract gives warnings
   pvh       what Xen and QEMU need to start it as a PVH guest; the rest gives warnings
-Without --profile, images with the nub kernel, and files with no Xen notes at all, are held against
-stubdom, and other images against what they claim to be.
+Without --profile, images with the nub kernel, and files without any Xen notes, are checked as
+stubdom, and other images as what they claim to be.
 
 Exit code: 0 when all images pass, 1 when one fails.
 
@@ -30,7 +30,7 @@ interface Options {
 const define: Define = (command, run) => {
   command
     .argument('[image...]', 'ELF files, also gzip-compressed')
-    .option('--profile <name>', `${profiles.join(', ')}; chosen by the image when absent`)
+    .option('--profile <name>', `${profiles.join(', ')} (default: by the image)`)
     .option('--rules', 'list the rules instead')
     .addHelpText('after', help)
     .action(
@@ -39,6 +39,7 @@ const define: Define = (command, run) => {
         if (profile !== undefined && !profiles.includes(profile)) {
           throw new UserError(
             {
+              id: 'cli.unknown-profile',
               message: `there is no profile '${profile}'`,
               help: suggestion(profile, profiles, 'profiles'),
             },
@@ -52,7 +53,14 @@ const define: Define = (command, run) => {
           return 0;
         }
         if (args.length === 0) {
-          throw new UserError({ message: 'no image is named', help: 'stubforge verify IMAGE…' }, 2);
+          throw new UserError(
+            {
+              id: 'cli.missing-argument',
+              message: 'no image is named',
+              help: 'name one or more: stubforge verify IMAGE…',
+            },
+            2,
+          );
         }
         const results = [];
         for (const image of args) {

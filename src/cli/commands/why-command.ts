@@ -10,8 +10,8 @@ const define: Define = (command, run) => {
       'after',
       `
 Names each part of the unit's key that has changed since its last build, with its old and
-new value. Where the unit only waits for others, these are explained too, down to what
-was changed. Nothing is built. A part is a field of the recipe, a phase of its build
+new value. Where the unit only waits for others, these are explained too, down to what was
+changed. Nothing is built. A part is a field of the recipe, a phase of its build
 system, the source, a patch, the compiler, a program of this machine, or the content of an
 output that the unit can see.
 

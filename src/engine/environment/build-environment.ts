@@ -29,7 +29,7 @@ export interface UnitBuildOptions {
   jobs: number;
   /** The output (content hash) of each unit that this one can see. */
   outputOf: (unit: UnitName) => string;
-  /** What differs from how a unit is usually built, to see that its output does not. */
+  /** What differs from a usual build of the unit, to see that its output does not. */
   variation?: Variation;
 }
 
@@ -157,7 +157,7 @@ export function commandsOfUnit(
   };
 }
 
-/** Makes the folders of a build, and lays the outputs that it may see into sysroot and tools. */
+/** Makes the folders of a build, and puts the outputs that it may see into sysroot and tools. */
 async function fillFolders(
   site: BuildSite,
   unit: BuiltUnit,
@@ -173,7 +173,8 @@ async function fillFolders(
     } catch (error) {
       if (!(error instanceof TreeConflict)) throw error;
       throw new UserError({
-        message: `the sysroot of ${unit.name} cannot hold ${name}: another of its needs also installs ${error.path}`,
+        id: 'unit.conflicting-needs',
+        message: `${unit.name} cannot have ${name} in its sysroot: another of its needs installs ${error.path}, too`,
         span: { file: unit.recipe.file, field: 'needs' },
         help: 'keep one of the two from installing it',
       });

@@ -12,7 +12,7 @@ import { KeptFolders } from '../../util/kept-folders.js';
 export class BuildEnvironments {
   /** What they see of the build machine. */
   readonly views: MachineViews;
-  /** Holds all of them against their limits. */
+  /** Watches that all of them keep to their limits. */
   readonly watcher = new LimitWatcher();
   readonly #prefixes: KeptFolders;
   readonly #development = new Map<string, Promise<Mount[]>>();

@@ -30,7 +30,7 @@ export function toolsOfUnit(unit: BuiltUnit): string[] {
   return [
     ...unit.buildSystem.buildTools,
     ...unit.recipe.buildTools,
-    // What is built for the build machine needs no words to have its compiler.
+    // What is built for the build machine has its compiler without declaring it.
     ...(unit.toolchain ? [] : nativeTools),
   ];
 }

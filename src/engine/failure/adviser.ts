@@ -1,4 +1,4 @@
-/** Finds who could bring what a failed unit did not find, and the line of its recipe to write. */
+/** Finds what provides that which a failed unit lacks, and the line to write in its recipe. */
 import type { BuiltUnit } from '../../plan/unit.js';
 import type { BuildSite } from '../engine.js';
 import type { BuildPaths } from '../environment/build-paths.js';

@@ -6,7 +6,7 @@ import { namesIn } from '../../util/files.js';
 import type { Workspace } from '../unit/workspace.js';
 import type { Advice } from './advice.js';
 
-/** Each build system by the file that it starts from, the likeliest to work first. */
+/** Each build system by the file that it starts from, the one most likely to work first. */
 const systems: readonly (readonly [file: string, system: string])[] = [
   ['configure', 'autotools'],
   ['meson.build', 'meson'],
@@ -56,7 +56,7 @@ export function buildFileAdvice(
     help:
       ways.length > 0
         ? ways.join('; or ')
-        : `look how it is built: stubforge shell ${unit.name}; \`build: script\` takes any commands`,
+        : `see how it is built: stubforge shell ${unit.name}; \`build: script\` takes any commands`,
     field: 'build',
   };
 }

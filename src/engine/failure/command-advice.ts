@@ -29,7 +29,7 @@ export function commandAdvice(
   if (basename(command) === 'configure') return buildFileAdvice(unit, 'configure', workspace);
   return {
     cause: `${unit.name} runs ${command}, which is not there`,
-    help: `look what its source has instead: stubforge shell ${unit.name}`,
+    help: `see what its source has instead: stubforge shell ${unit.name}`,
   };
 }
 
@@ -43,7 +43,7 @@ export function compilerAdvice(unit: BuiltUnit, name: string): Advice | undefine
   if (buildTools.includes(tools[0]!)) return undefined;
   return {
     id: 'failure.missing-build-compiler',
-    cause: `${unit.name} compiles ${plus ? 'C++' : 'C'} for the build machine, and declares no compiler for that`,
+    cause: `${unit.name} compiles ${plus ? 'C++' : 'C'} for the build machine, and declares no compiler for it`,
     help: writeTools(buildTools, tools),
     field: 'build-tools',
   };
@@ -66,8 +66,8 @@ function toolAdvice(unit: BuiltUnit, command: string): Advice | undefined {
     };
   }
   return {
-    cause: `${unit.name} uses the command ${command}, which is neither declared nor on this machine`,
-    help: `${line}, and install what brings it: \`stubforge setup\``,
+    cause: `${unit.name} uses the command ${command}, which is neither declared nor installed on this machine`,
+    help: `${line}, and install it: \`stubforge setup\``,
     field: 'build-tools',
   };
 }
@@ -75,7 +75,7 @@ function toolAdvice(unit: BuiltUnit, command: string): Advice | undefined {
 const toolchainLacks = (unit: BuiltUnit, command: string): Advice => ({
   id: 'failure.missing-toolchain-command',
   cause: `the toolchain ${unit.toolchain!.description.name} has no ${command} that works`,
-  help: 'turn off what uses it',
+  help: 'turn off the feature that uses it',
 });
 
 const writeTools = (declared: readonly string[], more: readonly string[]) =>

@@ -6,7 +6,7 @@ import { failurePatterns } from './failure-patterns.js';
 const errorLine =
   /(?:\b(?:fatal )?error:|^(?:configure: )?error\b|\bERROR:|^CMake Error|multiple definition of|Killed)/i;
 
-/** Lines that look like errors and are none, or tell only that something went wrong before. */
+/** Lines that look like errors and are none, or say only that something went wrong before. */
 const noise =
   /(?:^|\s)-Werror|\b(?:[Ww]arning|WARNING):(?!.*is missing on your system)|error\.[cho]\b(?!:)|strerror|checking (?:for|whether|if)|^configure: error: in [`']|^\s*(?:CC|AR|LD|RANLIB|install)\s|ninja: build stopped|collect2: error|\*\*\* \[|recipe for target|ld returned \d/;
 
@@ -22,7 +22,7 @@ export interface FailedPhase {
 
 /**
  * The report on a failed phase: its first real error with context, a guess at its cause, and what to
- * do. With an adviser it also names who could bring what is missing, and the recipe's field.
+ * do. With an adviser it also names what provides the missing thing, and the recipe's field.
  */
 export async function explainFailure(
   failed: FailedPhase,
@@ -30,13 +30,13 @@ export async function explainFailure(
 ): Promise<Diagnostic> {
   const { lines } = failed;
   let at = lines.findIndex(isError);
-  // These only tell that something went wrong; better than nothing.
+  // These only say that something went wrong; better than nothing.
   if (at < 0) at = lines.findIndex((line) => aftermath.test(line));
   const guess = await explain(at >= 0 ? lines.slice(at, at + 12) : lines.slice(-20), unit?.advise);
   const context = at >= 0 ? lines.slice(Math.max(0, at - 2), at + 4) : lines.slice(-8);
   const error = at >= 0 ? lines[at]!.trim() : undefined;
   return {
-    ...(guess?.id && { id: guess.id }),
+    id: guess?.id ?? 'failure.unexplained',
     message: error
       ? `phase ${failed.phase} ended with ${failed.ending}: ${shorten(error, 200)}`
       : `phase ${failed.phase} ended with ${failed.ending}`,

@@ -14,7 +14,7 @@ export interface FailurePattern {
   lacks?: LackKind;
 }
 
-/** Tried in this order; the special stands before the general. */
+/** Tried in this order; special ones before general ones. */
 export const failurePatterns: readonly FailurePattern[] = [
   {
     id: 'failure.config-sub-rejected',
@@ -23,7 +23,7 @@ export const failurePatterns: readonly FailurePattern[] = [
       /config\.sub: .*(?:OS|system|machine|kernel) [`'"](\S+?)['"] not recognized/,
     ],
     cause: 'its config.sub does not know $1',
-    help: 'run `stubforge config-sub check` on its source; `config-sub patch --replace` replaces a copy that cannot be patched. A copy that the build itself brings in, as autoreconf does, has to be in the source before: put it into an `overlay`',
+    help: 'run `stubforge config-sub check` on its source; `config-sub patch --replace` replaces a copy that cannot be patched. Where the build itself brings a copy in, as autoreconf does, put that copy into an `overlay`, so that it is in the source before',
   },
   {
     id: 'failure.run-while-cross-compiling',
@@ -44,7 +44,7 @@ export const failurePatterns: readonly FailurePattern[] = [
     ],
     lacks: 'header',
     cause: 'the header $1 is not in its sysroot',
-    help: 'add the library that brings $1 to `needs`, or turn off the feature that includes it',
+    help: 'add the library that installs $1 to `needs`, or turn off the feature that includes it',
   },
   {
     id: 'failure.missing-library',
@@ -57,7 +57,7 @@ export const failurePatterns: readonly FailurePattern[] = [
     id: 'failure.missing-symbol',
     match: [/undefined reference to [`'"‘](.+?)['"’]/],
     cause: 'nothing that is linked defines $1',
-    help: 'add the library that defines $1 to `needs`, or turn off the feature; the libc lacks it if it is a function of the system',
+    help: 'add the library that defines $1 to `needs`, or turn off the feature that calls it; the libc lacks it if it is a system function',
   },
   {
     id: 'failure.missing-pkg-config-module',
@@ -99,7 +99,7 @@ export const failurePatterns: readonly FailurePattern[] = [
     id: 'failure.no-cxx',
     match: [/error: the toolchain (\S+) has no C\+\+ yet/],
     cause: 'it compiles C++, and the toolchain $1 has no C++ library',
-    help: 'turn off what is written in C++',
+    help: 'turn off the parts that are written in C++',
   },
   {
     id: 'failure.missing-build-compiler',
@@ -111,7 +111,7 @@ export const failurePatterns: readonly FailurePattern[] = [
     ],
     lacks: 'compiler',
     cause: 'it finds no compiler ($1)',
-    help: 'a compiler for the build machine is declared by `build-tools: [gcc, libc6-dev]`, one for C++ by `[g++, libc6-dev]`',
+    help: 'declare a compiler for the build machine: `build-tools: [gcc, libc6-dev]`, or for C++ `[g++, libc6-dev]`',
   },
   {
     id: 'failure.no-build-file',
@@ -127,7 +127,7 @@ export const failurePatterns: readonly FailurePattern[] = [
   {
     id: 'failure.missing-command',
     match: [
-      // dash: `sh: 1: g++: not found`, with the script's name in the place of the shell's.
+      // dash: `sh: 1: g++: not found`, with the script's name instead of the shell's.
       /^\s*[^\s:]+: \d+: (?:(?:eval|exec): )?(.+): not found$/,
       // bash, where the script may be the standard input or a word of the command line.
       /^\s*[^\s:]+: line \d+: (?:exec: )?(.+): (?:command )?not found$/,
@@ -163,12 +163,12 @@ export const failurePatterns: readonly FailurePattern[] = [
     ],
     lacks: 'command',
     cause: 'its configuration does not find the command $1',
-    help: 'add $1 to `build-tools` in the recipe, or turn off what uses it',
+    help: 'add $1 to `build-tools` in the recipe, or turn off the feature that uses it',
   },
   {
     id: 'failure.writes-outside',
     match: [/['‘]?(\/[^\s'’:]+)['’]?: Read-only file system/],
-    cause: 'it writes to $1, which is outside of its build',
+    cause: 'it writes to $1, which is outside its build',
     help: 'let it build in its own folders and install below $DESTDIR',
   },
   {
@@ -186,7 +186,7 @@ export const failurePatterns: readonly FailurePattern[] = [
   {
     id: 'failure.no-more-processes',
     match: [/Cannot fork|fork: (?:retry: )?Resource temporarily unavailable/],
-    cause: 'it may not start any more processes: the machine allows none, or its limit forbids it',
+    cause: 'it cannot start any more processes: the machine allows none, or its limit forbids it',
     help: 'if it is sound and needs that many, raise the limit: `limits: { processes: … }`',
   },
   {
@@ -194,7 +194,8 @@ export const failurePatterns: readonly FailurePattern[] = [
     match: [
       /virtual memory exhausted|cannot allocate memory|Killed signal terminated program|out of memory|MemoryError|memory exhausted/i,
     ],
-    cause: 'a process of it got no more memory: the machine has none, or its limit forbids it',
+    cause:
+      'one of its processes got no more memory: the machine has none left, or its limit forbids it',
     help: 'build fewer units at once: -j 1; or raise the limit: `limits: { memory: … }`',
   },
   {
@@ -203,24 +204,24 @@ export const failurePatterns: readonly FailurePattern[] = [
       /[Tt]emporary failure in name resolution|[Cc]ould not resolve|[Nn]etwork is unreachable|Name or service not known|unable to resolve host|getaddrinfo/,
     ],
     cause: 'it tried to use the network, which a build does not have',
-    help: 'all that it needs has to be in the source or in `needs`',
+    help: 'provide all that it needs through its source or through `needs`',
   },
   {
     id: 'failure.no-rule',
     match: [/No rule to make target [`'"](.+?)['"]/],
-    cause: 'its makefile has no way to make $1',
-    help: 'check the target names in the recipe, or a missing file in the source',
+    cause: 'its makefile has no rule to make $1',
+    help: 'check the names of targets in the recipe, and whether the source lacks a file',
   },
   {
     id: 'failure.patch-does-not-fit',
     match: [/Hunk #\d+ FAILED|patch does not apply|can't find file to patch/],
     cause: 'a patch of the recipe does not fit this version of the source',
-    help: 'make the patch anew for the locked version',
+    help: 'adapt the patch to the locked version',
   },
   {
     id: 'failure.undeclared-function',
     match: [/error: implicit declaration of function [`'"‘](.+?)['"’]/],
     cause: 'no header that is included declares $1',
-    help: 'the libc may lack it; turn off the feature that uses it',
+    help: 'turn off the feature that uses it: the libc may lack it',
   },
 ];

@@ -4,15 +4,15 @@ import type { Diagnostic } from '../../util/diagnostic.js';
 import { makeRoom } from '../../util/disk-errors.js';
 import { formatBytes, formatSeconds } from '../../util/format.js';
 
-/** How each limit is told: what the unit did, and an amount in the limit's unit. */
+/** How each limit is described: what the unit did, and an amount in the limit's unit. */
 const sentences: Record<Exceeded['limit'], [text: string, amount: (value: number) => string]> = {
   memory: ['its processes took more memory than', formatBytes],
   processes: ['it started more processes and threads than', String],
   time: ['it took longer than', formatSeconds],
   silence: ['it printed nothing for longer than', formatSeconds],
-  disk: ['its files take more of the disk than', formatBytes],
+  disk: ['its files take more disk space than', formatBytes],
   output: ['it printed more than', formatBytes],
-  'free space': ['it leaves less of the disk free than', formatBytes],
+  'free space': ['it leaves less disk space free than', formatBytes],
 };
 
 /** The report on a unit that was ended because it exceeded a limit. */
@@ -24,7 +24,7 @@ export function limitExceeded(recipe: Recipe, phase: string, what: Exceeded): Di
     return {
       id: 'limit.free-space',
       message: `phase ${phase} was ended: ${text} ${amount(what.allowed)}`,
-      details: [...details, 'of the units that were running it had taken most'],
+      details: [...details, 'of all units that were running, it had taken the most'],
       help: makeRoom,
     };
   }

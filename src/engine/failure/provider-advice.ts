@@ -1,4 +1,4 @@
-/** Who could bring a header, a library or a pkg-config module, and the line of the recipe to write. */
+/** What provides a header, a library or a pkg-config module, and the line to write in the recipe. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { formatUnit } from '../../events/unit-id.js';
@@ -23,7 +23,7 @@ export async function providerAdvice(
   const recipe = await whoBrings(site, unit, kind, name);
   if (recipe === undefined) return undefined;
   return {
-    cause: `the ${nouns[kind]} ${name} is of the recipe ${recipe}, which ${unit.name} does not declare`,
+    cause: `the ${nouns[kind]} ${name} belongs to the recipe ${recipe}, which ${unit.name} does not declare`,
     help: `write in its recipe: \`needs: [${[...unit.recipe.needs, recipe].join(', ')}]\``,
     field: 'needs',
   };
@@ -46,7 +46,7 @@ async function packageAdvice(
   const { buildTools } = unit.recipe;
   if (found === undefined || buildTools.includes(found)) return undefined;
   return {
-    cause: `the ${nouns[kind]} ${name} is of the package ${found}, which ${unit.name} does not declare`,
+    cause: `the ${nouns[kind]} ${name} belongs to the package ${found}, which ${unit.name} does not declare`,
     help: `write in its recipe: \`build-tools: [${[...buildTools, found].join(', ')}]\``,
     field: 'build-tools',
   };

@@ -44,7 +44,7 @@ export function parseMakeFlags(text: string): JobserverFlags | undefined {
 
 /**
  * Whether a descriptor came from the process that started this one. Otherwise Node has opened a pipe
- * of its own under that number, from which nothing must be read. Other paths have no such problem.
+ * of its own under that number, from which nothing must be read. Other paths are safe.
  */
 function isInherited(path: string): boolean {
   if (!path.startsWith(ownDescriptors)) return true;

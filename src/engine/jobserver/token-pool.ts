@@ -30,7 +30,7 @@ interface Waiting {
 }
 
 export class TokenPool implements Disposable {
-  /** Tokens that nothing and nobody holds. */
+  /** Tokens that nobody holds. */
   #free: number;
   /** Tokens that exist: `jobs`, or the one of our own and those that another jobserver lent. */
   #total: number;

@@ -12,7 +12,7 @@ import type { Token, TokenPool } from './token-pool.js';
 const ninjaOfferTimeout = 500;
 
 /**
- * A unit's place in the queue for tokens, and the one that it holds while it is its turn: that one
+ * A unit's position in the queue for tokens, and the one that it holds while it is its turn: that one
  * stands for the job that every tool may run without asking.
  */
 export class Turn implements JobTokens, Disposable {

@@ -4,7 +4,7 @@ import { UserError } from '../../util/diagnostic.js';
 import { UnitFailure } from '../failure/explain-failure.js';
 import type { Run } from './run.js';
 
-/** How a unit ends: noted in the run's summary, and told to the listeners. */
+/** How a unit ends: noted in the run's summary, and reported to the listeners. */
 export class UnitOutcome {
   constructor(
     private readonly run: Run,

@@ -28,6 +28,7 @@ export function checkProvides(recipe: BuiltRecipe, dest: string): void {
   ];
   if (missing.length === 0) return;
   throw new UserError({
+    id: 'unit.missing-files',
     message: `${recipe.name} did not install everything that its recipe provides`,
     span: { file: recipe.file, field: 'provides' },
     details: missing.map((each) => `missing ${each}`),

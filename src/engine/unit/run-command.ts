@@ -27,7 +27,7 @@ export interface RunOptions {
 
 /** What the commands of one unit may take together. */
 export interface Budget {
-  /** Holds them against the limits. */
+  /** Watches that they keep to the limits. */
   watcher: LimitWatcher;
   limits: Limits;
   /** Seconds that its earlier commands took. */

@@ -34,7 +34,8 @@ export class UnitLog implements AsyncDisposable {
         each.message,
         ...(each.details ?? []),
       ]);
-      emit({ type: 'warning', diagnostic: { message, details, span: { file } } });
+      const id = 'unit.incomplete-log';
+      emit({ type: 'warning', diagnostic: { id, message, details, span: { file } } });
     });
   }
 

@@ -72,8 +72,9 @@ export async function checkWorkspace(workspace: Workspace, complete = true): Pro
   const name = lost ?? foreign?.name;
   if (name === undefined) return;
   throw new UserError({
+    id: 'unit.replaced-folder',
     message: `the build replaced its folder ${name} with something else, or put a link or device beside it`,
-    help: 'make it leave these folders in place: source, build, dest, home and tmp',
+    help: 'let it keep these folders as they are: source, build, dest, home and tmp',
   });
 }
 

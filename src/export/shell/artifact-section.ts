@@ -17,7 +17,7 @@ interface ArtifactShell<Recipe> {
    * shell text.
    */
   section(recipe: Recipe, outputOf: (recipe: string) => string): string;
-  /** Commands that tell of the artifact in the folder of the result, which is `$output`. */
+  /** Commands that describe the artifact in the folder of the result, which is `$output`. */
   report(recipe: Recipe): string;
 }
 

@@ -119,10 +119,10 @@ function heading({ wanted }: ExportRequest): string {
 # Written by: stubforge export --format sh ${wanted.recipe.name} --arch ${wanted.architecture}
 #
 # usage: sh SCRIPT --sources DIR [--work DIR] [--output DIR] [-j N]
-#   --sources  holds the files of the sources, at any depth: stubforge source mirror fills such a one
+#   --sources  holds the files of the sources, at any depth: stubforge source mirror fills such a folder
 #   --work     where to build (default: stubforge-build); units that are done are kept there
 #   --output   where to copy the result (default: the current folder)
-#   -j         how many jobs at once (default: as many as processors)
+#   -j         how many jobs at once (default: one for each processor)
 set -eu
 umask 022
 LC_ALL=C
@@ -141,7 +141,7 @@ output=.
 jobs=$(nproc)
 while [ $# -gt 0 ]; do
   case $1 in
-    --sources | --work | --output | -j) [ $# -gt 1 ] || die "$1 wants a value" ;;
+    --sources | --work | --output | -j) [ $# -gt 1 ] || die "$1 needs a value" ;;
   esac
   case $1 in
     --sources) sources=$2 ;;
@@ -160,7 +160,7 @@ case $work in
   *[!A-Za-z0-9_@%+=,./~-]*) die "nothing can be built in '$work': name another folder with --work" ;;
 esac
 case $jobs in
-  '' | *[!0-9]*) die "-j wants a number" ;;
+  '' | *[!0-9]*) die "-j needs a number" ;;
 esac
 `,
     `for each in ${commands.map(shellQuote).join(' ')}; do\n`,

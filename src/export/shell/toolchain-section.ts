@@ -7,7 +7,7 @@ import { writeTree } from './embed.js';
 
 /**
  * A function `toolchain` that writes all but the sysroot into a folder, and the bare prefix. `bare` is
- * the folder of the written bare prefix; what it holds does not depend on its place.
+ * the folder of the written bare prefix; what it holds does not depend on where it is.
  */
 export async function bareSection(toolchain: TargetToolchain, bare: string): Promise<string> {
   const { architecture } = toolchain;

@@ -87,6 +87,7 @@ function unpacking({ recipe }: BuiltUnit, lock: Lock): string {
       return `mkdir "$source"\n${writeTree(source.path, '"$source"')}date_source\n`;
     case 'git':
       throw new UserError({
+        id: 'export.git-source',
         message: `${recipe.name} comes from git, which the script could not check without a network`,
         span: { file: recipe.file, field: 'source.git' },
         help: 'name an archive of the commit: source: { url: …, sha256: … }',

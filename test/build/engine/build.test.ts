@@ -98,7 +98,7 @@ describe.skipIf(noCompiler)('failing', () => {
     expect(ran.stderr).toContain('broken:stubdom-amd64: failed in phase script');
     expect(ran.stderr).toContain('fatal error: zlib.h: No such file or directory');
     expect(ran.stderr).toContain(
-      'likely cause: the header zlib.h is of the recipe zlib, which broken:stubdom-amd64 does not declare',
+      'likely cause: the header zlib.h belongs to the recipe zlib, which broken:stubdom-amd64 does not declare',
     );
     expect(ran.stderr).toContain('help: write in its recipe: `needs: [zlib]`');
     expect(ran.stderr).toContain('--> recipes/broken.yaml (field needs)');

@@ -178,6 +178,6 @@ describe.skipIf(lacking)('job tokens', () => {
     expect(spans).toEqual(expect.arrayContaining(['unpack', 'script', 'traced:stubdom-amd64']));
     const nowhere = await stubforgeJson(['build', 'traced', '--trace', 'no/trace.json'], { cwd });
     expect(nowhere.exitCode).toBe(1);
-    expect(nowhere.stdout).toContain('the trace cannot be written there');
+    expect(nowhere.stdout).toContain('the trace cannot be written to this file');
   });
 });

@@ -1,4 +1,4 @@
-/** `build --check`: a second build in other surroundings. */
+/** `build --check`: a second build in another build environment. */
 import { describe, expect, test } from 'vitest';
 import type { CheckValue } from '../../../src/app/check-again.js';
 import { lacks } from '../../support/lacks.js';
@@ -8,7 +8,7 @@ import { temporaryTree } from '../../support/temporary.js';
 const recipe = (name: string, kind: 'program' | 'tool', script: string[]) =>
   `name: ${name}\nkind: ${kind}\nsummary: a test\nsource: { local: ${name} }\nbuild: script\nbuild-tools: [python3]\nscript: |\n${script.join('\n').replace(/^/gm, '  ')}\n`;
 
-/** What reaches files of an output from the surroundings of its build, one file each. */
+/** What reaches files of an output from the environment of its build, one file each. */
 const leaks = [
   'echo "const char built_in[] = \\"$source\\"; int main(void) { return built_in[0]; }" > a.c',
   '"$CC" -c a.c -o "$dest/folder.o"',
@@ -60,7 +60,7 @@ describe.skipIf(lacks('gcc', 'libc6-dev', 'binutils', 'make', 'dpkg-dev', 'bubbl
       expect(ran.stdout).toContain('not varied:\n  the times that the kernel gives to files');
     });
 
-    test('what reaches an output from its surroundings is found, and where', async () => {
+    test('what reaches an output from its build environment is found, and where', async () => {
       const { exitCode, value, found, plan } = await check(['leaks'], {
         'recipes/leaks.yaml': recipe('leaks', 'program', leaks),
         'recipes/leaks/x': '',
@@ -92,7 +92,7 @@ describe.skipIf(lacks('gcc', 'libc6-dev', 'binutils', 'make', 'dpkg-dev', 'bubbl
       const names = ['day.o', 'folder.o', 'listed', 'parts-as-listed.a', 'year'];
       for (const name of names) expect(found.has(name), name).toBe(true);
       expect(found.has('user-number')).toBe(false);
-      expect(value.notVaried).toContain('the user’s number, the host name');
+      expect(value.notVaried).toContain('user ID and host name');
     });
   },
 );

@@ -82,7 +82,7 @@ describe.skipIf(cannot)('inside', () => {
       return ran.stderr;
     };
     expect(await demo('bubblewrap')).toContain('error: this machine lacks bwrap');
-    expect(await demo('none')).toContain('error: zlib is no image');
+    expect(await demo('none')).toContain('error: zlib is a library, and only images boot');
   });
 
   test('a sandbox that does not exist is refused', async () => {
@@ -129,7 +129,7 @@ describe.skipIf(cannot)('what is not declared', () => {
     const name = `undeclared-${noun.split('-')[0]!.split(' ')[0]}`;
     const diagnostic = await failing(name, script);
     expect(diagnostic.details?.join('\n')).toContain(
-      `the ${noun} ${thing} is of the recipe ${recipe}, which ${name}:stubdom-amd64 does not declare`,
+      `the ${noun} ${thing} belongs to the recipe ${recipe}, which ${name}:stubdom-amd64 does not declare`,
     );
     expect(diagnostic.help).toContain(`\`needs: [${recipe}]\``);
     expect(diagnostic.span?.field).toBe('needs');
@@ -161,7 +161,7 @@ describe.skipIf(cannot || lacks('zlib1g-dev', 'pkg-config'))('a tool for the bui
       const failed = ran.events.find((event) => event.type === 'unit-failed');
       const [diagnostic] = (failed as Extract<Event, { type: 'unit-failed' }>).diagnostics;
       expect(diagnostic?.details?.join('\n')).toContain(
-        `the ${noun} ${thing} is of the package zlib1g-dev, which ${name}:native does not declare`,
+        `the ${noun} ${thing} belongs to the package zlib1g-dev, which ${name}:native does not declare`,
       );
       expect(diagnostic?.help).toContain(`\`build-tools: ${line}\``);
       expect(diagnostic?.span?.field).toBe('build-tools');

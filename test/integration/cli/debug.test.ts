@@ -16,7 +16,7 @@ test('--debug shows where an error was thrown, its id and the exit code', async 
     expect(stderr).toMatch(/^debug: exit code 1 after [\d.]+ s$/m);
   }
   const wrong = await stubforge(['build', '--wrong', '--debug']);
-  expect(wrong.stderr).toContain('id: command-line.unknown-option');
+  expect(wrong.stderr).toContain('id: cli.unknown-option');
 });
 
 test('without it, a user reads no stack trace and no id', async () => {

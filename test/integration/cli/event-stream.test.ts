@@ -30,16 +30,16 @@ test.each([
 });
 
 test.each([
-  ['an unknown option', ['build', '--fast', '--json'], 'command-line.unknown-option', "'--fast'"],
-  ['an option before', ['--fast', '--json', 'build'], 'command-line.unknown-option', "'--fast'"],
-  ['a misspelt option', ['build', '--forse', '--json'], 'command-line.unknown-option', '--forse'],
-  ['a wrong value', ['build', '-j', 'x', '--json'], 'command-line.invalid-argument', "'x'"],
-  ['a missing argument', ['boot', '--json'], 'command-line.missing-argument', "'image'"],
-  ['a missing value', ['lint', '--json', '-C'], 'command-line.option-missing-argument', '-C'],
+  ['an unknown option', ['build', '--fast', '--json'], 'cli.unknown-option', "'--fast'"],
+  ['an option before', ['--fast', '--json', 'build'], 'cli.unknown-option', "'--fast'"],
+  ['a misspelt option', ['build', '--forse', '--json'], 'cli.unknown-option', '--forse'],
+  ['a wrong value', ['build', '-j', 'x', '--json'], 'cli.invalid-option', "'x'"],
+  ['a missing argument', ['boot', '--json'], 'cli.missing-argument', "'image'"],
+  ['a missing value', ['lint', '--json', '-C'], 'cli.option-missing-argument', '-C'],
   ['too many arguments', ['plan', '--arch', '--json'], 'command-line', ''],
-  ['an unknown command', ['biuld', '--json'], 'command-line.unknown-command', "'biuld'"],
-  ['a missing subcommand', ['source', '--json'], 'command-line.missing-subcommand', "'source'"],
-  ['a folder that is not there', ['lint', '-C', '/no', '--json'], 'command-line.no-folder', '/no'],
+  ['an unknown command', ['biuld', '--json'], 'cli.unknown-command', "'biuld'"],
+  ['a missing subcommand', ['source', '--json'], 'cli.missing-subcommand', "'source'"],
+  ['a folder that is not there', ['lint', '-C', '/no', '--json'], 'cli.no-folder', '/no'],
 ])('%s is an event and exit code 2', async (_what, words, id, part) => {
   const ran = await stubforge(words);
   const events = await eventsOf(`${ran.stdout}\n`);

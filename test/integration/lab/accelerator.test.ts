@@ -112,7 +112,7 @@ describe('auto', () => {
     const { boot, notes, started, events } = await standIn({ probe: works, kvm: silent });
     expect(await boot({ signOfLife: 0.3 })).toMatchObject({ ...passed, accelerator: 'tcg' });
     expect(notes()).toEqual([
-      'KVM shows no sign of life on this machine; emulating instead (--accel tcg skips this)',
+      'the guest shows no sign of life under KVM; emulating instead (--accel tcg skips this)',
     ]);
     const boots = events.filter((event) => event.type.startsWith('boot-'));
     expect(boots).toMatchObject([
@@ -140,11 +140,11 @@ describe('auto', () => {
     expect(await booted).toMatchObject({ ...passed, accelerator: 'tcg' });
   });
 
-  test('emulates when KVM gives the guest up after its first lines', async () => {
+  test('emulates when KVM gives up on the guest after its first lines', async () => {
     const { boot, notes } = await standIn({ probe: works, kvm: `echo hello; ${givesUp}` });
     expect(await boot()).toMatchObject({ ...passed, accelerator: 'tcg' });
     expect(notes()).toEqual([
-      'KVM gives the guest up on this machine; emulating instead (--accel tcg skips this)',
+      'KVM gave up on the guest; emulating instead (--accel tcg skips this)',
     ]);
   });
 

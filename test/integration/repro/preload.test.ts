@@ -127,9 +127,11 @@ test('a machine on which it cannot be had is told what is left out', async () =>
   if ('file' in preload) throw new Error('there is a library');
   expect(preload.lacking).toEqual([
     {
-      message: 'date and order of files cannot be varied: the compiler fails on a small library',
+      id: 'check.compiler-fails',
+      message:
+        'the date and the order of files cannot be varied: the compiler fails on a small library',
       details: [],
-      help: 'apt-get install gcc libc6-dev',
+      help: 'install a compiler: apt-get install --no-install-recommends gcc libc6-dev',
     },
   ]);
   const { varied, notVaried } = describeVariations('bubblewrap', preload.lacking);

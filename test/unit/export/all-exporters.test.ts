@@ -13,7 +13,11 @@ test('an unknown format is refused with those that there are', () => {
     exporterNamed('shh');
   } catch (error) {
     expect((error as UserError).diagnostics).toEqual([
-      { message: "there is no export format 'shh'", help: "did you mean 'sh'?" },
+      {
+        id: 'cli.unknown-format',
+        message: "there is no export format 'shh'",
+        help: "did you mean 'sh'?",
+      },
     ]);
     expect((error as UserError).exitCode).toBe(2);
   }

@@ -24,11 +24,13 @@ describe('what is asked for', () => {
     };
     vi.stubEnv('STUBFORGE_ACCEL', 'tgc');
     const help = 'valid accelerators are: auto, kvm, tcg';
+    const id = 'cli.unknown-accelerator';
     expect(refusal()).toEqual({
-      message: "there is no accelerator 'tgc', as $STUBFORGE_ACCEL says",
+      id,
+      message: "there is no accelerator 'tgc' (from $STUBFORGE_ACCEL)",
       help,
       code: 2,
     });
-    expect(refusal('')).toEqual({ message: "there is no accelerator ''", help, code: 2 });
+    expect(refusal('')).toEqual({ id, message: "there is no accelerator ''", help, code: 2 });
   });
 });

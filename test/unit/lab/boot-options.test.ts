@@ -69,8 +69,8 @@ describe('the hypervisor', () => {
       }
       return undefined;
     };
-    expect(await diagnostic(64)).toMatch(/^apt-get install .*xen-/);
-    expect(await diagnostic(32)).toMatch(/^stubforge build xen-hypervisor-pv32/);
+    expect(await diagnostic(64)).toMatch(/^install one: apt-get install .*xen-/);
+    expect(await diagnostic(32)).toMatch(/^build one: stubforge build xen-hypervisor-pv32/);
     await expect(chooseHypervisor(64, { path: join(directory, 'none') })).rejects.toThrow(
       UserError,
     );

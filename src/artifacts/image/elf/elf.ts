@@ -90,7 +90,7 @@ export function fileRange(bytes: Buffer, offset: bigint, size: bigint): Buffer |
 /** A mangled C++ name may be long, but a table without any NUL must not be searched for each name. */
 const longestString = 16_384;
 
-/** The NUL-terminated string at `offset`, or undefined where it does not end inside of `bytes`. */
+/** The NUL-terminated string at `offset`, or undefined where it does not end inside `bytes`. */
 export function stringAt(bytes: Buffer, offset: number): string | undefined {
   if (offset < 0 || offset >= bytes.length) return undefined;
   const rest = bytes.subarray(offset, offset + longestString);

@@ -73,7 +73,7 @@ function readHeader(bytes: Buffer): RawHeader {
   if (bytes.length < size) {
     throw new ElfError(
       'header',
-      `the file ends inside of its ELF header (${bytes.length} of ${size} bytes)`,
+      `the file ends inside its ELF header (${bytes.length} of ${size} bytes)`,
     );
   }
   if (bytes[5] !== ELFDATA2LSB) {
@@ -121,7 +121,7 @@ function readSegments(bytes: Buffer, header: RawHeader, defects: ElfDefect[]): S
   const segments: Segment[] = [];
   for (let index = 0; index < header.segmentCount; index++) {
     const entry = table.subarray(index * wanted, (index + 1) * wanted);
-    // The flags stand in another place in 64-bit headers, so that the addresses are aligned.
+    // The flags have another position in 64-bit headers, so that the addresses are aligned.
     const segment: Segment =
       header.bits === 64
         ? {
@@ -236,7 +236,7 @@ const fields32 = {
 
 /**
  * Reads the header, the program headers and the section headers. Throws ElfError where there is no
- * usable ELF header; what is wrong past that is told in `defects`, and the part that it spoils is
+ * usable ELF header; what is wrong past that is listed in `defects`, and the part that it spoils is
  * left out.
  */
 export function readElf(bytes: Buffer): Elf {

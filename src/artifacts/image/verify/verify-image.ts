@@ -1,4 +1,4 @@
-/** Holds images against the boot contract. */
+/** Checks images against the boot contract. */
 
 import { type Elf, ElfError } from '../elf/elf.js';
 import { PT_LOAD } from '../elf/elf-constants.js';
@@ -74,7 +74,7 @@ function unreadable(image: string, rule: FileRule, message: string): Verificatio
 
 /**
  * The profiles that fit what the image claims to be. An image with the marks of the nub kernel, or
- * with nothing that any loader would take, is held against the whole contract.
+ * with nothing that any loader would take, is checked against the whole contract.
  */
 function profilesFor(view: ImageView): Profile[] {
   if (isStubDomain(view)) return ['stubdom'];

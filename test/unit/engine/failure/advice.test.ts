@@ -62,7 +62,7 @@ test.each([
 ])('%s is a compiler for the build machine', async (command, language, line) => {
   expect(await onCommand(command, {})).toEqual({
     id: 'failure.missing-build-compiler',
-    cause: `pkg:stubdom-amd64 compiles ${language} for the build machine, and declares no compiler for that`,
+    cause: `pkg:stubdom-amd64 compiles ${language} for the build machine, and declares no compiler for it`,
     help: `write in its recipe: \`build-tools: ${line}\``,
     field: 'build-tools',
   });

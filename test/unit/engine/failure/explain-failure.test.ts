@@ -78,7 +78,7 @@ test.each([
     'a file outside',
     ["install: cannot create regular file '/usr/lib/libz.a': Read-only file system"],
     'Read-only file system',
-    'it writes to /usr/lib/libz.a, which is outside of its build',
+    'it writes to /usr/lib/libz.a, which is outside its build',
   ],
   [
     'the network',
@@ -96,7 +96,7 @@ test.each([
     'no more processes',
     ['/bin/sh: 4: Cannot fork'],
     'Cannot fork',
-    'may not start any more processes',
+    'cannot start any more processes',
   ],
 ])('%s is named with its cause', async (_what, lines, error, cause) => {
   const diagnostic = await explain(...lines);

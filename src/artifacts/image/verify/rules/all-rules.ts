@@ -5,7 +5,7 @@ import { fileRules } from './file-rules.js';
 import { noteRules } from './note-rules.js';
 import { segmentRules } from './segment-rules.js';
 
-/** The image contract: every rule that an image which can be read at all is held against. */
+/** The image contract: every rule that an image which can be read at all is checked by. */
 export const rules: readonly Rule[] = [
   ...elfRules,
   ...segmentRules,

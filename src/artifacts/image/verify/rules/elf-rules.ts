@@ -28,7 +28,7 @@ function firstDefect(image: ImageView, part: ElfDefect['part']): string | undefi
 export const elfRules: readonly Rule[] = [
   {
     name: 'elf-program-headers',
-    summary: 'the program headers and the segments they tell of lie inside of the file',
+    summary: 'the program headers, and the segments that they describe, lie inside the file',
     check(image) {
       const defect = firstDefect(image, 'program-headers');
       return defect ? blocked(defect, ways) : passed;
@@ -36,7 +36,7 @@ export const elfRules: readonly Rule[] = [
   },
   {
     name: 'elf-section-headers',
-    summary: 'the section headers and the sections they tell of lie inside of the file',
+    summary: 'the section headers, and the sections that they describe, lie inside the file',
     check(image) {
       const defect = firstDefect(image, 'section-headers');
       // Xen's ELF loader refuses such a file; QEMU's reads section headers for symbols only.

@@ -53,7 +53,7 @@ export const entryRules: readonly Rule[] = [
       if (!claimsPv(image) || !range) return notApplicable('not a PV image');
       const entry = pvEntry(image);
       if (entry < range.start || entry >= range.end) {
-        return blocked(`the entry ${hex(entry)} lies outside of the image`, pvWays);
+        return blocked(`the entry ${hex(entry)} lies outside the image`, pvWays);
       }
       const segment = segmentAt(image, entry);
       return segment && segment.flags & PF_X
@@ -63,12 +63,12 @@ export const entryRules: readonly Rule[] = [
   },
   {
     name: 'hypercall-page-aligned',
-    summary: 'the hypercall page begins on a page',
+    summary: 'the hypercall page is page-aligned',
     check({ xen }) {
       if (xen.hypercallPage === undefined) return notApplicable('there is no hypercall page');
       return xen.hypercallPage % pageSize === 0n
         ? passed
-        : failed(`the hypercall page ${hex(xen.hypercallPage)} does not begin on a page`);
+        : failed(`the hypercall page ${hex(xen.hypercallPage)} is not page-aligned`);
     },
   },
   {
@@ -79,7 +79,7 @@ export const entryRules: readonly Rule[] = [
       const range = loadedRange(image);
       if (page === undefined || !range) return notApplicable('there is no hypercall page');
       if (page < range.start || page >= range.end) {
-        return blocked(`the hypercall page ${hex(page)} lies outside of the image`, pvWays);
+        return blocked(`the hypercall page ${hex(page)} lies outside the image`, pvWays);
       }
       const segment = segmentAt(image, page);
       return segment && segment.flags & PF_X
@@ -97,7 +97,7 @@ export const entryRules: readonly Rule[] = [
         (each) => entry >= each.physicalAddress && entry < each.physicalAddress + each.memorySize,
       );
       if (!segment || entry >= fourGiB) {
-        return blocked(`PHYS32_ENTRY ${hex(entry)} lies outside of the image`, pvhWays);
+        return blocked(`PHYS32_ENTRY ${hex(entry)} lies outside the image`, pvhWays);
       }
       return segment.flags & PF_X
         ? passed

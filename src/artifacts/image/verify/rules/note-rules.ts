@@ -25,7 +25,7 @@ function present(
 ): Rule {
   return {
     name,
-    summary: `the note ${note} is there${only32 ? ' (32-bit images)' : ''}`,
+    summary: `there is a note ${note}${only32 ? ' (32-bit images)' : ''}`,
     check(image) {
       if (only32 && image.elf.header.bits !== 32) return notApplicable('only for 32-bit images');
       return value(image) === undefined ? failed(`there is no note ${note}`) : passed;
@@ -50,7 +50,7 @@ export const noteRules: readonly Rule[] = [
   },
   {
     name: 'notes-readable',
-    summary: 'every Xen note can be read and lies inside of its segment',
+    summary: 'every Xen note can be read and lies inside its segment',
     check({ xen }) {
       if (xen.defects[0] !== undefined) return blocked(xen.defects[0], ways);
       return xen.overruns.length > 0
@@ -168,7 +168,7 @@ export const noteRules: readonly Rule[] = [
   {
     name: 'note-phys32-entry-in-segment',
     summary:
-      "QEMU's direct boot finds PHYS32_ENTRY: in a note segment whose alignment is its notes'",
+      "QEMU's direct boot finds PHYS32_ENTRY: in a note segment that is aligned as its notes are",
     check({ elf, xen }): Outcome {
       if (xen.phys32Entry === undefined) return notApplicable('there is no note PHYS32_ENTRY');
       const found = entryThatQemuReads(elf);

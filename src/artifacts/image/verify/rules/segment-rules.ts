@@ -16,7 +16,7 @@ function describe(segment: Segment): string {
   return `segment ${segment.index} (${hex(segment.virtualAddress)}, ${flagsText(segment)})`;
 }
 
-/** Rules about what is loaded, where to, and with which rights. */
+/** Rules about what is loaded, where to, and with which permissions. */
 export const segmentRules: readonly Rule[] = [
   {
     name: 'segments-loadable',
@@ -47,11 +47,11 @@ export const segmentRules: readonly Rule[] = [
   },
   {
     name: 'segments-page-aligned',
-    summary: 'segments begin on pages of their own, so that each page has one set of rights',
+    summary: 'segments begin on pages of their own, so that each page has one set of permissions',
     check({ loads }) {
       for (const [index, segment] of loads.entries()) {
         if (segment.virtualAddress % pageSize !== 0n) {
-          return failed(`${describe(segment)} does not begin on a page`);
+          return failed(`${describe(segment)} is not page-aligned`);
         }
         const next = loads[index + 1];
         const lastPage = (segment.virtualAddress + segment.memorySize - 1n) / pageSize;
@@ -100,7 +100,7 @@ export const segmentRules: readonly Rule[] = [
       );
       return wrong
         ? failed(
-            `${describe(wrong)} is loaded at ${hex(BigInt.asUintN(64, wrong.physicalAddress + distance))}, which is not where it was linked for`,
+            `${describe(wrong)} is loaded at ${hex(BigInt.asUintN(64, wrong.physicalAddress + distance))}, which is not the address that it was linked for`,
           )
         : passed;
     },
