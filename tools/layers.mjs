@@ -7,7 +7,7 @@ export const layers = [
   { folders: ['util'], what: 'files, hashes, locks, diagnostics: nothing that knows of stubforge' },
   {
     folders: ['events', 'yaml'],
-    what: 'what happens, in words; YAML with the place of every value',
+    what: 'what happens, in words; YAML with the position of every value',
   },
   { folders: ['project'], what: 'where a project has its data, and where its state lies' },
   { folders: ['machine'], what: 'the build machine: its commands, packages and versions' },

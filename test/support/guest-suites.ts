@@ -11,9 +11,9 @@ import type { BootResult } from '../../src/lab/boot-image.js';
 const reason = z.string().min(1);
 
 const programSchema = z.strictObject({
-  /** Cases of the program that cannot work, as its option -s takes them; `why` tells the reason. */
+  /** Cases of the program that cannot work, as its option -s takes them; `why` gives the reason. */
   without: z.array(z.string().startsWith('/')).default([]),
-  /** The few cases that can, as its option -p takes them; `why` tells the reason. */
+  /** The few cases that can, as its option -p takes them; `why` gives the reason. */
   only: z.array(z.string().startsWith('/')).default([]),
   why: reason.optional(),
   /** Instead of the suite's own. */
@@ -76,14 +76,14 @@ export function isPartial(program: Program): boolean {
 
 export type Ending = 'passes' | 'fails' | 'empty';
 
-/** How the program shall end when it is booted; undefined when it shall not be. */
+/** How the program is expected to end; undefined when it is not booted. */
 export function expectedEnding(program: Program): Ending | undefined {
   if (program.omitted) return undefined;
   if (program.fails) return 'fails';
   return program.empty ? 'empty' : 'passes';
 }
 
-/** How it has ended. Programs that speak the Test Anything Protocol tell how much they have tested. */
+/** How it has ended. Programs that speak the Test Anything Protocol say how much they have tested. */
 export function endingOf(result: BootResult, lines: readonly string[]): Ending {
   if (result.outcome !== 'passed') return 'fails';
   const plan = lines.some((line) => /^1\.\.\d+/.test(line));
@@ -96,14 +96,14 @@ export function renderSuites(suites: readonly Suite[]): string {
   const lines = [
     '# Test programs as guests',
     '',
-    'QEMU’s and GLib’s own unit tests, and programs that try the C library, each booted as a guest of',
-    'its own: `test/exhaustive/guest-suites.test.ts` builds them by their recipes and holds every ending',
-    'against `test/support/guest-suites.yaml`, from which this page is made. A program passes when it ends',
+    'QEMU’s and GLib’s own unit tests, and programs that test the C library, each booted as a guest of',
+    'its own: `test/exhaustive/guest-suites.test.ts` builds them by their recipes and compares each ending',
+    'with `test/support/guest-suites.yaml`, from which this page is made. A program passes when it ends',
     'with status 0 and has tested something; one that passes although it is expected to fail is an',
     'error, too. All are booted for amd64 by QEMU’s direct boot, all but the slow ones for i386, and',
-    'those with a mark also under Xen.',
+    'those that are marked also under Xen.',
     '',
-    '| suite | programs | pass | of these without some cases | fail | empty | not booted |',
+    '| suite | programs | pass | some cases left out | fail | empty | not booted |',
     '|---|---|---|---|---|---|---|',
   ];
   for (const { title, programs } of suites) {
