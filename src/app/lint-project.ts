@@ -56,7 +56,7 @@ async function lintRecipe(project: Folders, file: string): Promise<Diagnostic[]>
   if (existsSync(file) && !file.endsWith('.yaml')) {
     return [
       {
-        id: 'recipe.wrong-suffix',
+        id: 'recipe.wrong-extension',
         message: 'only files that end in .yaml are read as recipes',
         span: { file },
         help: `rename it to ${basename(file).replace(/\.[^.]*$/, '')}.yaml`,

@@ -15,7 +15,7 @@ export function architectures(catalogue: LoadedCatalogue, option: string | undef
     if (known.includes(name)) continue;
     throw new UserError(
       {
-        id: 'cli.unknown-architecture',
+        id: 'toolchain.unknown-architecture',
         message: `there is no architecture '${name}'`,
         help: suggestion(name, [...known, 'all'], 'architectures'),
       },

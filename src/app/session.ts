@@ -71,7 +71,7 @@ export class Session {
       makeFolder(root);
     } catch (error) {
       throw new UserError({
-        id: 'state.unusable',
+        id: 'state.unusable-path',
         message: `the state folder ${root} cannot be created: ${(error as Error).message}`,
         help: 'name a folder that can be written to: --state DIR, or $STUBFORGE_HOME',
       });

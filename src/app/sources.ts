@@ -32,7 +32,7 @@ export async function sourcesOf(
     if (recipes.has(name)) continue;
     throw new UserError(
       {
-        id: 'recipe.unknown',
+        id: 'recipe.unknown-name',
         message: `there is no recipe '${name}'`,
         help: suggestion(name, recipes.names, 'recipes'),
       },

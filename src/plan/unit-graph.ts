@@ -69,7 +69,7 @@ export function unitGraph(
   const cycle = cycles[0];
   if (cycle) {
     throw new UserError({
-      id: 'plan.cycle',
+      id: 'recipe.cycle',
       message: `these recipes need each other: ${cycle.join(' → ')}`,
       span: { file: drafts.get(cycle[0]!)!.recipe.file, field: 'needs' },
       help: 'remove one of these needs',

@@ -31,7 +31,7 @@ describe.skipIf(cannot)('bad recipes', () => {
       `mkdir -p "${outside}"; touch /usr/lib/bad-outside`,
     );
     expect(diagnostic.details?.join('\n')).toMatch(
-      /it writes to \/\S+, which is outside of its build/,
+      /it writes to \/\S+, which is outside its build/,
     );
     expect(existsSync(outside)).toBe(false);
     const quiet = await failing('bad-quiet', `mkdir -p "${outside}" || :; echo x > /sysroot/x`);
@@ -99,13 +99,13 @@ describe.skipIf(cannot)('bad recipes', () => {
     const limits = 'limits: { disk: 48MiB }\n';
     const one = await failing('bad-disk', 'dd if=/dev/zero of=zeros bs=1M', limits);
     expect(`${one.message} ${one.details?.join(' ')}`).toMatch(
-      /more of the disk|larger than the limit/,
+      /more disk space|larger than the limit/,
     );
     expect(one.help).toContain('`limits: { disk: … }`');
     const script =
       'i=0; while :; do i=$((i + 1)); dd if=/dev/zero of=zeros$i bs=1M count=4; sleep 0.02; done';
     const many = await failing('bad-disks', script, limits);
-    expect(many.message).toContain('its files take more of the disk than its limit of 48.0 MiB');
+    expect(many.message).toContain('its files take more disk space than its limit of 48.0 MiB');
     const root = join(testState, 'build/bad-disks_stubdom-amd64/build');
     const sizes = await Promise.all(
       (await readdir(root)).map(async (name) => (await stat(join(root, name))).size),
@@ -117,7 +117,7 @@ describe.skipIf(cannot)('bad recipes', () => {
     [
       'many files',
       'i=0; while :; do i=$((i + 1)); head -c 2097152 /dev/zero > f$i; sleep 0.02; done',
-      'phase script was ended: it leaves less of the disk free than',
+      'phase script was ended: it leaves less disk space free than',
     ],
     [
       'one file, faster than anybody looks',

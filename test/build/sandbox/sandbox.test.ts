@@ -113,7 +113,7 @@ describe.skipIf(cannot)('what is not declared', () => {
     const diagnostic = await failing(name, script, more);
     expect(diagnostic.details?.join('\n')).toContain(
       command === 'gcc'
-        ? `${name}:stubdom-amd64 compiles C for the build machine, and declares no compiler for that`
+        ? `${name}:stubdom-amd64 compiles C for the build machine, and declares no compiler for it`
         : `${name}:stubdom-amd64 uses the command ${command}, which it does not declare`,
     );
     expect(diagnostic.help).toContain(`\`build-tools: ${line}\``);
