@@ -10,7 +10,7 @@ import { diagnoseDiskError } from '../util/disk-errors.js';
 import { formatSeconds } from '../util/format.js';
 import { suggestion } from '../util/suggest.js';
 import { commands } from './command-table.js';
-import type { Context, RunAction } from './context.js';
+import type { Action, Context, RunAction } from './context.js';
 
 interface CommonOptions {
   json?: boolean;
@@ -56,10 +56,10 @@ export async function runCommandLine(
   output.onLost = (lost) => controller.abort(new UserError([], lost.exitCode));
 
   const run: RunAction =
-    (action) =>
-    async (...received) => {
+    <Options>(action: Action<Options>) =>
+    async (...received: unknown[]) => {
       const command = received.at(-1) as Command;
-      const options = withDebug(command.optsWithGlobals<CommonOptions>());
+      const options = withDebug(command.optsWithGlobals<CommonOptions & Options>());
       if (options.directory !== undefined) enter(options.directory);
       const listener = await createListener(options, output);
       const interrupt = (signal: NodeJS.Signals) => {
@@ -92,7 +92,7 @@ export async function runCommandLine(
             else listener.print(text);
           },
         };
-        exitCode = await action(context, options as never, command.args);
+        exitCode = await action(context, options, command.args);
       } catch (error) {
         await listener.close();
         const diagnosed = await diagnoseDiskError(error);
