@@ -5,18 +5,18 @@ import { execa } from 'execa';
 import type { StartedCommand } from '../sandbox/sandbox.js';
 import { UserError } from '../util/diagnostic.js';
 
-/** What a config.sub says to a name: its exit status, and all that it prints on either stream. */
+/** A config.sub's answer to a name: its exit status, and everything that it prints. */
 export interface Answer {
   status: number;
   output: string;
 }
 
-/** In seconds. A copy that waits for something is no config.sub; real ones answer in milliseconds. */
+/** In seconds. A copy that waits for something is not a config.sub; real ones answer in milliseconds. */
 const timeout = '120';
 
 export interface AskOptions {
   signal?: AbortSignal;
-  /** Encloses a command that only has to read the folder that it runs in; nothing does when absent. */
+  /** Sandboxes a command that only reads the folder that it runs in; without it there is no sandbox. */
   confine?: (command: readonly string[], folder: string) => Promise<StartedCommand>;
 }
 
@@ -24,8 +24,8 @@ export interface AskOptions {
 const shortList = 24;
 
 /**
- * The names are asked for one after another by a single shell, which costs one process less a name
- * than starting each from here. The separators are control characters that no answer contains.
+ * A single shell asks for the names one after another, which takes one process less per name than
+ * starting each from here. The separators are control characters that no answer contains.
  */
 const loop = String.raw`script=$1
 shift
@@ -36,7 +36,7 @@ done`;
 
 /**
  * Runs a config.sub with each name in turn; the answers are in the names' order. Long lists are
- * shared out among the processors.
+ * split among the processors.
  *
  * The script is called by its own folder's relative path, so that a wrapper finds its neighbours and
  * messages do not depend on where the tree is.
@@ -60,8 +60,8 @@ async function askInOneShell(
   { signal, confine }: AskOptions,
 ): Promise<Answer[]> {
   const folder = dirname(script);
-  // `timeout` also ends what the script has started, both when time is up and when it is told to
-  // end itself; those would otherwise keep the output open.
+  // `timeout` also ends what the script has started, both when time is up and when it is itself asked
+  // to end; otherwise those processes would keep the output open.
   const command = ['timeout', timeout, 'sh', '-c', loop, 'sh', `./${basename(script)}`, ...names];
   const started = (await confine?.(command, folder)) ?? {
     words: command,
@@ -80,6 +80,7 @@ async function askInOneShell(
   signal?.throwIfAborted();
   if (code === 'ENOENT') {
     throw new UserError({
+      id: 'machine.missing-tools',
       message: `cannot run 'timeout' and 'sh' in ${folder}`,
       help: 'install the packages coreutils and dash',
     });
@@ -88,7 +89,7 @@ async function askInOneShell(
     const [status, output] = record.split('\x1f');
     return { status: Number(status), output: output ?? '' };
   });
-  // A script that was ended for taking too long leaves names without an answer.
+  // When a script takes too long and is ended, names are left without an answer.
   return names.map((_, index) =>
     index < answers.length - 1
       ? answers[index]!
@@ -96,7 +97,7 @@ async function askInOneShell(
   );
 }
 
-/** What the shells of this machine find wrong with a script's syntax, or undefined. */
+/** What this machine's shells report about a script's syntax, or undefined. */
 export async function syntaxError(script: string): Promise<string | undefined> {
   for (const shell of ['sh', 'dash']) {
     const result = await execa(shell, ['-n', basename(script)], {
@@ -112,8 +113,8 @@ export async function syntaxError(script: string): Promise<string | undefined> {
 }
 
 /**
- * The machine that a config.guess sees here, or undefined where it sees none. It may compile small
- * programs, which is why it gets a folder of its own.
+ * The machine that a config.guess recognises here, or undefined. It may compile small programs, so it
+ * gets a folder of its own.
  */
 export async function guess(script: string, signal?: AbortSignal): Promise<string | undefined> {
   const folder = await mkdtemp(join(tmpdir(), 'stubforge-guess-'));

@@ -5,7 +5,7 @@ import { type Copy, findCopies } from './find-copies.js';
 import { askNames, isRight } from './find-patch.js';
 import type { Name, System } from './target-system.js';
 
-/** What one copy says to each of the triples; a config.guess is asked nothing. */
+/** One copy's answer to each of the triples; a config.guess is not asked. */
 export interface CheckedFile extends Copy {
   answers: (Name & Answer & { accepted: boolean })[];
 }
@@ -37,7 +37,7 @@ export async function checkTree(
   );
 }
 
-/** Whether a file stands in the way of the triples: it rejects one, or cannot be asked. */
+/** Whether a file keeps the triples from working: it rejects one, or cannot be asked. */
 export function isRejecting(file: CheckedFile): boolean {
   return file.kind === 'unrecognised' || file.answers.some((answer) => !answer.accepted);
 }

@@ -1,4 +1,4 @@
-/** Copies of config.sub as files: changed in their place, or copied to where nothing can be spoilt. */
+/** Copies of config.sub as files: changed in place, or copied to a scratch folder. */
 import {
   chmod,
   chown,
@@ -21,7 +21,7 @@ import type { Copy } from './find-copies.js';
 
 /**
  * Gives a copy new content in one step. Its mode, owner and times stay, because a newer time would
- * make `make` regenerate what depends on it; in a symbolic link's place comes a file.
+ * make `make` regenerate what depends on it; a symbolic link is replaced by a file.
  */
 export async function replaceContent(file: string, text: string) {
   const temporary = temporaryBeside(file);
@@ -36,6 +36,7 @@ export async function replaceContent(file: string, text: string) {
   } catch (error) {
     await rm(temporary, { force: true });
     throw new UserError({
+      id: 'config-sub.unwritable-file',
       message: `cannot write ${file}`,
       details: [(error as Error).message],
       help: 'make the tree writable, or work on a copy of it',
@@ -44,9 +45,9 @@ export async function replaceContent(file: string, text: string) {
 }
 
 /**
- * Hands a folder to `use` that holds the copies at their paths, with their modes and links, and
- * removes it afterwards. All that patching and asking look at is in it, so what happens there is
- * what would happen in the tree.
+ * Calls `use` with a folder that contains the copies at their paths, with their modes and links, and
+ * removes it afterwards. Everything that patching and asking look at is in it, so the result there is
+ * the same as in the tree.
  */
 export async function withScratchTree<Result>(
   copies: readonly Copy[],

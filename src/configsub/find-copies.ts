@@ -18,13 +18,13 @@ export interface Copy {
   path: string;
   /** Absolute. */
   file: string;
-  /** `unrecognised`: it has the name of one, and cannot be understood or must not be touched. */
+  /** `unrecognised`: it has the name of one, but cannot be understood or must not be touched. */
   kind: 'config.sub' | 'config.guess' | 'unrecognised';
   /** `YYYY-MM-DD`. */
   timestamp?: string;
-  /** Of a config.sub that is no wrapper; absent where its structure is not known. */
+  /** Of a config.sub that is not a wrapper; absent where its structure is not known. */
   structure?: Structure;
-  /** The script beside it, relative to the tree, to which a wrapper hands on. */
+  /** The script beside it, relative to the tree, that a wrapper calls. */
   wraps?: string;
   /** Symbolic links to it, relative to the tree. */
   links: string[];
@@ -32,7 +32,7 @@ export interface Copy {
   reason?: string;
 }
 
-/** The names that configure scripts look for; another file by such a name deserves a word. */
+/** The names that configure scripts look for; other files with such a name are worth mentioning. */
 const usualName = /^(config|configfsf|configure|conf)\.(sub|guess)$/;
 
 /** Version control and quilt's backups of what Debian's patches changed: not what is built. */
@@ -48,8 +48,9 @@ const openingBytes = 3072;
 export async function findCopies(tree: string, signal?: AbortSignal): Promise<Copy[]> {
   const root = await realpath(tree).catch(() => {
     throw new UserError({
+      id: 'config-sub.missing-tree',
       message: `there is no source tree '${tree}'`,
-      help: 'name the folder of an unpacked source, or a config.sub',
+      help: 'give the folder of an unpacked source, or a config.sub',
     });
   });
   const files: string[] = [];
@@ -70,6 +71,7 @@ async function walk(folder: string, files: string[], links: string[], signal?: A
   signal?.throwIfAborted();
   const entries = await readdir(folder, { withFileTypes: true }).catch((error: Error) => {
     throw new UserError({
+      id: 'config-sub.unreadable-folder',
       message: `cannot read the folder '${folder}'`,
       details: [error.message],
     });
@@ -83,7 +85,7 @@ async function walk(folder: string, files: string[], links: string[], signal?: A
   }
 }
 
-/** Tells what a regular file is; undefined for all that has nothing to do with config.sub. */
+/** Finds out what a regular file is; undefined for files that have nothing to do with config.sub. */
 async function inspect(base: string, file: string, asked: boolean): Promise<Copy | undefined> {
   const named = asked || usualName.test(basename(file));
   const copy = { path: relative(base, file), file, links: [] };
@@ -125,7 +127,7 @@ async function readOpening(file: string): Promise<string> {
   }
 }
 
-/** The first `*.sub` or `*.guess` that a script names and that is beside it. */
+/** The first `*.sub` or `*.guess` that a script names and that exists beside it. */
 async function neighbourOf(file: string, text: string): Promise<string | undefined> {
   const kind = file.endsWith('.guess') ? 'guess' : 'sub';
   for (const [name] of text.matchAll(new RegExp(String.raw`[\w-]+\.${kind}\b`, 'g'))) {
@@ -137,7 +139,7 @@ async function neighbourOf(file: string, text: string): Promise<string | undefin
   return undefined;
 }
 
-/** A wrapper is one only when what it hands on to is a copy. */
+/** A script is a wrapper only when the one that it calls is a copy. */
 function settleWrappers(copies: Copy[]): Copy[] {
   const known = new Set(
     copies.filter((copy) => copy.kind !== 'unrecognised').map((copy) => copy.path),
@@ -149,12 +151,12 @@ function settleWrappers(copies: Copy[]): Copy[] {
           ...copy,
           kind: 'unrecognised',
           wraps: undefined,
-          reason: `hands on to ${copy.wraps}, which is not a config.sub script`,
+          reason: `calls ${copy.wraps}, which is not a config.sub script`,
         },
   );
 }
 
-/** Follows a symbolic link inside of the tree; what is outside belongs to somebody else. */
+/** Follows a symbolic link inside the tree; what is outside belongs to somebody else. */
 async function addLink(base: string, link: string, copies: Copy[]) {
   const target = await realpath(link).catch(() => undefined);
   const copy = copies.find((each) => each.file === target);
@@ -169,7 +171,7 @@ async function addLink(base: string, link: string, copies: Copy[]) {
       ? 'nothing'
       : target.startsWith(base + sep)
         ? `${relative(base, target)}, which is not a config.sub script`
-        : 'a file outside of the tree';
+        : 'a file outside the tree';
   copies.push({
     path: relative(base, link),
     file: link,

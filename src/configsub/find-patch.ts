@@ -6,8 +6,8 @@ import { applyPatch, type ConfigSubPatch } from './patch.js';
 import type { Name, System } from './target-system.js';
 
 /**
- * Finds the patch that makes a text answer rightly, by asking what it rejects and why: it names
- * machines before systems, so a copy that knows neither takes two rounds.
+ * Finds the patch that makes a text give the right answers, by asking what it rejects and why: it
+ * rejects machines before systems, so a copy that knows neither takes two rounds.
  */
 export async function findPatch(
   original: string,
@@ -42,10 +42,10 @@ export async function findPatch(
         else patch.systems.add(words.slice(2).join('-'));
       }
       if (patch.systems.size + patch.machines.size === known) {
-        return { reason: `${firstRejection(names, answers)}, also when patched` };
+        return { reason: `${firstRejection(names, answers)}, even when patched` };
       }
     }
-    return { reason: 'rejects something else whenever it is patched' };
+    return { reason: 'rejects something else each time it is patched' };
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
@@ -61,9 +61,9 @@ export function isRight(name: Name, answer: Answer): boolean {
   return answer.status === 0 && answer.output === name.canonical;
 }
 
-/** The first name that was answered wrongly, and what was said to it. */
+/** The first name with a wrong answer, and that answer. */
 export function firstRejection(names: readonly Name[], answers: readonly Answer[]): string {
   const index = names.findIndex((name, position) => !isRight(name, answers[position]!));
   const { output } = answers[index]!;
-  return `says to ${names[index]!.given}: ${output.split('\n')[0] || 'nothing'}`;
+  return `answers ${names[index]!.given} with: ${output.split('\n')[0] || 'nothing'}`;
 }

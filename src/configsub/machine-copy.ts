@@ -11,7 +11,7 @@ export interface MachineCopy {
   text: string;
 }
 
-/** The distro's package for exactly this; it is also the one to name where there is none. */
+/** The distro's package for exactly this; also the one to suggest where there is none. */
 export const machinePackage = 'autotools-dev';
 
 /**

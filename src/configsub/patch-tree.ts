@@ -13,13 +13,13 @@ import { unifiedDiff } from './unified-diff.js';
 
 export interface PatchOptions extends AskOptions {
   /**
-   * Puts the machine's newest copy in the place of one that cannot be patched, and of a config.guess
-   * beside it or that does not recognise this machine.
+   * Replaces a copy that cannot be patched by the machine's newest, and so a config.guess that is beside
+   * it or does not recognise this machine.
    */
   replace?: boolean;
   /** Where `replace` looks for this machine's copies, instead of `/usr/share`. */
   share?: string;
-  /** Finds out what would happen, in copies, and leaves the tree as it is. */
+  /** Works on copies to find out what would happen, and leaves the tree as it is. */
   dryRun?: boolean;
   /** Fills in `diff`. */
   diff?: boolean;
@@ -28,8 +28,8 @@ export interface PatchOptions extends AskOptions {
 /** What was done to one copy. */
 export interface PatchedFile extends Copy {
   /**
-   * `accepted`: it needed nothing; `patched`: it got what it lacked; `replaced`: by the machine's newest,
-   * patched where needed; `unsafe`: left as it was, for `reason`.
+   * `accepted`: it needed nothing; `patched`: what was missing was added; `replaced`: by the machine's
+   * newest, patched where needed; `unsafe`: left as it was, for `reason`.
    */
   action: 'patched' | 'accepted' | 'unsafe' | 'replaced';
   /** Of `patched` and `replaced`. */
@@ -41,12 +41,12 @@ export interface PatchedFile extends Copy {
 }
 
 /**
- * Makes every config.sub of a tree accept the systems, and proves by running each that their triples come
- * out as they should; a copy for which that cannot be proved stays what it was, byte for byte. Copies
- * that accept the triples already are not touched, so a second call changes nothing. Mode, times
- * and symbolic links are kept.
+ * Makes every config.sub of a tree accept the systems, and proves by running each that it gives the right
+ * answers for their triples; a copy for which that cannot be proved stays as it was, byte for byte. Copies
+ * that already accept the triples are not touched, so a second call changes nothing. Mode, times and
+ * symbolic links are kept.
  *
- * One result a copy, in the order of paths; none in a tree without any. Throws UserError where the
+ * One result per copy, in the order of paths; none in a tree without any. Throws UserError where the
  * tree cannot be read or written.
  */
 export async function patchTree(
@@ -78,7 +78,7 @@ export async function patchCopies(
         limit(async () => results.set(copy.path, await patchCopy(copy, systems, options))),
       ),
     );
-  // A wrapper can only answer rightly once that to which it hands on does.
+  // A wrapper can only give the right answers once the script that it calls does.
   await visit(copies.filter((copy) => copy.kind === 'config.sub' && !copy.wraps));
   await visit(copies.filter((copy) => copy.kind !== 'config.sub' || copy.wraps));
   const replaced = [...results.values()].filter((each) => each.action === 'replaced');
@@ -147,10 +147,9 @@ async function replaceGuess(copy: Copy, options: PatchOptions): Promise<PatchedF
   return finishReplacing(copy, newest, newest.text, options);
 }
 
-/** Why the machine's newest may not take a copy's place, or undefined. */
+/** Why the machine's newest may not replace a copy, or undefined. */
 function refuse(copy: Copy, newest: MachineCopy | undefined): string | undefined {
-  if (!newest)
-    return `this machine has no newer one, which the package ${machinePackage} would bring`;
+  if (!newest) return `this machine has no newer copy (the package ${machinePackage} contains one)`;
   return copy.timestamp && copy.timestamp >= newest.timestamp
     ? `this machine's newest, ${newest.file} of ${newest.timestamp}, is not newer`
     : undefined;

@@ -13,7 +13,7 @@ export interface ConfigSubPatch {
   machines: readonly string[];
 }
 
-/** Raised whenever the same patch begins to give another text, so that units are built again. */
+/** Raised whenever the same patch gives a different text than before, so that units are rebuilt. */
 const rulesVersion = 1;
 
 /**

@@ -1,6 +1,6 @@
 /**
- * Names that people have given to `--host` since config.sub exists. A patch to a copy must not change
- * what it says to any of them. Old copies do not know the younger ones; that must not change either.
+ * Names that people have given to `--host` since config.sub exists. A patch to a copy must not change its
+ * answer to any of them. Old copies do not know the newer ones; that must not change either.
  */
 export const referenceTriples: Readonly<Record<string, readonly string[]>> = {
   linux: [
@@ -123,7 +123,7 @@ export const referenceTriples: Readonly<Record<string, readonly string[]>> = {
     'i386-pc-plan9',
     'i386-unknown-rtems5',
     'mips-sony-newsos4',
-    // Until 2018, what had `unknown` for its vendor was taken as a machine without a look.
+    // Until 2018, any machine with the vendor `unknown` was accepted unseen.
     'nosuchmachine-unknown-linux-gnu',
     'x86_64-',
   ],

@@ -2,7 +2,7 @@ import type { CheckedFile } from './check-tree.js';
 import type { PatchedFile } from './patch-tree.js';
 import type { TestedFile } from './self-test.js';
 
-/** `config.sub (2022-01-03, kernel)`: what a copy is, in front of what is said about it. */
+/** `config.sub (2022-01-03, kernel)`: what a copy is; the report on it follows. */
 function head(file: CheckedFile | PatchedFile): string {
   const what = file.wraps ? `wrapper of ${file.wraps}` : file.structure;
   const facts = [file.timestamp ?? 'no date', what].filter(Boolean).join(', ');
@@ -10,7 +10,7 @@ function head(file: CheckedFile | PatchedFile): string {
   return file.kind === 'unrecognised' ? file.path : `${file.path} (${facts}${links})`;
 }
 
-/** One line a copy, for people and for a unit's log. */
+/** One line per copy, for people and for a unit's log. */
 export function describePatched(files: readonly PatchedFile[]): string[] {
   return files.map((file) => `${head(file)}: ${whatWasDone(file)}`);
 }
@@ -33,7 +33,7 @@ function whatWasDone(file: PatchedFile): string {
   }
 }
 
-/** One line a copy: what it accepts and rejects. */
+/** One line per copy: what it accepts and rejects. */
 export function describeChecked(files: readonly CheckedFile[]): string[] {
   return files.map((file) => {
     if (file.kind === 'config.guess') return `${head(file)}: needs nothing`;
@@ -48,7 +48,7 @@ export function describeChecked(files: readonly CheckedFile[]): string[] {
   });
 }
 
-/** A line a copy, and one more for each answer that is not as it should be. */
+/** One line per copy, and one more for each answer that is wrong. */
 export function describeTested(files: readonly TestedFile[]): string[] {
   return files.flatMap((file) => {
     const { compared, accepted, differences } = file.referenceTriples;
@@ -66,7 +66,8 @@ export function describeTested(files: readonly TestedFile[]): string[] {
     for (const { name, before, after } of differences) {
       lines.push(`        ${name} gave: ${before.output}; gives: ${after.output}`);
     }
-    if (!file.stable) lines.push('        patching it twice, or its mode, made a difference');
+    if (!file.stable)
+      lines.push('        patching it a second time changed it, or patching changed its mode');
     return lines;
   });
 }

@@ -1,11 +1,11 @@
 /**
  * What a copy of config.sub or config.guess is, read from its text alone. Copies have been edited,
- * renamed and cut down for thirty years, so nothing here asks for more than the shape that all
+ * renamed and cut down for thirty years, so nothing here relies on more than the shape that all
  * of them share.
  */
 
 /**
- * How a config.sub thinks of operating systems:
+ * How a config.sub treats operating systems:
  * `dashed` (until 2018) keeps the dash in the value, `-gnu*`;
  * `plain` (2018 to 2020) has cut it off, `gnu*`;
  * `kernel` (since 2020) also holds kernel and system apart and checks the pair.
@@ -47,7 +47,7 @@ export function mayBeConfigScript(opening: string): boolean {
   );
 }
 
-/** A config.sub: it finds out the machine, and turns away what it does not know. */
+/** A config.sub: it determines the machine, and rejects what it does not know. */
 export function isConfigSub(text: string): boolean {
   return (
     isShellScript(text) && /^\s*basic_machine=/m.test(text) && /Invalid configuration/.test(text)
@@ -59,7 +59,7 @@ export function isConfigGuess(text: string): boolean {
   return isShellScript(text) && /UNAME_MACHINE/.test(text) && /UNAME_SYSTEM/.test(text);
 }
 
-/** Undefined where there is no list of operating systems that turns unknown ones away. */
+/** Undefined where there is no list of operating systems that rejects unknown ones. */
 export function structureOf(text: string): Structure | undefined {
   const lines = text.split('\n');
   const choice = systemChoice(lines);

@@ -14,7 +14,7 @@ import type { Name, System } from './target-system.js';
 
 /** What patching did to one config.sub, tried on a copy of it. */
 export interface TestedFile extends PatchedFile {
-  /** Our triples: what it said before and says after. */
+  /** Our triples: its answers before and after. */
   ours: (Name & { before: Answer; after: Answer; right: boolean })[];
   referenceTriples: {
     compared: number;
@@ -29,9 +29,9 @@ export interface TestedFile extends PatchedFile {
 }
 
 /**
- * Tries patching on copies of a tree's config.sub files: our triples have to come out right, every
- * reference triple has to get the answer that it got before, and patching again has to change
- * nothing. The tree itself is only read. In the order of paths, without config.guess.
+ * Tries patching on copies of a tree's config.sub files: our triples have to get the right answers, every
+ * reference triple has to get the same answer as before, and patching again has to change nothing. The
+ * tree itself is only read. In the order of paths, without config.guess.
  */
 export async function selfTestTree(
   tree: string,

@@ -29,8 +29,8 @@ export function systemsOfTriples(triples: readonly string[]): System[] {
 }
 
 /**
- * What the toolchains ask of config.sub. Triples whose operating system every copy knows (netbsd)
- * are in it too: they are checked like the others and found to need nothing.
+ * What the toolchains need from config.sub. Triples whose operating system every copy knows (netbsd) are
+ * included: they are checked like the others and turn out to need nothing.
  */
 export function systemsOf(
   toolchains: readonly Pick<ToolchainDescription, 'architectures'>[],

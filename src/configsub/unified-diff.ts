@@ -5,7 +5,7 @@ import { execa } from 'execa';
 import { UserError } from '../util/diagnostic.js';
 
 /**
- * The unified diff between two texts (one byte a character), with `a/path` and `b/path` as
+ * The unified diff between two texts (one byte per character), with `a/path` and `b/path` as
  * `patch -p1` wants them. Empty where they are equal.
  */
 export async function unifiedDiff(path: string, before: string, after: string): Promise<string> {
@@ -19,9 +19,10 @@ export async function unifiedDiff(path: string, before: string, after: string): 
       encoding: 'latin1',
       reject: false,
     });
-    // 1 says that there are differences; above that, diff itself is in trouble.
+    // 1 means that there are differences; above that, diff itself has failed.
     if (result.exitCode === undefined || result.exitCode > 1) {
       throw new UserError({
+        id: 'config-sub.diff-failed',
         message: 'cannot run diff',
         details: [result.stderr || result.shortMessage || ''],
         help: 'install the package diffutils',

@@ -3,7 +3,7 @@ import { developmentFiles } from './development-files.js';
 import { PackageDatabase } from './package-database.js';
 import { ToolVersions } from './tool-versions.js';
 
-/** The machine that builds, as far as somebody has asked for it: each thing is looked at once. */
+/** The machine that builds. Each of its properties is looked up once, when it is first asked for. */
 export class BuildMachine {
   readonly packages: PackageDatabase;
   readonly #versions: ToolVersions;
@@ -13,12 +13,12 @@ export class BuildMachine {
     this.#versions = new ToolVersions(packages);
   }
 
-  /** The versions of these commands or packages, as far as they are there. */
+  /** The versions of these commands or packages, as far as they are installed. */
   versions(names: readonly string[]): Record<string, string> {
     return this.#versions.versions(names);
   }
 
-  /** Headers and pkg-config files that these tools bring; undefined where that cannot be told. */
+  /** Headers and pkg-config files in the packages of these tools; undefined where that is not known. */
   async developmentFiles(tools: Iterable<string>): Promise<string[] | undefined> {
     return developmentFiles(this.packages, await packageNames(tools));
   }

@@ -2,14 +2,14 @@ import { existsSync } from 'node:fs';
 import { delimiter, join, resolve } from 'node:path';
 import { execa } from 'execa';
 import type { Emit } from '../events/event.js';
-import { UserError } from '../util/diagnostic.js';
+import { type Diagnostic, UserError } from '../util/diagnostic.js';
 
-/** What the build machine must have: how to see that it is there, and the package that brings it. */
+/** Something that the build machine must have: how to check for it, and the package that has it. */
 export interface BuildTool {
   name: string;
   /** The Debian package; some have another name on machines of another processor. */
   package: string | ((machine: string) => string);
-  /** Says whether it is there; absent for a command, which has to be on PATH by its name. */
+  /** Checks whether it is installed; absent for a command, which has to be on PATH by its name. */
   present?: () => Promise<boolean>;
   /** The commands that a build which declares it may run; the one of its name when absent. */
   commands?: readonly string[];
@@ -37,7 +37,7 @@ async function libgccFor(width: '-m32' | '-m64'): Promise<string> {
 }
 
 /**
- * Whether the library for 32 bits is there, by the compiler's answers for 32 and for 64 bits: where it
+ * Whether the library for 32 bits is installed, by the compiler's answers for 32 and for 64 bits: where it
  * is missing, the compiler names the other width's, or the file without a folder.
  */
 export const hasLibgcc32 = (answer32: string, answer64: string) =>
@@ -74,7 +74,7 @@ const tools: readonly BuildTool[] = [
   { name: 'meson', package: 'meson' },
   { name: 'ninja', package: 'ninja-build' },
   { name: 'cmake', package: 'cmake' },
-  // What they write they put through m4.
+  // Both pass their output through m4.
   { name: 'bison', package: 'bison', commands: ['bison', 'yacc', 'm4'] },
   { name: 'flex', package: 'flex', commands: ['flex', 'lex', 'm4'] },
   { name: 'perl', package: 'perl' },
@@ -111,7 +111,7 @@ const tools: readonly BuildTool[] = [
 
 /** What every build needs, whatever the recipe and the toolchain. */
 export const buildTools = ['make', 'dpkg-source', 'patch', 'xz', 'bzip2', 'pkg-config'];
-/** What encloses builds, unless they are not to be enclosed. */
+/** What sandboxes builds, unless they run without a sandbox. */
 export const sandboxTools = ['bwrap'];
 /** What booting in the lab needs. */
 export const labTools = ['qemu-system-x86_64'];
@@ -170,7 +170,7 @@ export function toolWithCommand(command: string): string {
 export const hasCommand = (command: string) =>
   systemPath.some((dir) => existsSync(join(dir, command)));
 
-/** Those of the named tools that are not there. */
+/** The named tools that are not installed. */
 export async function missingTools(names: Iterable<string>): Promise<BuildTool[]> {
   const missing: BuildTool[] = [];
   for (const name of new Set(names)) {
@@ -185,7 +185,7 @@ export async function missingTools(names: Iterable<string>): Promise<BuildTool[]
 export const packageNames = (names: Iterable<string>): Promise<string[]> =>
   packagesFor([...names].map(toolNamed));
 
-/** The names of the Debian packages that bring the tools, sorted. */
+/** The names of the Debian packages that contain the tools, sorted. */
 export async function packagesFor(missing: readonly BuildTool[]): Promise<string[]> {
   const { stdout } = await execa('dpkg', ['--print-architecture'], { reject: false });
   const machine = typeof stdout === 'string' ? stdout.trim() : 'amd64';
@@ -198,19 +198,25 @@ export async function packagesFor(missing: readonly BuildTool[]): Promise<string
 const aptLine = (packages: readonly string[]) =>
   `apt-get install --no-install-recommends ${packages.join(' ')}`;
 
+const missingDiagnostic = (missing: readonly BuildTool[], help: string): Diagnostic => ({
+  id: 'machine.missing-tools',
+  message: `missing from this machine: ${missing.map((tool) => tool.name).join(', ')}`,
+  help,
+});
+
 /** Throws UserError with the exact apt line when one of the named tools is missing. */
 export async function requireTools(names: Iterable<string>): Promise<void> {
   const missing = await missingTools(names);
   if (missing.length === 0) return;
-  throw new UserError({
-    message: `this machine lacks ${missing.map((tool) => tool.name).join(', ')}`,
-    help: `stubforge setup, or by hand: ${aptLine(await packagesFor(missing))}`,
-  });
+  const packages = aptLine(await packagesFor(missing));
+  throw new UserError(
+    missingDiagnostic(missing, `run stubforge setup, or install them by hand: ${packages}`),
+  );
 }
 
 /**
- * Installs what is missing of the named tools: as root by apt-get, else through sudo where that
- * asks no password, else throws UserError with the line to type. Resolves to the packages installed.
+ * Installs the named tools that are missing: with apt-get as root, or through sudo where that asks for
+ * no password; otherwise throws UserError with the command to run. Resolves to the installed packages.
  */
 export async function installTools(
   names: Iterable<string>,
@@ -223,10 +229,8 @@ export async function installTools(
   const maySudo =
     !asRoot && (await execa('sudo', ['-n', 'true'], { reject: false })).exitCode === 0;
   if (options.offline || (!asRoot && !maySudo)) {
-    throw new UserError({
-      message: `this machine lacks ${missing.map((tool) => tool.name).join(', ')}`,
-      help: `type: ${asRoot ? '' : 'sudo '}${aptLine(packages)}`,
-    });
+    const line = `${asRoot ? '' : 'sudo '}${aptLine(packages)}`;
+    throw new UserError(missingDiagnostic(missing, `run: ${line}`));
   }
   const step = `installing ${packages.join(', ')}`;
   const started = Date.now();
@@ -251,15 +255,16 @@ export async function installTools(
   const install = () => apt('install', '--no-install-recommends', ...packages);
   let result = await install();
   if (result.failed) {
-    // A fresh machine has no package lists, and old lists name files that are gone.
+    // A fresh machine has no package lists, and old lists name files that no longer exist.
     await apt('update');
     result = await install();
   }
   if (result.failed) {
     throw new UserError({
+      id: 'machine.install-failed',
       message: `apt-get could not install ${packages.join(', ')}`,
       details: result.all?.split('\n').slice(-12),
-      help: `type: ${asRoot ? '' : 'sudo '}${aptLine(packages)}, and fix what it complains about`,
+      help: `fix what apt-get reports, then run: ${asRoot ? '' : 'sudo '}${aptLine(packages)}`,
     });
   }
   options.emit({ type: 'step-done', step, seconds: (Date.now() - started) / 1000 });

@@ -14,8 +14,8 @@ export const developmentFolders = [
 ];
 
 /**
- * The files in `developmentFolders` that these packages bring, and those that they depend on, sorted.
- * Undefined where dpkg does not know its packages, so that nothing can be told apart.
+ * The files in `developmentFolders` that these packages, and those that they depend on, contain; sorted.
+ * Undefined on systems without dpkg's database.
  */
 export function developmentFiles(
   packages: PackageDatabase,
@@ -31,7 +31,7 @@ export function developmentFiles(
   return [...files].sort();
 }
 
-/** The installed package that has one of these files; undefined when none has. */
+/** The installed package that contains one of these files; undefined when none does. */
 export async function packageWith(files: readonly string[]): Promise<string | undefined> {
   for (const file of files) {
     const { stdout } = await execa('dpkg-query', ['-S', file], { reject: false });

@@ -14,14 +14,14 @@ export async function findProgram(
       await access(path, constants.X_OK);
       return path;
     } catch {
-      // It may stand in a later folder.
+      // It may be in a later folder.
     }
   }
   return undefined;
 }
 
 /**
- * The distro's own folders only: elsewhere on a PATH may stand wrappers such as ccache's, other
+ * The distro's own folders only: elsewhere on a PATH there may be wrappers such as ccache's, other
  * compilers and other versions of the same tools.
  */
 const distroPath = ['/usr/bin', '/bin', '/usr/sbin', '/sbin'];

@@ -1,4 +1,4 @@
-/** What dpkg knows of the packages of the build machine. */
+/** What dpkg knows about the packages of the build machine. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -17,7 +17,7 @@ export class PackageDatabase {
     private readonly info = '/var/lib/dpkg/info',
   ) {}
 
-  /** Whether there is one. */
+  /** Whether this system has such a database. */
   get known(): boolean {
     return existsSync(this.status);
   }
@@ -66,7 +66,7 @@ function readDependencies(status: string): Map<string, string[]> {
   for (const entry of status.split('\n\n')) {
     const name = /^Package: (.*)$/m.exec(entry)?.[1];
     if (name === undefined) continue;
-    // Of alternatives all count: those that are not installed have no files.
+    // All alternatives count: those that are not installed have no files.
     const names = [...entry.matchAll(/^(?:Pre-)?Depends: (.*)$/gm)].flatMap(([, text]) =>
       text!.split(/[,|]/).map((word) => word.trim().replace(/[ :(].*/, '')),
     );

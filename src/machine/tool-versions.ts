@@ -1,4 +1,4 @@
-/** Which versions of the build machine's programs a build runs: by the distro's packages. */
+/** Which versions of the build machine's programs a build runs, according to the distro's packages. */
 import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { sha256 } from '../util/hash.js';
@@ -7,14 +7,14 @@ import type { PackageDatabase } from './package-database.js';
 
 /**
  * Of the commands that every build may use without declaring them, one for each package whose version
- * can show in an output. Others, such as hostname and which, have nothing to say there.
+ * can show in an output. Others, such as hostname and which, leave no trace there.
  */
 export const shellTools: readonly string[] = [
   ...['sh', 'bash', 'ls', 'sed', 'grep', 'awk', 'find', 'diff', 'patch'],
   ...['tar', 'gzip', 'xz', 'bzip2'],
 ];
 
-/** Commands whose package has another name, and is not the command's own. */
+/** Commands whose package has a different name. */
 const packageOfCommand: Readonly<Record<string, string>> = {
   sh: 'dash',
   ls: 'coreutils',
@@ -45,9 +45,9 @@ export class ToolVersions {
   constructor(private readonly packages: PackageDatabase) {}
 
   /**
-   * For each command or package name the packages behind it with their versions. What no package
-   * brings, such as a program in /usr/local, is named by the hash of its file; what is not there at
-   * all is left out: the build tells of it.
+   * For each command or package name the packages behind it with their versions. What belongs to no
+   * package, such as a program in /usr/local, is identified by the hash of its file; what is not
+   * installed at all is left out: the build reports it.
    */
   versions(names: readonly string[]): Record<string, string> {
     const versions: Record<string, string> = {};
@@ -65,7 +65,7 @@ function versionOf(name: string, packages: PackageDatabase): string | undefined 
   if (path?.startsWith('/usr/local/')) return `SHA-256 ${sha256(readFileSync(path))}`;
   const behind = packagesBehind(name, path);
   const known = behind.map((each) => [each, packages.version(each)] as const);
-  // The first is the command's own; of the others a machine may lack some.
+  // The first is the command's own; some of the others may be missing.
   if (known[0]?.[1] !== undefined) {
     return known.flatMap(([each, version]) => (version ? [`${each} ${version}`] : [])).join(', ');
   }

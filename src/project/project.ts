@@ -13,7 +13,7 @@ export interface Project {
   recipeDirs: string[];
   toolchainDirs: string[];
   lockFile: string;
-  /** Lock entries that came with stubforge itself; read when `lockFile` does not know a source. */
+  /** Lock entries that came with stubforge itself; read when `lockFile` has no entry for a source. */
   builtinLockFile: string;
   /** Downloads, store, build trees and logs. */
   state: StateLayout;
@@ -52,8 +52,9 @@ export function findProject(options: ProjectOptions = {}): Project {
   );
   if (!/^[A-Za-z0-9_@%+=,./~-]+$/.test(stateDir)) {
     throw new UserError({
-      message: `nothing can be built in '${stateDir}': make and configure scripts take paths apart at blanks and special characters`,
-      help: 'name another folder: --state DIR, or $STUBFORGE_HOME',
+      id: 'state.bad-path',
+      message: `cannot build in '${stateDir}': make and configure scripts split paths at blanks and special characters`,
+      help: 'choose another folder with --state or $STUBFORGE_HOME',
     });
   }
   return {

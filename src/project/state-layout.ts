@@ -2,11 +2,11 @@ import { join } from 'node:path';
 import { type UnitName, unitFileName } from '../events/unit-id.js';
 
 /**
- * Where everything is kept below the state folder. Whoever keeps something new adds its place here, so
- * that housekeeping knows it too.
+ * Where everything is kept below the state folder. The path of anything new belongs here, so that
+ * housekeeping knows about it too.
  */
 export class StateLayout {
-  /** `root` is absolute, without characters that make or configure scripts could not stand. */
+  /** `root` is absolute, without characters that make or configure scripts cannot handle. */
   constructor(readonly root: string) {}
 
   /** Outputs and records: a store of its own, which can be moved to another machine. */

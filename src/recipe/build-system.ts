@@ -5,7 +5,7 @@ import type { Diagnostic } from '../util/diagnostic.js';
 import { UserError } from '../util/diagnostic.js';
 import type { MemoTable } from '../util/memo.js';
 import { suggestion } from '../util/suggest.js';
-import { checkWith } from '../yaml/check-schema.js';
+import { checkWith, type FileKind } from '../yaml/check-schema.js';
 import { readYamlFile, type YamlFile } from '../yaml/yaml-file.js';
 import { distinct, nameSchema, summarySchema, wordsSchema } from './field-schemas.js';
 import { expectedName, yamlFiles } from './find-recipes.js';
@@ -15,7 +15,7 @@ import type { BuiltRecipe } from './recipe.js';
 import { checkWord } from './recipe-rules.js';
 
 export interface BuildInput extends InputDescription {
-  /** Words; shell text is a list of one. Taken when the recipe does not say. */
+  /** Words; shell text is a list of one. Used when the recipe does not give any. */
   default: readonly string[];
 }
 
@@ -38,19 +38,19 @@ export interface BuildSystem {
 const required = z
   .boolean()
   .default(false)
-  .describe('Each recipe has to say; there is no default.');
+  .describe('Each recipe has to give it; there is no default.');
 
 const inputSchema = z.union([
   z.strictObject({
     summary: summarySchema.describe('What the words are for.'),
     type: z.literal('words').default('words').describe('A list of words.'),
-    default: wordsSchema.default([]).describe('Taken when the recipe does not say.'),
+    default: wordsSchema.default([]).describe('Used when the recipe does not give it.'),
     required,
   }),
   z.strictObject({
     summary: summarySchema.describe('What the text is for.'),
     type: z.literal('text').describe('One piece of text, such as a script.'),
-    default: z.string().optional().describe('Taken when the recipe does not say.'),
+    default: z.string().optional().describe('Used when the recipe does not give it.'),
     required,
   }),
 ]);
@@ -79,26 +79,32 @@ export const buildSystemSchema = z.strictObject({
         name: nameSchema.describe('Shown while it runs and when it fails.'),
         run: z
           .string()
-          .regex(/\S/, { error: 'a phase needs something to run' })
+          .regex(/\S/, { error: 'a phase needs a script to run' })
           .describe('A POSIX shell script; {{name}} becomes quoted words.'),
         jobs: z
           .enum(['make', 'ninja'])
           .describe(
-            'The tool that runs several jobs at once; it gets the tokens, so that it needs no -j.',
+            'The tool that runs several jobs at once; it gets the job tokens, so it needs no -j.',
           )
           .optional(),
       }),
     )
-    .min(1, { error: 'a build system needs a phase' })
+    .min(1, { error: 'a build system needs at least one phase' })
     .describe('Run in this order; the first that fails ends the build.'),
 });
 
+/** How the files of build systems are reported on. */
+export const buildSystemFile: FileKind = {
+  area: 'build-system',
+  renamedFields: { 'host-tools': 'build-tools' },
+};
+
 type WrittenInputs = z.output<typeof buildSystemSchema>['inputs'];
 
-/** Reads and checks a build system's file; throws UserError with all that is wrong with it. */
+/** Reads and checks a build system's file; throws UserError with everything that is wrong with it. */
 export function readBuildSystem(file: string, reservedFields: readonly string[] = []): BuildSystem {
   const yaml = readYamlFile(file);
-  const { value, diagnostics } = checkWith(buildSystemSchema, yaml);
+  const { value, diagnostics } = checkWith(buildSystemSchema, buildSystemFile, yaml);
   if (!value) throw new UserError(diagnostics);
   const system: BuildSystem = {
     name: value.name,
@@ -138,8 +144,9 @@ function reservedInputs(yaml: YamlFile, system: BuildSystem, reserved: readonly 
         ? 'a field of every recipe'
         : Object.hasOwn(engineValues, name)
           ? 'a value of the build'
-          : 'a word of the language that stubforge is written in';
+          : 'a word of JavaScript, in which stubforge is written';
       return {
+        id: 'recipe.reserved-name',
         message: `an input cannot be called '${name}': that is ${what}`,
         span: yaml.span(['inputs', name], 'key'),
         help: 'give it another name',
@@ -156,9 +163,10 @@ function defaultDiagnostics(yaml: YamlFile, inputs: WrittenInputs): Diagnostic[]
       ...(input.required && (input.default?.length ?? 0) > 0
         ? [
             {
-              message: `the input '${name}' is required, so that its default is never taken`,
+              id: 'build-system.unused-default',
+              message: `the input '${name}' is required, so its default is never used`,
               span: yaml.span(path, 'key'),
-              help: 'take one of the two away',
+              help: "remove either 'required' or 'default'",
             },
           ]
         : []),
@@ -166,16 +174,17 @@ function defaultDiagnostics(yaml: YamlFile, inputs: WrittenInputs): Diagnostic[]
   });
 }
 
-/** `stubforge shell` writes each as a file of its name. */
+/** `stubforge shell` writes each phase to a file of its name. */
 function repeatedPhases(yaml: YamlFile, { phases }: BuildSystem): Diagnostic[] {
   return phases.flatMap(({ name }, index) =>
     phases.findIndex((each) => each.name === name) === index
       ? []
       : [
           {
+            id: 'build-system.repeated-phase',
             message: `there are two phases '${name}'`,
             span: yaml.span(['phases', index, 'name']),
-            help: 'give each a name of its own',
+            help: 'rename one of them',
           },
         ],
   );
@@ -189,9 +198,10 @@ function phaseDiagnostics(yaml: YamlFile, system: BuildSystem, index: number): D
   const own = jobs && new RegExp(`^ *${jobs}\\b.* (-j\\S*)`, 'm').exec(run)?.[1];
   if (own) {
     diagnostics.push({
-      message: `with ${own}, ${jobs} would take no notice of the job tokens of the run`,
+      id: 'build-system.own-jobs',
+      message: `with ${own}, ${jobs} would ignore the job tokens of the run`,
       span: yaml.spanOfWords(['phases', index, 'run'], own),
-      help: `leave it out: a phase with jobs: ${jobs} gets its jobs by itself`,
+      help: `remove it: a phase with 'jobs: ${jobs}' gets its job tokens from stubforge`,
     });
   }
   for (const each of placeholders(run)) {
@@ -200,19 +210,22 @@ function phaseDiagnostics(yaml: YamlFile, system: BuildSystem, index: number): D
     const span = () => yaml.spanOfWords(['phases', index, 'run'], each.text, occurrence);
     if (!known.includes(each.name)) {
       diagnostics.push({
+        id: 'recipe.unknown-value',
         message: `there is no value '${each.name}'`,
         span: span(),
         help: suggestion(each.name, known, 'values'),
       });
     } else if (each.quoted) {
       diagnostics.push({
-        message: `${each.text} stands inside of quotes, and is quoted already`,
+        id: 'build-system.quoted-value',
+        message: `${each.text} is inside quotes, but is quoted already`,
         span: span(),
-        help: `take it out of the quotes, e.g. by a variable: value=${each.text}`,
+        help: `move it out of the quotes, e.g. into a variable: value=${each.text}`,
       });
     } else if (system.inputs[each.name]?.type === 'words' && !each.alone) {
       diagnostics.push({
-        message: `${each.text} is a list of words and has to stand by itself`,
+        id: 'build-system.list-in-word',
+        message: `${each.text} is a list of words and cannot be part of another word`,
         span: span(),
         help: 'put blanks around it',
       });
@@ -222,8 +235,8 @@ function phaseDiagnostics(yaml: YamlFile, system: BuildSystem, index: number): D
 }
 
 /**
- * The phases of a recipe as shell scripts. `values` are the engine's (`engineValues` lists them);
- * what it leaves out is empty.
+ * The phases of a recipe as shell scripts. `values` are the engine's (`engineValues` lists them); those
+ * that are missing are empty.
  */
 export function expandPhases(
   system: BuildSystem,
@@ -249,15 +262,16 @@ export function expandPhases(
 
 export interface BuildSystemIndex {
   systems: ReadonlyMap<string, BuildSystem>;
-  /** What is wrong with files that cannot be used, by the name that they would have. */
+  /** What is wrong with the files that cannot be used, by the names that they would have. */
   broken: ReadonlyMap<string, Diagnostic[]>;
   /** All files that were read. */
   files: readonly string[];
 }
 
 /**
- * Reads all build systems of the given recipe folders; an earlier folder's hides a later one's. Those
- * that are in order are taken from `kept` while their files have not changed, and put into it.
+ * Reads all build systems of the given recipe folders; one in an earlier folder hides one of the same
+ * name in a later folder. Valid ones are kept in `kept`, and taken from it as long as their files have
+ * not changed.
  */
 export function readBuildSystems(
   recipeDirs: readonly string[],

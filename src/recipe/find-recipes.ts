@@ -8,7 +8,7 @@ import { isMap, readYamlFile, type YamlFile } from '../yaml/yaml-file.js';
 
 export interface RecipeFile {
   file: string;
-  /** It stands in `toolchains/<name>/recipes/` and is a part of that toolchain. */
+  /** It is in `toolchains/<name>/recipes/` and is a part of that toolchain. */
   ofToolchain: boolean;
 }
 
@@ -30,10 +30,11 @@ export function indexRecipes(project: Pick<Project, 'recipeDirs' | 'toolchainDir
         const other = own.get(name);
         if (other) {
           diagnostics.push({
+            id: 'recipe.repeated-name',
             message: `there are two recipes '${name}'`,
             span: { file },
             details: [`the other one is ${other.file}`],
-            help: 'rename one of them, also in its file',
+            help: "rename one of them: its file and its field 'name'",
           });
         } else {
           own.set(name, { file, ofToolchain });
@@ -65,6 +66,7 @@ function misnamed(dir: string): Diagnostic[] {
   return entriesOf(dir)
     .filter(({ name }) => name.endsWith('.yml'))
     .map(({ name }) => ({
+      id: 'recipe.wrong-extension',
       message: 'only files that end in .yaml are read as recipes',
       span: { file: join(dir, name) },
       help: `rename it to ${name.replace(/\.yml$/, '.yaml')}`,
@@ -72,8 +74,8 @@ function misnamed(dir: string): Diagnostic[] {
 }
 
 /**
- * The names of all architectures that some toolchain describes, sorted. Each heads a block in recipes, so
- * that none may have the name of a field.
+ * The names of all architectures that some toolchain describes, sorted. Each is the name of a block
+ * in recipes, so none may have the name of a field.
  */
 export function readArchitectures(
   toolchainDirs: readonly string[],
@@ -90,6 +92,7 @@ export function readArchitectures(
           continue;
         }
         diagnostics.push({
+          id: 'recipe.reserved-name',
           message: `an architecture cannot be called '${name}': that is a field of recipes`,
           span: { file, field: `architectures.${name}` },
           help: 'give it another name',
@@ -101,8 +104,8 @@ export function readArchitectures(
 }
 
 /**
- * Only the names, however broken the rest of the description is: what is wrong with it is told
- * where toolchains are loaded, and must not make every recipe look wrong too.
+ * Only the names, however broken the rest of the description is: that is reported where toolchains are
+ * loaded, and must not make every recipe look wrong too.
  */
 function architecturesIn(file: string): string[] {
   try {
@@ -123,7 +126,7 @@ function subfolders(dir: string): string[] {
     .map((entry) => entry.name);
 }
 
-/** What is in a folder, by name; nothing where there is no such folder. */
+/** The entries of a folder, by name; none where there is no such folder. */
 function entriesOf(dir: string): Dirent[] {
   try {
     const entries = readdirSync(dir, { withFileTypes: true });
@@ -133,20 +136,21 @@ function entriesOf(dir: string): Dirent[] {
   }
 }
 
-/** The YAML files of a folder, by the name that they give; none when there is no such folder. */
+/** The YAML files of a folder and the names that they stand for; none where there is no such folder. */
 export function yamlFiles(dir: string): { name: string; file: string }[] {
   return entriesOf(dir)
     .filter(({ name }) => name.endsWith('.yaml') && !name.startsWith('.'))
     .map(({ name }) => ({ name: basename(name, '.yaml'), file: join(dir, name) }));
 }
 
-/** A recipe or build system is found by its file's name, so that `name` has to say the same. */
+/** A recipe or build system is found by its file's name, so `name` has to be the same. */
 export function expectedName(yaml: YamlFile, name: string): Diagnostic[] {
   const expected = basename(yaml.file, '.yaml');
   if (name === expected) return [];
   return [
     {
-      message: `the name '${name}' is not the name of the file`,
+      id: 'recipe.name-mismatch',
+      message: `the name '${name}' does not match the name of the file`,
       span: yaml.span(['name']),
       help: `write 'name: ${expected}', or rename the file to ${name}.yaml`,
     },

@@ -1,4 +1,4 @@
-/** Recipes and build systems as they were read before, so that nothing is parsed twice. */
+/** Recipes and build systems that earlier runs have read, so that nothing is parsed twice. */
 import { fileURLToPath } from 'node:url';
 import { canonicalJson, sha256 } from '../util/hash.js';
 import type { Memo, MemoTable } from '../util/memo.js';
@@ -10,18 +10,18 @@ import type { Recipe } from './recipe.js';
 
 /** A table of values that depend on a file, this program, and `on`. */
 function tableFor<Value>(memo: Memo, what: string, on: unknown): MemoTable<Value> {
-  // This file is as old as the compiled schemas beside it.
+  // This file changes with the compiled schemas beside it.
   const name = sha256(canonicalJson({ program: stampOf(fileURLToPath(import.meta.url)), on }));
   return memo.table(`${what}-${name.slice(0, 16)}`);
 }
 
-/** One table for each set of names that build systems may not use. */
+/** A table for each set of names that build systems must not use. */
 export const keptBuildSystems = (memo: Memo, reserved: readonly string[]) =>
   tableFor<BuildSystem>(memo, 'build-systems', reserved);
 
 /**
- * One table for each set of words that recipes may use: with another build system or architecture, the
- * same text may be another recipe or none. A recipe with anything wrong with it is never kept.
+ * A table for each set of words that recipes may use: with other build systems or architectures, the
+ * same text may mean another recipe or none. A recipe with a mistake is never kept.
  */
 export class KeptRecipes {
   readonly #table: MemoTable<WrittenValue>;
@@ -40,7 +40,7 @@ export class KeptRecipes {
     return value && this.reader.revive(file, value);
   }
 
-  /** Runs `read` and keeps what it gives, unless the file is still being written. */
+  /** Runs `read` and keeps its result, unless the file is still being written. */
   keep<Read extends { written?: WrittenRecipe<Recipe> }>(file: string, read: () => Read): Read {
     const started = Date.now();
     const result = read();
@@ -48,7 +48,7 @@ export class KeptRecipes {
     return result;
   }
 
-  /** Writes them down, where there are new ones. */
+  /** Writes new recipes to the file. */
   save(): Promise<void> {
     return this.#table.save();
   }

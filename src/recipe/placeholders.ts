@@ -1,12 +1,12 @@
 /**
  * `{{name}}` in the phases of build systems and in the words of recipes.
  *
- * In a phase every value is put in as shell words, quoted, so that nothing that a recipe, a path or
- * a version says can become a command. A placeholder inside of quotes would undo that; it is refused.
+ * In a phase every value becomes quoted shell words, so that no text of a recipe, a path or a version
+ * can become a command. A placeholder inside quotes would undo that and is an error.
  */
 import { shellQuote } from '../util/shell-text.js';
 
-/** What the build engine tells phases and recipes; all are text, and empty where they do not apply. */
+/** The values that phases and recipes can name; all are text, and empty where they do not apply. */
 export const engineValues: Readonly<Record<string, string>> = {
   source: 'the unpacked source',
   build: 'an empty folder beside the source, and the current folder unless in-tree is true',
@@ -31,15 +31,15 @@ export interface Placeholder {
   /** As written, with its braces. */
   text: string;
   offset: number;
-  /** Stands inside of single or double quotes. */
+  /** It is inside single or double quotes. */
   quoted: boolean;
-  /** Stands by itself, so that a list can become several words. */
+  /** It is a word of its own, so a list can become several words. */
   alone: boolean;
 }
 
 const placeholder = /\{\{\s*([^{}]*?)\s*\}\}/y;
 
-/** All placeholders of a shell script in their order, with what the shell would make of what is around them. */
+/** All placeholders of a shell script in their order, with how the shell would read them. */
 export function placeholders(script: string): Placeholder[] {
   const found: Placeholder[] = [];
   let quote: string | undefined;
@@ -65,7 +65,7 @@ export function placeholders(script: string): Placeholder[] {
     } else if (char === "'" || char === '"') {
       quote = char;
     } else if (char === '#' && /^[\s;]?$/.test(script[at - 1] ?? '')) {
-      // A comment may hold an apostrophe, which opens no quotes.
+      // An apostrophe in a comment opens no quotes.
       const end = script.indexOf('\n', at);
       at = end < 0 ? script.length : end;
     }
@@ -73,7 +73,7 @@ export function placeholders(script: string): Placeholder[] {
   return found;
 }
 
-/** Puts values into a script, each as quoted words. A name that is not there is a defect. */
+/** Puts values into a script, each as quoted words. A missing value is a defect. */
 export function fillScript(
   script: string,
   values: Readonly<Record<string, string | readonly string[]>>,
@@ -95,7 +95,7 @@ export function namesInWord(word: string): string[] {
   return [...word.matchAll(/\{\{\s*([^{}]*?)\s*\}\}/g)].map((match) => match[1]!);
 }
 
-/** Puts values into a word of a recipe, which stays one word whatever they hold. */
+/** Puts values into a word of a recipe, which stays one word whatever they contain. */
 export function fillWord(word: string, values: Readonly<Record<string, string>>): string {
   return word.replace(/\{\{\s*([^{}]*?)\s*\}\}/g, (text, name: string) => {
     if (!Object.hasOwn(values, name)) throw new Error(`no value for ${text}`);

@@ -4,7 +4,7 @@ import { suggestion } from '../util/suggest.js';
 import { SchemaCheck } from '../yaml/check-schema.js';
 import { isMap, unparsedYamlFile, type YamlFile } from '../yaml/yaml-file.js';
 import type { BuildSystem, BuildSystemIndex } from './build-system.js';
-import { nameSchema } from './field-schemas.js';
+import { nameSchema, recipeFile } from './field-schemas.js';
 import { builtForm } from './kinds/built-recipe.js';
 import { artifactForms, artifactKindNames } from './kinds/recipe-forms.js';
 import type {
@@ -33,7 +33,7 @@ export class RecipeReader {
     };
   }
 
-  /** The recipe, or all that is wrong with the shape of its file. */
+  /** The recipe, or everything that is wrong with the shape of its file. */
   read(yaml: YamlFile): { written?: WrittenRecipe<Recipe>; diagnostics: Diagnostic[] } {
     const file = isMap(yaml.value) ? yaml.value : {};
     const artifact = artifactKindNames.find((kind) =>
@@ -47,7 +47,7 @@ export class RecipeReader {
     return { diagnostics: [...diagnostics, ...this.#systemDiagnostics(build, yaml)] };
   }
 
-  /** A recipe of which `value` was read in an earlier run; its file is only read for spans. */
+  /** A recipe whose `value` was read in an earlier run; its file is read only for spans. */
   revive(file: string, value: WrittenValue & { build?: string }): WrittenRecipe<Recipe> {
     const artifact = artifactKindNames.find((kind) => value.kind === kind);
     const reader = artifact
@@ -57,19 +57,21 @@ export class RecipeReader {
   }
 
   #systemDiagnostics(build: string, yaml: YamlFile): Diagnostic[] {
-    // Whatever else it is has been told already.
+    // Anything else has been reported already.
     if (!nameSchema.safeParse(build).success) return [];
     if (this.#index.broken.has(build)) {
       return [
         {
-          message: `the build system '${build}' is not in order itself`,
+          id: 'recipe.broken-build-system',
+          message: `there is a mistake in the build system '${build}'`,
           span: yaml.span(['build']),
-          help: 'see what is wrong with it: stubforge lint',
+          help: 'find it with: stubforge lint',
         },
       ];
     }
     return [
       {
+        id: 'recipe.unknown-build-system',
         message: `there is no build system '${build}'`,
         span: yaml.span(['build']),
         help: suggestion(build, [...this.#index.systems.keys()], 'build systems'),
@@ -85,7 +87,7 @@ export class RecipeReader {
     return this.#reader(`build ${system.name}`, () => builtForm.reader(this.vocabulary, system));
   }
 
-  /** What can be said of a recipe whose build system is not known: fields that any knows are then none. */
+  /** Checks a recipe whose build system is unknown: the fields of all build systems are then allowed. */
   #checkWithout(): SchemaCheck<unknown> {
     if (!this.#withoutSystem) {
       const all: Record<string, InputDescription> = {};
@@ -94,7 +96,7 @@ export class RecipeReader {
           all[name] = { ...input, required: false };
       }
       const vocabulary = { ...this.vocabulary, systems: new Map([['', all]]) };
-      this.#withoutSystem = new SchemaCheck(builtForm.schema(vocabulary, ''));
+      this.#withoutSystem = new SchemaCheck(builtForm.schema(vocabulary, ''), recipeFile);
     }
     return this.#withoutSystem;
   }

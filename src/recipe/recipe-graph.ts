@@ -1,9 +1,9 @@
-/** The order in which recipes need each other, and the circles that forbid one. */
+/** The order in which recipes need each other, and the cycles that make one impossible. */
 import type { Diagnostic } from '../util/diagnostic.js';
 
 /**
- * Sorts names so that each stands behind all that it needs, and finds the cycles that forbid it;
- * each cycle is a list whose last name is its first. `needs` gives a name's direct needs. Works
+ * Sorts names so that each comes after everything that it needs, and finds the cycles that make this
+ * impossible; the last name of a cycle is its first. `needs` gives a name's direct needs. Works
  * without recursion: a chain of needs may be as long as there are recipes.
  */
 export function sortByNeeds(
@@ -38,7 +38,7 @@ export function sortByNeeds(
   return { order, cycles };
 }
 
-/** The report on a cycle; `spanOf` gives the span where one name needs the next. */
+/** The diagnostic of a cycle; `spanOf` gives the span where one name needs the next. */
 export function cycleDiagnostic(
   cycle: readonly string[],
   spanOf: (name: string, need: string) => Diagnostic['span'],
@@ -49,9 +49,10 @@ export function cycleDiagnostic(
     return { span, text: `${name} needs ${cycle[index + 1]} at ${at.join(':')}` };
   });
   return {
+    id: 'recipe.cycle',
     message: `these recipes need each other: ${cycle.join(' → ')}`,
     span: steps[0]!.span,
     details: steps.map((step) => step.text),
-    help: 'take one of these needs away',
+    help: 'remove one of these needs',
   };
 }

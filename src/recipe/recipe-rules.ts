@@ -6,19 +6,20 @@ import { suggestion } from '../util/suggest.js';
 import type { YamlFile, YamlPath } from '../yaml/yaml-file.js';
 import { engineValues, namesInWord } from './placeholders.js';
 
-/** A word that is given to a command: the values of the build that it names have to be there. */
+/** Checks a word for a command: the values of the build that it names have to exist. */
 export function checkWord(yaml: YamlFile, path: YamlPath, word: string): Diagnostic[] {
   const names = Object.keys(engineValues);
   return namesInWord(word)
     .filter((name) => !names.includes(name))
     .map((name) => ({
+      id: 'recipe.unknown-value',
       message: `there is no value '${name}'`,
       span: yaml.span(path),
       help: suggestion(name, names, 'values'),
     }));
 }
 
-/** A path that a recipe names: inside of the folder `tree`, also behind symbolic links, and there. */
+/** Checks a path in a recipe: it must exist inside the folder `tree`, also behind symbolic links. */
 export function checkPath(
   yaml: YamlFile,
   { tree }: { tree: string },
@@ -29,21 +30,36 @@ export function checkPath(
   const target = resolve(dirname(yaml.file), value);
   const leaves = (message: string): Diagnostic[] => [
     {
+      id: 'recipe.path-outside',
       message,
       span: yaml.span(path),
       help: `keep the file below ${tree}, so that the recipe works in any checkout`,
     },
   ];
-  if (!isInside(tree, target)) return leaves(`'${value}' leaves the tree of the recipe`);
+  if (!isInside(tree, target)) return leaves(`'${value}' leads out of the recipe's tree`);
   if (!existsSync(target)) {
-    return [{ message: `there is no ${kind} '${value}'`, span: yaml.span(path) }];
+    return [
+      {
+        id: 'recipe.missing-file',
+        message: `there is no ${kind} '${value}'`,
+        span: yaml.span(path),
+      },
+    ];
   }
   if (!isInside(realpathSync(tree), realpathSync(target))) {
-    return leaves(`'${value}' leaves the tree of the recipe through a symbolic link`);
+    return leaves(`'${value}' leads out of the recipe's tree through a symbolic link`);
   }
   const stat = statSync(target);
   const fits = (stat.isFile() && kind !== 'folder') || (stat.isDirectory() && kind !== 'file');
-  return fits ? [] : [{ message: `'${value}' is not a ${kind}`, span: yaml.span(path) }];
+  return fits
+    ? []
+    : [
+        {
+          id: 'recipe.wrong-file-type',
+          message: `'${value}' is not a ${kind}`,
+          span: yaml.span(path),
+        },
+      ];
 }
 
 function isInside(tree: string, path: string): boolean {

@@ -28,8 +28,8 @@ export interface LoadOptions {
 }
 
 /**
- * Finds the recipes of a project. Reads only what tells their names: a broken recipe is no obstacle
- * to any that does not need it.
+ * Finds the recipes of a project. Reads only what is needed for their names: a broken recipe does not
+ * affect those that do not need it.
  */
 export async function loadRecipes(
   project: Pick<Project, 'recipeDirs' | 'toolchainDirs'>,
@@ -95,7 +95,7 @@ export class RecipeSet {
 
   /**
    * The recipe for one architecture; for a tool, `architecture` may be any word. Throws UserError
-   * when there is no such recipe, when something is wrong with its file or with what it names, and when it is not
+   * when there is no such recipe, when its file or one that it names has mistakes, and when it is not
    * for this architecture.
    */
   evaluate(name: string, architecture: string): Recipe {
@@ -114,15 +114,17 @@ export class RecipeSet {
     const known = this.architectures.includes(architecture);
     if (value.kind !== 'tool' && !known && this.architectures.length > 0) {
       throw new UserError({
+        id: 'toolchain.unknown-architecture',
         message: `there is no architecture '${architecture}'`,
         help: suggestion(architecture, this.architectures, 'architectures'),
       });
     }
     if (value.architectures && known && !value.architectures.includes(architecture)) {
       throw new UserError({
+        id: 'recipe.other-architecture',
         message: `${name} is not for ${architecture}`,
         span: yaml.span(['architectures']),
-        help: `it is for ${value.architectures.join(', ')}`,
+        help: `choose an architecture that it is for: ${value.architectures.join(', ')}`,
       });
     }
     return written.evaluate(known ? architecture : undefined);
@@ -135,8 +137,8 @@ export class RecipeSet {
   }
 
   /**
-   * The commands that a recipe wants on the build machine, whatever the architecture; none while its
-   * file cannot be read.
+   * The commands that a recipe needs on the build machine, for any architecture; none while its file
+   * cannot be read.
    */
   buildTools(name: string): readonly string[] {
     return this.has(name) ? (this.#load(name).written?.buildTools ?? []) : [];
@@ -152,7 +154,7 @@ export class RecipeSet {
     ];
   }
 
-  /** The cycles among the given recipes and all that they need, each told once. */
+  /** The cycles among the given recipes and all that they need, each once. */
   cycles(names: readonly string[]): Diagnostic[] {
     const find = (architectures: readonly string[]) =>
       sortByNeeds(names, (name) =>
@@ -160,7 +162,7 @@ export class RecipeSet {
           .map((each) => each.name)
           .filter((each) => this.has(each)),
       ).cycles;
-    // What no architecture needs in a circle with all of them together is none with any by itself.
+    // Without a cycle over all architectures together there is none on any of them.
     if (find(this.architectures).length === 0) return [];
     const cycles = new Map<string, readonly string[]>();
     for (const architecture of this.architectures.length > 0 ? this.architectures : ['']) {
@@ -232,13 +234,14 @@ export class RecipeSet {
       }
       const needed = this.#load(reference.name).written;
       const message = needed && written.refuses(needed, reference.name);
-      return message ? [{ message, span: span() }] : [];
+      return message ? [{ id: 'recipe.impossible-need', message, span: span() }] : [];
     });
   }
 
   #unknown(name: string, what: string): Diagnostic {
     const best = nearest(name, this.names);
     return {
+      id: 'recipe.unknown-name',
       message: `there is no ${what} '${name}'`,
       help: best
         ? `did you mean '${best}'?`

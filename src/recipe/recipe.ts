@@ -46,15 +46,15 @@ export interface BuiltRecipe {
     headers: readonly string[];
     files: readonly string[];
   };
-  /** What its build may take of the machine. They end a build and change nothing in its output. */
+  /** What its build may use of the machine. They end a build and never change its output. */
   limits: Limits;
-  /** Bytes of memory that its build needs at its peak; 0 where that is no matter. */
+  /** Bytes of memory that its build needs at its peak; 0 where that does not matter. */
   buildMemory: number;
   /** Part of a toolchain: built with the bare compiler, before the toolchain is complete. */
   bootstrap: boolean;
 }
 
-/** Each kind of recipe that builds nothing, but assembles what others have built. */
+/** The kinds of recipes that build nothing, but assemble what others have built. */
 export interface ArtifactRecipes {
   image: ImageRecipe;
 }

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Limits } from '../sandbox/limits.js';
 import { durationSchema, sizeSchema } from './field-schemas.js';
 
-/** Far above what a healthy build takes: they end what has gone wrong, and share out nothing. */
+/** Far above what a healthy build takes: they end a runaway build, and do not share out resources. */
 const defaultLimits = {
   memory: '8GiB',
   processes: 1024,
@@ -13,7 +13,7 @@ const defaultLimits = {
   output: '64MiB',
 } as const;
 
-/** The kernel counts no further. */
+/** The kernel allows no more. */
 const mostProcesses = 4_194_304;
 
 const defaultText = (name: keyof typeof defaultLimits) => `default: ${defaultLimits[name]}`;
@@ -24,7 +24,7 @@ export const limitsSchema = z
     processes: z
       .int({ error: 'expected a whole number' })
       .min(1, { error: 'expected at least one process' })
-      .max(mostProcesses, { error: `no system has more than ${mostProcesses} processes` })
+      .max(mostProcesses, { error: `expected at most ${mostProcesses} processes` })
       .describe(`Processes and threads at once; ${defaultText('processes')}.`),
     time: durationSchema.describe(`All phases together; ${defaultText('time')}.`),
     silence: durationSchema.describe(`Without any output; ${defaultText('silence')}.`),
@@ -48,7 +48,7 @@ const measured = (text: string, units: Record<string, number>) => {
 /** `64MiB` in bytes. */
 export const bytes = (size: string): number => measured(size, sizes);
 
-/** The limits of a recipe: later ones win, and the defaults stand in for what none says. */
+/** The limits of a recipe: later ones win, and defaults apply where none is given. */
 export function evaluateLimits(...written: readonly (WrittenLimits | undefined)[]): Limits {
   if (written.every((each) => each === undefined)) return defaults;
   return measuredLimits(Object.assign({}, defaultLimits, ...written));

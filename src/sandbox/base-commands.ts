@@ -1,6 +1,6 @@
 /**
- * The commands that every build may use without declaring them: POSIX's shell and utilities as the
- * distro's essential packages bring them, and unpackers.
+ * The commands that every build may use without declaring them: POSIX's shell and utilities as in the
+ * distro's essential packages, and unpackers.
  */
 export const baseCommands: readonly string[] = [
   // Shells.

@@ -4,7 +4,7 @@ import type { SandboxedCommand, View } from './sandbox.js';
 
 const bubblewrap = '/usr/bin/bwrap';
 
-/** User and host are the same on every machine, also when stubforge runs as root. */
+/** The user and the host name are the same on every machine, even when stubforge runs as root. */
 const usual = { uid: 1000, gid: 1000, host: 'stubforge' };
 
 /**
@@ -23,7 +23,7 @@ export function bubblewrapWords(
     '--unshare-user',
     ...['--uid', String(uid), '--gid', String(gid), '--hostname', host],
     '--die-with-parent',
-    // A terminal's owner can put words into its input; a build must not reach the user's shell so.
+    // A process can push input into its terminal; a build must not reach the user's shell that way.
     ...(interactive ? [] : ['--new-session']),
     ...view.mounts.flatMap(({ from, at, writable }) => [
       writable ? '--bind' : '--ro-bind',
@@ -35,7 +35,7 @@ export function bubblewrapWords(
     '/proc',
     '--dev',
     '/dev',
-    // The root and /dev are in memory; what is written there would count as nobody's.
+    // The root and /dev are in memory; no limit would count what is written there.
     ...['--size', String(sharedMemoryBytes), '--tmpfs', '/dev/shm'],
     ...['--remount-ro', '/dev', '--remount-ro', '/'],
     '--chdir',
@@ -66,6 +66,7 @@ export async function requireBubblewrap(): Promise<void> {
   });
   if (!failed) return;
   throw new UserError({
+    id: 'sandbox.unavailable',
     message: 'builds cannot be sandboxed on this machine: bubblewrap does not work',
     details:
       code === 'ENOENT'
@@ -73,9 +74,9 @@ export async function requireBubblewrap(): Promise<void> {
         : String(stderr).trim().split('\n').slice(0, 4),
     help: `${
       code === 'ENOENT'
-        ? 'stubforge setup'
+        ? 'run stubforge setup'
         : 'allow user namespaces (in a container: run it with unconfined seccomp and AppArmor profiles)'
-    }; or build without a sandbox, with --sandbox=none`,
+    }; or build without a sandbox: --sandbox=none`,
   });
 }
 

@@ -1,4 +1,4 @@
-/** The machine's headers and pkg-config files, as far as a build may see them. */
+/** Those of the machine's headers and pkg-config files that a build may see. */
 import { existsSync } from 'node:fs';
 import { copyFile, lstat, mkdir, readlink, symlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -7,8 +7,8 @@ import type { KeptFolders } from '../util/kept-folders.js';
 import type { Mount } from './sandbox.js';
 
 /**
- * Mounts folders of which only some files are there, in the place of the machine's own. `kept` holds
- * the copies, of which builds that see the same share one.
+ * Mounts of folders with only some of their files, over the machine's own folders. `kept` holds the
+ * copies; builds that see the same files share one.
  */
 export async function developmentView(
   kept: KeptFolders,

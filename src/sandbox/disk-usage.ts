@@ -3,8 +3,8 @@ import { lstat, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /**
- * What a folder and all in it take on the disk, in bytes, without the folders in `except`. A file
- * of several names counts once, and what vanishes meanwhile counts nothing.
+ * The disk space of a folder and everything in it, in bytes, without the folders in `except`. A file
+ * with several names counts once, and files that vanish meanwhile do not count.
  */
 export async function diskUsage(folder: string, except: readonly string[] = []): Promise<number> {
   const counted = new Set<number>();
@@ -25,8 +25,8 @@ export async function diskUsage(folder: string, except: readonly string[] = []):
 }
 
 /**
- * What is free for ordinary users on the file system of a folder, and its whole size, in bytes. A
- * folder that is gone has no end of space: whoever misses it will say so.
+ * The space that is free for ordinary users on the file system of a folder, and its whole size, in
+ * bytes. A folder that is gone has unlimited space: whoever needs it reports that.
  */
 export function diskSpace(folder: string): { free: number; size: number } {
   try {
@@ -37,22 +37,22 @@ export function diskSpace(folder: string): { free: number; size: number } {
   }
 }
 
-/** What no build may use up: stubforge itself, and the other units, have to write too. */
+/** No build may use this up: stubforge itself and the other units have to write too. */
 const reservedSpace = 256 * 2 ** 20;
 
 /**
- * The space that is kept free on a file system of that size, in bytes. Small ones are somebody's wish,
- * and would be below the usual reserve from the start.
+ * The space that is kept free on a file system of that size, in bytes. A small one is small on
+ * purpose, and would be below the usual reserve from the start.
  */
 export const reserveOf = (size: number): number => Math.min(reservedSpace, size / 20);
 
 /**
  * The most that one file may grow to in a folder, in bytes: `limit`, or what leaves the reserve free.
- * A file is filled in less time than it takes to look.
+ * Between two looks, a file can fill the whole disk.
  */
 export function largestFile(folder: string, limit: number): number {
   const { free, size } = diskSpace(folder);
   const reserve = reserveOf(size);
-  // Who starts on a disk that is full already is told so by the watch.
+  // When the disk is full from the start, the watch reports it.
   return Math.min(limit, Math.max(free - reserve, reserve));
 }

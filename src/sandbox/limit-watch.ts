@@ -1,7 +1,7 @@
 /**
- * Holds running commands against their limits. The kernel could keep some of them by control groups,
- * which few machines let an ordinary user make; looking several times a second works everywhere,
- * and may let a command have more for a moment.
+ * Checks running commands against their limits. The kernel could enforce some of them with control
+ * groups, which few machines let an ordinary user create; looking several times a second works
+ * everywhere, but may let a command exceed a limit for a moment.
  */
 import { execa } from 'execa';
 import { diskSpace, diskUsage, reserveOf } from './disk-usage.js';
@@ -15,9 +15,9 @@ export interface Exceeded {
   allowed: number;
 }
 
-/** What is known of the disk that a unit takes; kept from one of its commands to the next. */
+/** What is known about the disk usage of a unit; kept from one of its commands to the next. */
 export interface DiskState {
-  /** What its folder took when all files were looked at the last time, in bytes. */
+  /** The size of its folder when all files were last looked at, in bytes. */
   used: number;
   /** What was free then, in bytes. */
   free: number;
@@ -54,7 +54,7 @@ const interval = 500;
 const diskInterval = 60_000;
 const diskStep = 16 * 2 ** 20;
 
-/** Holds commands against their limits, all at the same looks. */
+/** Checks commands against their limits, all of them at each look. */
 export class LimitWatcher {
   readonly #watches = new Set<Watch>();
   #timer: NodeJS.Timeout | undefined;
@@ -62,7 +62,7 @@ export class LimitWatcher {
   #lookedThreads = 0;
   #isFirst = false;
 
-  /** Begins to look; the watch has to be ended when the command has. */
+  /** Starts to look; the watch has to be ended when the command has ended. */
   watch(options: WatchOptions): Watch {
     const watch = new Watch(options, this.#watches, () => this.#rest());
     this.#comeFirst();
@@ -80,7 +80,7 @@ export class LimitWatcher {
     const now = performance.now();
     const threads = countThreads();
     for (const watch of [...this.#watches]) void watch.lookAtDisk(now);
-    // Who forks without end doubles in less than the interval.
+    // A fork bomb doubles in less than the interval.
     const leap = Math.min(...[...this.#watches].map((watch) => watch.processLimit)) / 4;
     if (now - this.#lookedAt < interval && threads - this.#lookedThreads < leap) return;
     this.#lookedAt = now;
@@ -90,10 +90,10 @@ export class LimitWatcher {
   }
 
   /**
-   * The kernel holds nobody to a number of processes whom root has started, so that thousands of them
-   * may want the processor before the next look. Under root this process therefore comes before all
-   * ordinary ones, by itself and without its children (sched(7)). Where that is not allowed, it looks
-   * when it gets to it.
+   * The kernel does not limit the number of processes that root has started, so thousands of them may
+   * compete for the processor before the next look. As root this process therefore runs ahead of all
+   * ordinary ones, without its children (sched(7)). Where that is not allowed, it looks when it gets a
+   * turn.
    */
   #comeFirst(): void {
     if (this.#isFirst || process.getuid?.() !== 0) return;
@@ -110,7 +110,7 @@ export class Watch {
   #heard = performance.now();
   #walking = false;
 
-  /** `all` are the watches that are kept at the same time, which it leaves when the command has ended. */
+  /** `all` are the watches of all running commands; this one leaves them when its command has ended. */
   constructor(
     options: WatchOptions,
     all: Set<Watch>,
@@ -140,7 +140,7 @@ export class Watch {
     const { limits, group, since } = this.#options;
     const now = performance.now();
     const family = familyOf(processes, group);
-    // In this order: each further look takes longer, and those who fork do not wait for it.
+    // In this order: each check takes longer than the one before, and a fork bomb does not wait.
     const looks: [keyof Limits, () => number][] = [
       ['processes', () => family.reduce((sum, pid) => sum + processes.get(pid)!.threads, 0)],
       ['time', () => (now - since) / 1000],
@@ -168,7 +168,7 @@ export class Watch {
     if (used > limits.disk) {
       this.#finish({ limit: 'disk', used, allowed: limits.disk });
     } else if (full && used > reserve) {
-      // Of all that run, the one that took most has to give way.
+      // Of all running commands, the one that took most has to end.
       const others = await Promise.all([...this.#all].map((watch) => watch.#measure(free, now)));
       if (used >= Math.max(...others)) {
         this.#finish({ limit: 'free space', used: free, allowed: reserve });

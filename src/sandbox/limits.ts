@@ -14,5 +14,5 @@ export interface Limits {
   output: number;
 }
 
-/** Lines cost something by their number too. */
+/** The number of lines has a cost too. */
 export const shortestLine = 64;

@@ -2,8 +2,8 @@
 const longestLine = 65_536;
 
 /**
- * Takes text apart into lines, whatever their ends: LF, CR LF, or a lone CR by which a terminal's
- * line is written anew.
+ * Splits text into lines, whatever their ends: LF, CR LF, or a lone CR, after which a terminal writes
+ * the line anew.
  */
 export class LineSplitter {
   #rest = '';
@@ -18,7 +18,7 @@ export class LineSplitter {
     if (this.#rest.length > longestLine) this.end();
   }
 
-  /** Gives what stands behind the last line end. */
+  /** Emits what follows the last line end. */
   end(): void {
     const rest = this.#rest;
     this.#rest = '';

@@ -1,4 +1,4 @@
-/** Commands of the machine as a folder that holds those and no others. */
+/** Some of the machine's commands, as a folder that contains those and no others. */
 import { constants } from 'node:fs';
 import { copyFile, link, lstat, mkdir, open, readlink, rm, symlink } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
@@ -13,14 +13,14 @@ const folders = ['/usr/bin', '/usr/sbin', '/bin', '/sbin'];
 export type CommandEntry = { file: string; stamp: string } | { target: string };
 export type CommandEntries = ReadonlyMap<string, CommandEntry>;
 
-/** The commands of the build machine; each is looked at once. */
+/** The commands of the build machine; each is looked up once. */
 export class MachineCommands {
   readonly #entries = new Map<string, Promise<CommandEntry | undefined>>();
   readonly #interpreters = new Map<string, Promise<string | undefined>>();
 
   /**
-   * The named commands and what they are made of: the steps of their links, and the interpreters of
-   * scripts. A name that the machine does not have is left out.
+   * The named commands and what they need: the steps of their links, and the interpreters of scripts. A
+   * command that the machine does not have is left out.
    */
   async resolve(names: Iterable<string>): Promise<CommandEntries> {
     const entries = new Map<string, CommandEntry>();
@@ -87,8 +87,8 @@ async function interpreterOf(file: string): Promise<string | undefined> {
 }
 
 /**
- * Writes the folder. Files are copied once into `pool` and linked from there: one folder costs next
- * to nothing beside another, and mounting it costs one mount where its commands would cost one each.
+ * Writes the folder. Files are copied once into `pool` and linked from there: a further folder costs
+ * next to nothing, and mounting it takes one mount instead of one for each command.
  */
 export async function writeCommands(
   entries: CommandEntries,
@@ -113,7 +113,7 @@ async function linkCopy(entry: { file: string; stamp: string }, to: string, pool
   const staging = temporaryBeside(copy);
   try {
     await copyFile(entry.file, staging, constants.COPYFILE_FICLONE);
-    // Not by rename: whoever was quicker has linked his copy already, and both are the same.
+    // Not by rename: a quicker process may have linked its own copy already, and both are the same.
     await link(staging, copy).catch((error: NodeJS.ErrnoException) => {
       if (error.code !== 'EEXIST') throw error;
     });

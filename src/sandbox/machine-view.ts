@@ -8,14 +8,14 @@ import { developmentView } from './development-view.js';
 import { type CommandEntries, MachineCommands, writeCommands } from './machine-commands.js';
 import type { Mount, View } from './sandbox.js';
 
-/** What the machine's commands need to run: libraries, helpers that no PATH leads to, data. */
+/** What the machine's commands need to run: libraries, helpers outside PATH, data. */
 const neededFolders = ['/usr/lib', '/usr/lib32', '/usr/libx32', '/usr/lib64'];
 const furtherFolders = ['/usr/libexec', '/usr/share'];
 
 /** The links of a merged /usr, and the folder that both kinds of commands are in here. */
 const mergedLinks = ['/lib', '/lib32', '/libx32', '/lib64'];
 
-/** Users and hosts as the sandbox tells them; nothing in it names the machine. */
+/** Users and host names inside the sandbox; nothing in it names the machine. */
 const etcFiles: Readonly<Record<string, string>> = {
   passwd:
     'root:x:0:0:root:/:/bin/sh\nbuild:x:1000:1000:build:/:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/sh\n',
@@ -24,13 +24,13 @@ const etcFiles: Readonly<Record<string, string>> = {
   'nsswitch.conf': 'passwd: files\ngroup: files\nhosts: files\n',
 };
 
-/** Without it, libraries in folders that only the distro knows are not found. */
+/** Without it, libraries in folders that are specific to the distro are not found. */
 const libraryIndex = '/etc/ld.so.cache';
 
-/** Beside the folders with commands, the folder of the files that these have links to. */
+/** The folder, beside the folders with commands, of the files that these link to. */
 export const commandPool = 'commands';
 
-/** What builds may see of the machine. Folders with what they see are kept in `state`. */
+/** What builds may see of the machine. The folders that they see are kept in `state`. */
 export class MachineViews {
   readonly #commands = new MachineCommands();
   readonly #folders: KeptFolders;
@@ -39,7 +39,7 @@ export class MachineViews {
     this.#folders = new KeptFolders(state);
   }
 
-  /** A view of the machine with these commands; what it does not have is left out. */
+  /** A view of the machine with these commands; those that it does not have are left out. */
   async commands(names: Iterable<string>): Promise<View> {
     const entries = await this.#commands.resolve(names);
     const libraries = await stat(libraryIndex).then(
@@ -68,7 +68,7 @@ export class MachineViews {
     };
   }
 
-  /** Folders of the machine of which only these files are there. */
+  /** Folders of the machine with only these files in them. */
   development(folders: readonly string[], files: readonly string[]): Promise<Mount[]> {
     return developmentView(this.#folders, folders, files);
   }

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 export interface ProcessEntry {
   parent: number;
   group: number;
-  /** Threads, of which every process has one at least. */
+  /** Threads, of which every process has at least one. */
   threads: number;
 }
 
@@ -28,7 +28,7 @@ export function countThreads(): number {
   return Number(/\/([0-9]+) /.exec(readOrEmpty('/proc/loadavg'))?.[1] ?? 0);
 }
 
-/** The members of a process group and all that descends from any of them. */
+/** The members of a process group and all their descendants. */
 export function familyOf(processes: ReadonlyMap<number, ProcessEntry>, group: number): number[] {
   const children = new Map<number, number[]>();
   const family = new Set<number>();
@@ -43,7 +43,7 @@ export function familyOf(processes: ReadonlyMap<number, ProcessEntry>, group: nu
 }
 
 /**
- * The memory of processes that no file backs, in bytes, also where it is swapped out. Pages that a
+ * The memory of processes that is not backed by files, in bytes, including what is swapped out. Pages that a
  * fork shares with its parent count for both.
  */
 export function memoryOf(pids: readonly number[]): number {

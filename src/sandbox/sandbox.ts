@@ -1,6 +1,6 @@
-/** What one command may see and do, whatever encloses it. */
+/** What one command may see and do, whichever sandbox it runs in. */
 
-/** `none` gives the command the whole machine; the caller has to have asked for that. */
+/** `none` gives the command access to the whole machine; the user has to ask for that. */
 export const sandboxKinds = ['bubblewrap', 'none'] as const;
 export type SandboxKind = (typeof sandboxKinds)[number];
 
@@ -18,7 +18,7 @@ export interface View {
   mounts: readonly Mount[];
   /** Symbolic links: path to target. */
   links: Readonly<Record<string, string>>;
-  /** Who works in it, and on what machine; the same for all builds when absent. */
+  /** The user and the host name in it; the same for all builds when absent. */
   identity?: { uid: number; gid: number; host: string };
 }
 
@@ -36,11 +36,11 @@ export interface SandboxedCommand {
   fileBytes?: number;
   /** The most processes and threads that it may have at once. */
   processes?: number;
-  /** Keeps the terminal's job control, which a build must not have. */
+  /** Keeps the terminal's job control; a build must not have that. */
   interactive?: boolean;
 }
 
-/** A command in the form in which it is started. */
+/** A command as it is started. */
 export interface StartedCommand {
   words: string[];
   directory: string;

@@ -1,4 +1,4 @@
-/** What sandboxes were given of the machine, and do not use any more. */
+/** Copies of the machine's files that were made for sandboxes and are no longer used. */
 import { lstatSync } from 'node:fs';
 import { join } from 'node:path';
 import { namesIn } from '../util/files.js';
@@ -6,13 +6,13 @@ import { commandPool } from './machine-view.js';
 
 export interface UnusedSandboxFiles {
   folders: string[];
-  /** Copies of commands that no other folder has; sizes in bytes. */
+  /** Copies of commands that no other folder links to; sizes in bytes. */
   copies: { path: string; size: number }[];
 }
 
 /**
- * The folders with commands of which no view was made since a time, in ms since 1970, and the copies
- * that only they have. Whoever removes them must keep sandboxes from being opened meanwhile.
+ * The folders with commands that no view has used since a time, in ms since 1970, and the copies that
+ * only they link to. Whoever removes them must keep sandboxes from being opened meanwhile.
  */
 export function unusedSandboxFiles(state: string, since: number): UnusedSandboxFiles {
   const names = namesIn(state).filter((name) => /^[0-9a-f]{16}$/.test(name));

@@ -1,9 +1,9 @@
-/** Judges the members of an archive, of which nothing is known but what they say of themselves. */
+/** Checks the members of an untrusted archive. */
 import { UserError } from '../util/diagnostic.js';
 
-/** What the members of an archive say together. */
+/** What is known of an archive once all its members were checked. */
 export interface ArchiveSummary {
-  /** The one folder that holds everything, if there is one. */
+  /** The one folder that contains everything, if there is one. */
   top?: string;
   /** The newest time of a member, in seconds since 1970. */
   newest?: number;
@@ -41,11 +41,11 @@ export class MemberCheck {
     private readonly maximumEntries: number,
   ) {}
 
-  /** Takes note of a member; throws UserError for what is wrong with it by itself. */
+  /** Records a member; throws UserError when the member by itself is wrong. */
   add(member: Member): void {
     this.entries += 1;
     if (this.entries > this.maximumEntries) {
-      this.refuse(`it has more than ${this.maximumEntries} members`);
+      this.refuse(`it has more than ${this.maximumEntries} members`, 'source.archive-too-large');
     }
     this.bytes += member.size ?? 0;
     const time = Math.floor((member.mtime?.getTime() ?? 0) / 1000);
@@ -83,13 +83,16 @@ export class MemberCheck {
     const path = parts.join('/');
     const target = member.linkpath ?? '';
     const known = this.links.get(path);
-    // What stands below a link depends on which of two members comes last.
+    // What is below a link depends on which of two members comes last.
     if (this.plain.has(path) || (known && known.target !== target)) {
       this.refuseMember(member.path, 'appears twice, once as a link');
     }
-    if (target === '') this.refuseMember(member.path, 'is a link to nothing');
+    if (target === '') this.refuseMember(member.path, 'is a link without a target');
     if (target.startsWith('/')) {
-      this.refuseMember(member.path, `is a link out of the tree, to ${JSON.stringify(target)}`);
+      this.refuseMember(
+        member.path,
+        `is a link that leads out of the tree, to ${JSON.stringify(target)}`,
+      );
     }
     this.links.set(path, { name: member.path, parts, target });
   }
@@ -100,7 +103,7 @@ export class MemberCheck {
       const shown = JSON.stringify(member.linkpath);
       this.refuseMember(
         member.path,
-        `is a hard link to ${shown}, no file before it in the archive`,
+        `is a hard link to ${shown}, which is not an earlier file of the archive`,
       );
     }
     this.files.add(this.partsOf(member.path, member.path).join('/'));
@@ -114,14 +117,16 @@ export class MemberCheck {
     return parts;
   }
 
-  /** Throws UserError when the members so far amount to more than this. */
+  /** Throws UserError when the members so far add up to more than this. */
   requireBelow(bytes: number): void {
-    if (this.bytes > bytes) this.refuse(`it unpacks to more than ${bytes} bytes`);
+    if (this.bytes > bytes) {
+      this.refuse(`it unpacks to more than ${bytes} bytes`, 'source.archive-too-large');
+    }
   }
 
-  /** Judges what only the whole of the archive can tell: where links lead. */
+  /** Checks what needs the whole archive: where links lead. */
   finish(keepTop: boolean): ArchiveSummary {
-    if (this.entries === 0) this.refuse('it is empty');
+    if (this.entries === 0) this.refuse('it is empty', 'source.damaged-archive');
     for (const path of this.plain) this.requireNoLinkAbove(path);
     const top =
       !keepTop && this.tops.size === 1 && !this.tops.has('') ? [...this.tops][0] : undefined;
@@ -135,14 +140,17 @@ export class MemberCheck {
   private requireNoLinkAbove(path: string, name = path): void {
     if (this.links.size === 0) return;
     for (let at = path.indexOf('/'); at >= 0; at = path.indexOf('/', at + 1)) {
-      if (this.links.has(path.slice(0, at))) this.refuseMember(name, 'lies below a link');
+      if (this.links.has(path.slice(0, at))) this.refuseMember(name, 'is below a symbolic link');
     }
   }
 
   /** Follows the link as the kernel would, through other links; `floor`: how many parts are the root. */
   private requireInside(link: Link, floor: number): void {
     const leave = () =>
-      this.refuseMember(link.name, `is a link out of the tree, to ${JSON.stringify(link.target)}`);
+      this.refuseMember(
+        link.name,
+        `is a link that leads out of the tree, to ${JSON.stringify(link.target)}`,
+      );
     const position = link.parts.slice(0, -1);
     const pending = link.target.split('/').reverse();
     let followed = 0;
@@ -158,7 +166,7 @@ export class MemberCheck {
       const next = this.links.get(position.join('/'));
       if (!next) continue;
       followed += 1;
-      // A loop leads nowhere, so not out of the tree either.
+      // A loop leads nowhere, and so not out of the tree.
       if (followed > maximumLinks) return;
       position.pop();
       pending.push(...next.target.split('/').reverse());
@@ -179,21 +187,22 @@ export class MemberCheck {
   }
 
   refuseSparse(): void {
-    this.refuse('it holds sparse files');
+    this.refuse('it contains sparse files');
   }
 
   refuseArchive(reason: string): void {
-    this.refuse(`it is not a proper tar archive (${reason})`);
+    this.refuse(`it is not a valid tar archive (${reason})`, 'source.damaged-archive');
   }
 
   private refuseMember(name: string, what: string): never {
     return this.refuse(`its member ${JSON.stringify(name)} ${what}`);
   }
 
-  private refuse(reason: string): never {
+  private refuse(reason: string, id = 'source.unsafe-archive'): never {
     throw new UserError({
-      message: `${this.archive} is refused: ${reason}`,
-      help: 'nothing was unpacked; do not use this archive',
+      id,
+      message: `cannot use ${this.archive}: ${reason}`,
+      help: 'do not use this archive; nothing of it was unpacked',
     });
   }
 }

@@ -1,4 +1,4 @@
-/** Gets one file of known SHA-256 into the state folder, from whichever place has it. */
+/** Downloads one file of known SHA-256 into the state folder, from the first server that has it. */
 import { copyFile, mkdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -23,13 +23,13 @@ export interface DownloadOptions {
   transport: Transport;
   emit: Emit;
   signal?: AbortSignal;
-  /** What to do when nobody has the file. */
+  /** What to do when the file cannot be downloaded. */
   help?: string;
-  /** Milliseconds before the first repetition; doubled for each one after it. */
+  /** Milliseconds before the first retry; doubled for each one after it. */
   backoff?: number;
 }
 
-/** All places were tried. `missing`: each of them answered that it has no such file. */
+/** All URIs were tried. `missing`: all servers answered that they have no such file. */
 export class DownloadError extends UserError {
   constructor(
     readonly missing: boolean,
@@ -39,23 +39,23 @@ export class DownloadError extends UserError {
   }
 }
 
-/** How often one place is asked before the next one is. */
+/** How often one URI is tried before the next one. */
 const attempts = 4;
 
-/** Where a download lies, or will lie, once its hash was right. */
+/** Where a download is kept once its hash was checked. */
 export function downloadPath(state: StateLayout, wanted: Wanted): string {
   return join(state.downloads, wanted.sha256, wanted.name);
 }
 
-/** Is it there, with its size right? The hash was checked when it came, and is again on use. */
+/** Whether it is there with the right size. The hash was checked on arrival, and is again on use. */
 export async function isDownloaded(state: StateLayout, wanted: Wanted): Promise<boolean> {
   const stats = await stat(downloadPath(state, wanted)).catch(() => undefined);
   return stats?.isFile() === true && (wanted.size === undefined || stats.size === wanted.size);
 }
 
 /**
- * Downloads from the first URI that has the right bytes, and gives the path. Partial downloads are
- * gone on with; several processes may ask for the same file. Throws DownloadError.
+ * Downloads from the first URI that has the right bytes, and returns the path. Partial downloads are
+ * resumed; several processes may ask for the same file. Throws DownloadError.
  */
 export async function download(
   wanted: Wanted,
@@ -78,19 +78,19 @@ export async function download(
     }
     failures.push({ uri, error });
   }
+  const wrong = failures.some(({ error }) => error.kind === 'wrong-hash');
   throw new DownloadError(
     failures.every(({ error }) => error.kind === 'missing'),
     {
-      message: failures.some(({ error }) => error.kind === 'wrong-hash')
-        ? `${wanted.name} has another SHA-256 than it should`
-        : `${wanted.name} could not be downloaded`,
+      id: wrong ? 'source.wrong-hash' : 'source.download-failed',
+      message: wrong ? `${wanted.name} has the wrong SHA-256` : `could not download ${wanted.name}`,
       details: failures.map(({ uri, error }) => `${uri}: ${error.message}`),
       help: options.help ?? 'check the network connection and try again',
     },
   );
 }
 
-/** Leaves the right bytes in `part` or gives the reason why this place has not got them. */
+/** Leaves the right bytes in `part`, or returns the reason why this URI does not have them. */
 async function tryUri(
   wanted: Wanted,
   uri: string,
@@ -117,7 +117,7 @@ async function transferFrom(
   options: DownloadOptions,
 ): Promise<TransferError | undefined> {
   const { emit, signal } = options;
-  // A place that has not got the file starts nothing that a listener would wait to see done.
+  // A server without the file must not start anything that listeners would wait for.
   let started = false;
   const start = (total: number | undefined) => {
     if (!started) emit({ type: 'download-start', file: wanted.name, total });
@@ -149,10 +149,10 @@ async function transferFrom(
       }
       await rm(part, { force: true });
       last = wrongHash(wanted, found);
-      // The beginning may have come from elsewhere; only a whole download tells about this place.
+      // The beginning may be from another server; only a whole download proves this one wrong.
       if (!resumed) return last;
     } catch (error) {
-      // The beginning of a file would only take the room that somebody has to make now.
+      // A partial file would only take up the space that is needed now.
       if (isOutOfSpace(error)) await rm(part, { force: true });
       if (!(error instanceof TransferError)) throw error;
       last = error;
@@ -210,7 +210,8 @@ export async function verifiedDownload(state: StateLayout, wanted: Wanted): Prom
   const path = downloadPath(state, wanted);
   if (!(await isDownloaded(state, wanted))) {
     throw new UserError({
-      message: `${wanted.name} is not downloaded`,
+      id: 'source.not-downloaded',
+      message: `${wanted.name} has not been downloaded`,
       help: 'run: stubforge source fetch',
     });
   }
@@ -223,14 +224,15 @@ export async function verifiedDownload(state: StateLayout, wanted: Wanted): Prom
   return path;
 }
 
-/** Throws UserError when the file's SHA-256 is not the one wanted; `shown` is how to call the file. */
+/** Throws UserError when the file has the wrong SHA-256; `shown` is the path to show. */
 async function requireHash(file: string, wanted: Wanted, shown: string): Promise<void> {
   const found = await sha256File(file);
   if (found === wanted.sha256) return;
   throw new UserError({
-    message: `${wanted.name} has another SHA-256 than it should`,
+    id: 'source.wrong-hash',
+    message: `${wanted.name} has the wrong SHA-256`,
     span: { file: shown },
     details: [`expected ${wanted.sha256}`, `found    ${found}`],
-    help: 'get it again: stubforge source fetch',
+    help: 'download it again: stubforge source fetch',
   });
 }

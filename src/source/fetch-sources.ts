@@ -24,7 +24,7 @@ export interface FetchOptions {
   limit?: LimitFunction;
 }
 
-/** A file to fetch: where it lies in a mirror folder, and how to find out where else to ask. */
+/** A file to fetch: where it is in a mirror folder, and how to find the URIs to try. */
 export interface SourceFile extends Wanted {
   source: string;
   mirrorPath: string;
@@ -32,7 +32,7 @@ export interface SourceFile extends Wanted {
   help: string;
 }
 
-/** How many files are fetched at a time: enough to keep a line busy, few enough to be polite. */
+/** How many files are fetched at a time: enough to use the connection, few enough to be polite. */
 export const fetchLimit = (): LimitFunction => pLimit(4);
 
 /** The folder that stands in for the network, if the user has named one. */
@@ -41,7 +41,7 @@ export const mirrorOf = (options: FetchOptions) =>
 
 /**
  * Makes sure that all files and commits of the sources are in the state folder. What is there is not
- * asked for again. Throws UserError with everything that could not be had.
+ * fetched again. Throws UserError with everything that could not be fetched.
  */
 export async function fetchSources(
   project: Project,
@@ -61,7 +61,7 @@ async function fetchAll(
 ): Promise<void> {
   const transport = options.transport ?? createTransport();
   const limit = options.limit ?? fetchLimit();
-  const baseUris = memoize(hostBaseUris);
+  const baseUris = memoize(machineBaseUris);
   const missing: string[] = [];
   const diagnostics: Diagnostic[] = [];
   const collect = async (work: Promise<void>) =>
@@ -98,9 +98,10 @@ async function fetchAll(
   ]);
   if (missing.length > 0) {
     diagnostics.push({
-      message: `${missing.length} source files are not downloaded, and --offline allows no network`,
+      id: 'source.not-downloaded',
+      message: `${missing.length} source ${missing.length === 1 ? 'file has' : 'files have'} not been downloaded, and --offline forbids network access`,
       details: missing.sort(),
-      help: 'run, with a network: stubforge source fetch; or name a mirror in STUBFORGE_MIRROR',
+      help: 'run without --offline: stubforge source fetch; or set STUBFORGE_MIRROR to a mirror folder',
     });
   }
   if (diagnostics.length > 0) throw new UserError(diagnostics);
@@ -142,11 +143,11 @@ function filesOfOne(spec: SourceSpec, lock: Lock, baseUris: () => Promise<string
     source,
     mirrorPath: file.path,
     uris: async () => (await baseUris()).map((uri) => `${uri}/${file.path}`),
-    help: `if this version has left the archive, run: stubforge source lock --update, for ${spec.package}`,
+    help: `if the archive no longer has this version of ${spec.package}, run: stubforge source lock --update`,
   }));
 }
 
-/** The name and hash of a download by URL; the name has nothing in it that a path could trip over. */
+/** The name and hash of a download by URL; the name is safe as a part of a path. */
 export function urlFile(spec: Extract<SourceSpec, { type: 'url' }>): Wanted {
   const path = URL.canParse(spec.url) ? new URL(spec.url).pathname : spec.url;
   const name = basename(path)
@@ -156,14 +157,15 @@ export function urlFile(spec: Extract<SourceSpec, { type: 'url' }>): Wanted {
 }
 
 /** The base URIs of the build machine's archives: those that look like the distro's first. */
-async function hostBaseUris(): Promise<string[]> {
+async function machineBaseUris(): Promise<string[]> {
   const archives = await readArchives(await readAptSettings());
   const distro = await readDistro();
   const likely = archives.filter((archive) => maybeDistro(archive, distro));
   const uris = [...likely, ...archives].map((archive) => archive.uri);
   if (uris.length > 0) return [...new Set(uris)];
   throw new UserError({
-    message: "apt's configuration names no archive to fetch from",
+    id: 'source.no-archive',
+    message: "apt's configuration lists no archive to fetch from",
     help: 'add the distro to /etc/apt/sources.list.d (a deb entry is enough)',
   });
 }

@@ -15,7 +15,7 @@ export type GitSpec = Extract<SourceSpec, { type: 'git' }>;
 /** A repository's folder name, in the state folder and in mirrors. */
 const folderName = (spec: GitSpec) => `${sha256(spec.url).slice(0, 16)}.git`;
 const gitDir = (state: StateLayout, spec: GitSpec) => join(state.repositories, folderName(spec));
-/** A ref of our own for each commit: it marks the commit as complete and keeps it from being pruned. */
+/** Our own ref for each commit: it marks the commit as complete and keeps it from being pruned. */
 const refOf = (spec: GitSpec) => `refs/stubforge/${spec.commit.toLowerCase()}`;
 
 /** Variables by which a calling git would point ours at its own repository. */
@@ -31,7 +31,7 @@ function git(dir: string, words: string[], signal?: AbortSignal) {
   });
 }
 
-/** Is the commit, with its whole tree, in the state folder? */
+/** Whether the commit, with its whole tree, is in the state folder. */
 export async function hasCommit(state: StateLayout, spec: GitSpec): Promise<boolean> {
   const dir = gitDir(state, spec);
   if (!(await stat(dir).catch(() => undefined))) return false;
@@ -39,7 +39,7 @@ export async function hasCommit(state: StateLayout, spec: GitSpec): Promise<bool
 }
 
 /**
- * Fetches the commit into the state folder, from `mirror` when it has the repository, else from the
+ * Fetches the commit into the state folder, from `mirror` when it has the repository, or else from the
  * spec's URL. Throws UserError.
  */
 export async function fetchCommit(
@@ -49,8 +49,9 @@ export async function fetchCommit(
 ): Promise<void> {
   if (!/^[0-9a-f]{40}$/i.test(spec.commit) || spec.url.startsWith('-')) {
     throw new UserError({
-      message: `'${spec.url}' with commit '${spec.commit}' does not name a git commit`,
-      help: 'give a URL and the full 40 hexadecimal digits of a commit',
+      id: 'source.invalid-commit',
+      message: `'${spec.url}' with commit '${spec.commit}' is not a valid git source`,
+      help: 'give a URL and a full commit hash of 40 hexadecimal digits',
     });
   }
   const dir = gitDir(state, spec);
@@ -67,7 +68,8 @@ export async function fetchCommit(
   if (complaint !== undefined) {
     options.signal?.throwIfAborted();
     const diagnostic = {
-      message: `commit ${spec.commit} could not be fetched from ${mirrored ?? spec.url}`,
+      id: 'source.download-failed',
+      message: `could not fetch commit ${spec.commit} from ${mirrored ?? spec.url}`,
       details: complaint.split('\n').slice(-4),
       help: 'check the URL, the commit and the network connection',
     };
@@ -79,28 +81,38 @@ export async function fetchCommit(
 
 export const notFetched = (spec: GitSpec) =>
   new UserError({
-    message: `commit ${spec.commit} of ${spec.url} is not fetched`,
-    help: 'run, with a network: stubforge source fetch',
+    id: 'source.not-downloaded',
+    message: `commit ${spec.commit} of ${spec.url} has not been fetched`,
+    help: 'run without --offline: stubforge source fetch',
   });
 
 async function prepare(dir: string): Promise<void> {
   await mkdir(dir, { recursive: true });
   const made = await execa('git', ['init', '--quiet', '--bare', dir], { reject: false, all: true });
   if (made.exitCode !== 0) {
-    throw new UserError({
-      message: made.code === 'ENOENT' ? 'git is not installed' : `git cannot use ${dir}`,
-      details: made.all ? [made.all] : [],
-      help: 'run: stubforge setup',
-    });
+    throw new UserError(
+      made.code === 'ENOENT'
+        ? {
+            id: 'machine.missing-tools',
+            message: 'git is not installed',
+            help: 'run: stubforge setup',
+          }
+        : {
+            id: 'source.unusable-repository',
+            message: `git cannot use ${dir}`,
+            details: made.all ? [made.all] : [],
+            help: 'check that it is writable, or remove it so that it is created again',
+          },
+    );
   }
   // The same repository serves as a mirror for others, which ask for commits by their hash.
   await git(dir, ['config', 'uploadpack.allowAnySHA1InWant', 'true']);
   await mkdir(join(dir, 'info'), { recursive: true });
-  // A tree's own attributes must not leave files out of the export, nor change them by git's version.
+  // A tree's own attributes must not exclude files from the export, nor change them by git's version.
   await writeFile(join(dir, 'info', 'attributes'), '* -export-ignore -export-subst\n');
 }
 
-/** Gives what git complained of, or undefined when the commit is there. */
+/** Returns git's error messages, or undefined when the commit is there. */
 async function fetchFrom(
   dir: string,
   from: string,
@@ -114,12 +126,12 @@ async function fetchFrom(
     signal,
   );
   if (one.exitCode === 0) return undefined;
-  // Not every server hands out single commits; what its branches and tags reach, it must.
+  // Not every server serves single commits, but all serve what their branches and tags reach.
   const refs = ['+refs/heads/*:refs/fetched/heads/*', '+refs/tags/*:refs/fetched/tags/*'];
   const all = await git(dir, [...common, '--', from, ...refs], signal);
   if (all.exitCode !== 0) return all.all;
   const marked = await git(dir, ['update-ref', refOf(spec), `${spec.commit}^{commit}`], signal);
-  return marked.exitCode === 0 ? undefined : `no branch or tag there holds ${spec.commit}`;
+  return marked.exitCode === 0 ? undefined : `no branch or tag there contains ${spec.commit}`;
 }
 
 /** The words after `git` that write the commit's tree to standard output as a tar archive. */

@@ -1,4 +1,4 @@
-/** What is known of sources without asking anybody: versions, sizes, and what is on this machine. */
+/** What is known of sources without the network: versions, sizes, and what is on this machine. */
 import { stat } from 'node:fs/promises';
 import type { Project } from '../project/project.js';
 import { downloadPath, isDownloaded } from './download.js';
@@ -9,12 +9,12 @@ import { type SourceSpec, sourceId } from './source-spec.js';
 
 export interface SourceRow {
   id: string;
-  /** Of a distro source the version, of others a short form of what pins them. */
+  /** The version of a distro source; a short form of the hash or commit of others. */
   version: string;
   /** 0 where the size is not known. */
   bytes: number;
   state: 'downloaded' | 'not downloaded' | 'not locked' | 'local folder' | 'missing folder';
-  /** Of a source for which something was passed over when it was locked: what, and why. */
+  /** Candidates that were passed over when the source was locked, and why. */
   passedOver?: string[];
   /** Only the upstream archive, without the distro's patches. */
   unpatched?: true;

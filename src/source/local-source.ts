@@ -1,4 +1,4 @@
-/** Local folders as sources: what counts is names, executable bits, link targets and contents. */
+/** Local folders as sources: names, executable bits, link targets and contents count. */
 import { createHash } from 'node:crypto';
 import {
   chmod,
@@ -27,7 +27,7 @@ interface Member {
 
 /**
  * SHA-256 of a folder's content, without times, owners and the folders of version control. Throws
- * UserError when it cannot be read or holds what is no file, folder or link inside of it.
+ * UserError when it cannot be read or contains something other than files, folders and links inside it.
  */
 export async function hashFolder(root: string): Promise<string> {
   const hash = createHash('sha256');
@@ -73,9 +73,10 @@ async function listFolder(root: string): Promise<Member[]> {
       const path = folder ? `${folder}/${entry.name}` : entry.name;
       const refuse = (what: string): never => {
         throw new UserError({
-          message: `the source folder holds ${what}`,
+          id: 'source.unsupported-file',
+          message: `the source folder contains ${what}`,
           span: { file: join(root, path) },
-          help: 'remove it, or name a folder without it',
+          help: 'remove it, or use a folder without it',
         });
       };
       if (entry.isDirectory()) {
@@ -85,32 +86,39 @@ async function listFolder(root: string): Promise<Member[]> {
         const target = await readlink(join(root, path));
         const resolved = posix.normalize(posix.join(folder, target));
         if (target.startsWith('/') || resolved === '..' || resolved.startsWith('../')) {
-          refuse(`a link that leaves it (to ${JSON.stringify(target)})`);
+          refuse(`a link that leads out of it (to ${JSON.stringify(target)})`);
         }
         members.push({ path, type: 'link', executable: false, target });
       } else if (entry.isFile()) {
         const { mode } = await lstat(join(root, path));
         members.push({ path, type: 'file', executable: (mode & 0o100) !== 0 });
       } else {
-        refuse('what is no file, folder or link');
+        refuse('something other than files, folders and links');
       }
     }
   };
   try {
     if (!(await stat(root)).isDirectory()) {
-      throw new UserError({ message: 'the source is not a folder', span: { file: root } });
+      throw new UserError({
+        id: 'source.not-a-folder',
+        message: 'the source is not a folder',
+        span: { file: root },
+      });
     }
     await visit('');
   } catch (error) {
     const { code, path } = error as NodeJS.ErrnoException;
     if (error instanceof UserError || code === undefined) throw error;
-    throw new UserError({
-      message:
-        code === 'ENOENT'
-          ? 'the source folder does not exist'
-          : `the source folder cannot be read (${code})`,
-      span: { file: path ?? root },
-    });
+    const span = { file: path ?? root };
+    throw new UserError(
+      code === 'ENOENT'
+        ? { id: 'source.missing-folder', message: 'the source folder does not exist', span }
+        : {
+            id: 'source.unreadable-folder',
+            message: `cannot read the source folder (${code})`,
+            span,
+          },
+    );
   }
   return members;
 }

@@ -1,7 +1,7 @@
 /**
  * `stubforge.lock`: which version of each distro source is used, with the hash of every file and the
- * signed index that vouched for it. Paths are those of the archive's pool; which server they come
- * from is the business of the machine that fetches them.
+ * signed index that vouched for it. Paths are those of the archive's pool; the machine that
+ * fetches them decides from which server.
  *
  * Sources that name their own content (a URL with its SHA-256, a git commit) and local folders need
  * no entry: a second copy of the same hash could only disagree with the first.
@@ -16,22 +16,22 @@ import { parseWith } from '../yaml/check-schema.js';
 import { parseYaml } from '../yaml/yaml-file.js';
 import { type SourceSpec, sourceId } from './source-spec.js';
 
-const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'a SHA-256 has 64 lower-case hexadecimal digits');
+const sha256 = z
+  .string()
+  .regex(/^[0-9a-f]{64}$/, 'expected a SHA-256 of 64 lower-case hexadecimal digits');
 
 // Names and paths become parts of paths on this machine, so nothing in them may lead elsewhere.
-const fileName = z
-  .string()
-  .regex(/^[A-Za-z0-9+_][A-Za-z0-9+_.~:%@,=-]*$/, 'this is not a plain file name');
+const fileName = z.string().regex(/^[A-Za-z0-9+_][A-Za-z0-9+_.~:%@,=-]*$/, 'not a plain file name');
 const poolPath = z
   .string()
-  .regex(/^[^/\s\\\0]+(\/[^/\s\\\0]+)*$/, 'this is not a relative path')
+  .regex(/^[^/\s\\\0]+(\/[^/\s\\\0]+)*$/, 'not a relative path')
   .refine((path) => !path.split('/').some((part) => part === '..' || part === '.'), {
-    message: "a path in the archive holds no '.' or '..'",
+    message: "a path in the archive cannot contain '.' or '..'",
   });
 
 const lockedFile = z.strictObject({
   name: fileName,
-  size: z.int('the size is a whole number of bytes').min(0, 'a size is not negative'),
+  size: z.int('expected a whole number of bytes').min(0, 'a size cannot be negative'),
   sha256,
   path: poolPath,
 });
@@ -49,7 +49,7 @@ const lockedIndex = z.strictObject({
 const lockedSource = z.strictObject({
   version: z.string(),
   unpatched: z.literal(true).optional(),
-  files: z.array(lockedFile).min(1, 'an entry names at least one file'),
+  files: z.array(lockedFile).min(1, 'expected at least one file'),
   index: lockedIndex,
   'passed-over': z.array(z.string()).optional(),
 });
@@ -70,7 +70,7 @@ export type LockedIndex = z.output<typeof lockedIndex>;
 
 /**
  * One source. `unpatched`: only the upstream archive, without the distro's patches, because the file
- * that holds them was gone. `passed-over`: newer candidates that could not be had, and why.
+ * that contains them was gone. `passed-over`: newer candidates that were not available, and why.
  */
 export type LockedSource = z.output<typeof lockedSource>;
 
@@ -99,18 +99,26 @@ async function readEntries(file: string): Promise<Map<string, LockedSource>> {
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
     if (code === 'ENOENT') return new Map();
-    throw new UserError({ message: `the lock file cannot be read (${code})`, span: { file } });
+    throw new UserError({
+      id: 'lock-file.unreadable',
+      message: `cannot read the lock file (${code})`,
+      span: { file },
+    });
   }
   const help = 'restore it from version control, or delete it and run: stubforge source lock';
   try {
-    return new Map(Object.entries(parseWith(lockFileSchema, parseYaml(file, text)).sources));
+    return new Map(
+      Object.entries(
+        parseWith(lockFileSchema, { area: 'lock-file' }, parseYaml(file, text)).sources,
+      ),
+    );
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     throw new UserError(error.diagnostics.map((diagnostic) => ({ help, ...diagnostic })));
   }
 }
 
-/** Writes the entries to the project's lock file, in order of their ids. No-op when it says so already. */
+/** Writes the entries to the project's lock file, in order of their ids, unless it has them already. */
 export async function writeLock(
   project: Project,
   entries: ReadonlyMap<string, LockedSource>,
@@ -127,11 +135,12 @@ export function lockedSourceOf(spec: SourceSpec, lock: Lock): LockedSource | und
   return lock.entries.get(sourceId(spec));
 }
 
-/** As `lockedSourceOf`, but throws UserError that says how to lock it. */
+/** Like `lockedSourceOf`, but throws UserError that says how to lock it. */
 export function requireLocked(spec: SourceSpec, lock: Lock): LockedSource {
   const entry = lockedSourceOf(spec, lock);
   if (entry) return entry;
   throw new UserError({
+    id: 'source.not-locked',
     message: `the source ${sourceId(spec)} is not locked`,
     help: 'run: stubforge source lock',
   });

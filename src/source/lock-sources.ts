@@ -29,7 +29,7 @@ export interface LockOptions {
   transport?: Transport;
 }
 
-/** How old an index may be for locking what is not locked yet, in milliseconds. */
+/** How old an index may be when new sources are locked, in milliseconds. */
 const maxIndexAge = 60 * 60 * 1000;
 
 /** How long apt may take for one archive's index, in milliseconds. */
@@ -37,8 +37,8 @@ const indexTimeout = 5 * 60 * 1000;
 
 /**
  * Locks the sources that are not locked, with `update` all of them, and writes the project's lock
- * file. Whatever is locked is downloaded on the way, so a lock never names what nobody can get.
- * Throws UserError with everything that could not be locked, after the rest was.
+ * file. Whatever is locked is downloaded on the way, so a lock never names unavailable files.
+ * Throws UserError with everything that could not be locked, after locking the rest.
  */
 export async function lockSources(
   project: Project,
@@ -64,9 +64,13 @@ async function lockAll(
   if (!options.offline) await fetchSources(project, pinned, lock, options);
   if (wanted.size === 0) return lock;
   if (options.offline) {
+    const names = [...wanted.keys()].join(', ');
     throw new UserError({
-      message: `--offline allows no look into the archives, but these are ${options.update ? 'to be updated' : 'not locked'}: ${[...wanted.keys()].join(', ')}`,
-      help: 'run, with a network: stubforge source lock',
+      id: options.update ? 'source.offline-update' : 'source.not-locked',
+      message: options.update
+        ? `cannot update sources with --offline: ${names}`
+        : `not locked, and --offline forbids looking into the archives: ${names}`,
+      help: 'run without --offline: stubforge source lock',
     });
   }
 
@@ -85,7 +89,7 @@ async function lockAll(
         const entry = await chooseCandidate(spec, candidates.get(id) ?? [], download, limit);
         const old = lock.entries.get(id);
         if (old && failures.length > 0 && compareVersions(entry.version, old.version) < 0) {
-          const message = `${id} stays at ${old.version}: not all archives could be asked`;
+          const message = `${id} stays at ${old.version}: not all archives could be read`;
           options.emit({ type: 'note', message });
         } else {
           chosen.set(id, keepIfSame(old, entry));
@@ -129,8 +133,8 @@ async function readIndexes(
 }
 
 /**
- * The first candidate all of whose files can be downloaded; when there is none, of the newest source
- * package that has it the upstream archive alone. Tells by a warning what was passed over.
+ * The first candidate whose files can all be downloaded; when there is none, only the upstream archive
+ * of the newest source package that has one. Emits a warning about candidates that were passed over.
  */
 export async function chooseCandidate(
   spec: DistroSpec,
@@ -155,15 +159,16 @@ export async function chooseCandidate(
     return { ...entryOf(spec, alone, passedOver, options.emit, true), unpatched: true };
   }
   throw new UserError({
-    message: `no version of ${spec.package} can be downloaded`,
+    id: 'source.download-failed',
+    message: `could not download any version of ${spec.package}`,
     details: passedOver,
     help: 'try again later, or configure another mirror in apt',
   });
 }
 
 /**
- * Downloads the files one after the other, smallest first, and gives the name of the first that no
- * archive has: without it the others are of no use, and the small ones tell soonest.
+ * Downloads the files one after the other, smallest first, and returns the name of the first that no
+ * archive has: without it the others are of no use, and small ones show it soonest.
  */
 async function downloadAll(
   { baseUris }: Candidate,
@@ -197,9 +202,10 @@ function entryOf(
   emit({
     type: 'warning',
     diagnostic: {
-      message: `${sourceId(spec)}: ${what} is locked, because what is preferred cannot be downloaded`,
+      id: 'source.passed-over',
+      message: `${sourceId(spec)} is locked to ${what} because the preferred version cannot be downloaded`,
       details: passedOver,
-      help: 'when the archive is whole again, run: stubforge source lock --update',
+      help: 'once the archive is complete again, run: stubforge source lock --update',
     },
   });
   return { version, files, index, 'passed-over': passedOver };
@@ -209,10 +215,11 @@ function unknownPackage(spec: DistroSpec): UserError {
   const kind = spec.type === 'debian' ? 'source package' : `package for ${spec.architecture}`;
   const suite = spec.suite ? ` in the suite ${spec.suite}` : '';
   return new UserError({
-    message: `the distro's archives list no ${kind} '${spec.package}'${suite}`,
+    id: 'source.unknown-package',
+    message: `the distro's archives have no ${kind} '${spec.package}'${suite}`,
     help: spec.suite
       ? 'check the name, and that apt is configured for this suite'
-      : 'check the name; a source package is often named otherwise than what is built from it',
+      : 'check the name; a source package is often not named like the packages built from it',
   });
 }
 
@@ -223,7 +230,7 @@ function keepIfSame(old: LockedSource | undefined, fresh: LockedSource): LockedS
   return old && what(old) === what(fresh) ? old : fresh;
 }
 
-/** Adds to what the lock file says now, which another process may have changed in the meantime. */
+/** Adds to the lock file as it is now; another process may have changed it in the meantime. */
 async function addEntries(
   project: Project,
   entries: ReadonlyMap<string, LockedSource>,

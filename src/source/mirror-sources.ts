@@ -11,9 +11,9 @@ import type { Lock } from './lock-file.js';
 import type { SourceSpec } from './source-spec.js';
 
 /**
- * Copies everything that the sources consist of into `dir`: files of the distro by their paths in the
+ * Copies all files and commits of the sources into `dir`: files of the distro by their paths in the
  * archive's pool, others below `url/` and `git/`. The sources have been fetched before. Local folders
- * are not copied. Gives how many files and commits the folder now holds of them. Throws UserError.
+ * are not copied. Returns how many of their files and commits the folder now contains. Throws UserError.
  */
 export async function mirrorSources(
   project: Project,

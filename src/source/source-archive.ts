@@ -1,6 +1,6 @@
 /**
- * Reads tar archives that others made: every member is looked at before anything is written, and an
- * archive with a member that could write outside of its tree is refused as a whole.
+ * Reads untrusted tar archives: every member is checked before anything is written, and an archive with
+ * a member that could write outside its tree is rejected as a whole.
  */
 import { open } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
@@ -9,13 +9,13 @@ import * as tar from 'tar';
 import { UserError } from '../util/diagnostic.js';
 import { type ArchiveSummary, MemberCheck } from './archive-members.js';
 
-/** What an archive may amount to; beyond the largest sources of a distro, far below a full disk. */
+/** The limits of an archive: above the largest sources of a distro, far below a full disk. */
 export interface ArchiveLimits {
   /** Bytes of all members together; 4 GiB when absent. */
   bytes?: number;
   /** Members; 200,000 when absent. */
   entries?: number;
-  /** Unpacked bytes for each packed one, looked at from 64 MiB on; 200 when absent. */
+  /** Unpacked bytes for each packed one, checked from 64 MiB on; 200 when absent. */
   ratio?: number;
 }
 
@@ -23,10 +23,10 @@ const ratioFloor = 64 * 1024 * 1024;
 
 /** Where the bytes of an archive come from: a command that writes a plain tar to standard output. */
 export interface ArchiveSource {
-  /** How problems call it. */
+  /** Its name in messages. */
   name: string;
   command: readonly [string, ...string[]];
-  /** Packed bytes, where the ratio is of interest. */
+  /** Packed bytes, where the ratio has to be checked. */
   packed?: number;
 }
 
@@ -58,8 +58,8 @@ export async function archiveFile(path: string, name: string): Promise<ArchiveSo
 
 /**
  * Reads the whole archive and writes nothing. Throws UserError for members that lead out of the tree
- * (absolute names, `..`, links), that are no files, folders or links, and for archives that unpack to
- * more than the limits; the reading stops there. `keepTop`: the one top folder is part of the tree
+ * (absolute names, `..`, links) or are not files, folders or links, and for archives that exceed the
+ * limits; reading stops there. `keepTop`: the one top folder is part of the tree
  * instead of being stripped.
  */
 export async function inspectArchive(
@@ -122,7 +122,7 @@ export async function extractArchive(
   });
 }
 
-/** Reads a compressed file to its end without keeping it, only to see that it is no bomb. */
+/** Reads a compressed file to its end without keeping it, only to check that it is not a bomb. */
 export async function inspectCompressed(
   source: ArchiveSource,
   options: { limits?: ArchiveLimits; signal?: AbortSignal } = {},
@@ -155,8 +155,9 @@ async function readCommand(
   const ratio = limits?.ratio ?? 200;
   const stop = (why: string) => {
     bomb = new UserError({
-      message: `${source.name} unpacks to too much: ${why}`,
-      help: 'nothing was unpacked; do not use this archive',
+      id: 'source.archive-too-large',
+      message: `cannot use ${source.name}: it unpacks to ${why}`,
+      help: 'do not use this archive; nothing of it was unpacked',
     });
     child.stdout.destroy(bomb);
   };
@@ -179,19 +180,20 @@ async function readCommand(
   const result = await child;
   signal?.throwIfAborted();
   if (bomb) throw bomb;
-  // A damaged file makes the command fail and the archive end early; the former says more.
+  // A damaged file makes the command fail and the archive end early; the command's error says more.
   if (ended && result.exitCode !== 0) {
+    const absent = result.code === 'ENOENT';
     throw new UserError({
-      message: `${source.name} cannot be unpacked: ${program} failed`,
+      id: absent ? 'machine.missing-tools' : 'source.damaged-archive',
+      message: `cannot unpack ${source.name}: ${program} ${absent ? 'is not installed' : 'failed'}`,
       details: (result.stderr || result.shortMessage || '').split('\n').slice(0, 4),
-      help:
-        result.code === 'ENOENT' ? 'run: stubforge setup' : 'get it again: stubforge source fetch',
+      help: absent ? 'run: stubforge setup' : 'download it again: stubforge source fetch',
     });
   }
   if (failure) throw failure;
 }
 
-/** Exceptions must not pass through the tar parser, which would go on in a state of its own. */
+/** Exceptions must not pass through the tar parser, which would go on in an undefined state. */
 class FirstFailure {
   private error: unknown;
 

@@ -8,8 +8,8 @@ import type { SourceSpec } from './source-spec.js';
 const unpackRules = 1;
 
 /**
- * A hash that stands for what `unpackSource` gives: of the locked hashes, the commit, or for a local
- * folder of its content. Undefined when the source has to be locked first. Uses no network; throws
+ * A hash that stands for the result of `unpackSource`: of the locked hashes, of the commit, or of the
+ * content of a local folder. Undefined when the source has to be locked first. Uses no network; throws
  * UserError for a local folder that cannot be read.
  */
 export async function sourceIdentity(spec: SourceSpec, lock: Lock): Promise<string | undefined> {

@@ -2,7 +2,7 @@
 export type SourceSpec =
   /** A source package of the distro; `suite` narrows the choice, the newest wins otherwise. */
   | { type: 'debian'; package: string; suite?: string }
-  /** A binary package of the distro, for what is data only (the kernel's UAPI headers). */
+  /** A binary package of the distro, for data only (the kernel's UAPI headers). */
   | { type: 'debian-binary'; package: string; architecture: string; suite?: string }
   | { type: 'url'; url: string; sha256: string }
   | { type: 'git'; url: string; commit: string }

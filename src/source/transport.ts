@@ -33,7 +33,7 @@ export interface TransferOptions {
 
 export type Transport = (uri: string, file: string, options: TransferOptions) => Promise<void>;
 
-/** A server that sends nothing for this long, in milliseconds, is given up. */
+/** After this long without data, in milliseconds, a server is given up. */
 const idleTimeout = 60_000;
 
 /** Chooses by URI between fetch and apt's helper; reads the machine's configuration once, when asked. */
@@ -46,7 +46,7 @@ export function createTransport(): Transport {
   };
 }
 
-/** Tells for which URIs only apt knows the way. */
+/** Finds out which URIs only apt can reach. */
 async function aptNeeds(): Promise<(uri: string) => boolean> {
   // A machine without apt can still use sources by url.
   const settings: AptSettings = await readAptSettings().catch(() => new Map());
@@ -69,7 +69,7 @@ async function isFilled(file: string): Promise<boolean> {
   return ((await stat(file).catch(() => undefined))?.size ?? 0) > 0;
 }
 
-/** Goes on behind what `file` holds already where the server can do ranges. */
+/** Continues after what `file` contains already, where the server supports ranges. */
 async function fetchTransport(uri: string, file: string, options: TransferOptions): Promise<void> {
   const { signal, size, onProgress } = options;
   const have = (await stat(file).catch(() => undefined))?.size ?? 0;
@@ -78,7 +78,7 @@ async function fetchTransport(uri: string, file: string, options: TransferOption
   try {
     const response = await fetch(uri, {
       headers: {
-        // A server that compresses on the way would give other bytes than the hash speaks of.
+        // A server that compresses on the way would send other bytes than those of the hash.
         'accept-encoding': 'identity',
         ...(have > 0 && { range: `bytes=${have}-` }),
       },
@@ -86,7 +86,7 @@ async function fetchTransport(uri: string, file: string, options: TransferOption
     });
     if (response.status === 416) {
       await rm(file, { force: true });
-      throw new TransferError('transient', 'the server refused to go on with a partial download');
+      throw new TransferError('transient', 'the server refused to resume a partial download');
     }
     if (!response.ok || !response.body) throw statusError(response.status);
     const resumed =
@@ -94,7 +94,7 @@ async function fetchTransport(uri: string, file: string, options: TransferOption
       response.headers.get('content-range')?.startsWith(`bytes ${have}-`) === true;
     if (response.status === 206 && !resumed) {
       await rm(file, { force: true });
-      throw new TransferError('transient', 'the server sent another part than was asked for');
+      throw new TransferError('transient', 'the server sent a different part than requested');
     }
     let received = resumed ? have : 0;
     const length = response.headers.get('content-length');
@@ -104,7 +104,7 @@ async function fetchTransport(uri: string, file: string, options: TransferOption
         timer.refresh();
         received += chunk.byteLength;
         if (size !== undefined && received > size) {
-          throw new TransferError('refused', `the server sends more than ${size} bytes`);
+          throw new TransferError('refused', `the server sent more than ${size} bytes`);
         }
         onProgress(received, total);
         yield chunk;
@@ -138,7 +138,7 @@ function statusError(status: number): TransferError {
 function networkError(error: unknown): unknown {
   let cause = error as NodeJS.ErrnoException & { cause?: unknown };
   while (cause.cause instanceof Error) cause = cause.cause as typeof cause;
-  // Trouble with our own disk is no trouble with the network, and not to be tried again.
+  // An error of our own disk is not a network error, and trying again would not help.
   if (isOutOfSpace(cause) || isUnwritable(cause) || cause.code === 'EIO') return error;
   const untrusted = /^(CERT_|UNABLE_TO_|SELF_SIGNED|DEPTH_ZERO|ERR_TLS)/.test(cause.code ?? '');
   return new TransferError(untrusted ? 'refused' : 'transient', cause.code ?? cause.message);
@@ -147,7 +147,7 @@ function networkError(error: unknown): unknown {
 async function aptTransport(uri: string, file: string, options: TransferOptions): Promise<void> {
   const { signal, size, onProgress } = options;
   const finished = new AbortController();
-  // The helper tells nobody how far it is, but its file grows.
+  // The helper reports no progress, but its file grows.
   const watch = (async () => {
     while (!finished.signal.aborted) {
       await sleep(250, undefined, { signal: finished.signal }).catch(() => {});

@@ -1,4 +1,4 @@
-/** Makes a tree of a fetched source, with the distro's patches applied. */
+/** Unpacks a fetched source into a tree, with the distro's patches applied. */
 import { link, mkdir, rename, rm, stat, symlink } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { execa } from 'execa';
@@ -37,7 +37,7 @@ export interface Unpacked {
 /**
  * Unpacks a source into `dir`, which must not exist before; after a failure it does not exist either.
  * Every file's SHA-256 is checked again, and every archive inspected before anything is written.
- * Throws UserError; a source that is not fetched says how to fetch it.
+ * Throws UserError; for a source that is not fetched it says how to fetch it.
  */
 export async function unpackSource(
   project: Pick<Project, 'state'>,
@@ -48,7 +48,8 @@ export async function unpackSource(
 ): Promise<Unpacked> {
   if (await stat(dir).catch(() => undefined)) {
     throw new UserError({
-      message: 'the folder to unpack into exists already',
+      id: 'source.target-exists',
+      message: 'the folder to unpack into already exists',
       span: { file: dir },
     });
   }
@@ -60,7 +61,7 @@ export async function unpackSource(
       await rename(temporary, dir);
       return unpacked;
     } finally {
-      // After an error, some files of an archive may still be on their way.
+      // After an error, some files of an archive may still be being written.
       await rm(temporary, { recursive: true, force: true, maxRetries: 5 });
     }
   }, dir);
@@ -108,7 +109,7 @@ async function unpackInto(
   }
 }
 
-/** `keepTop`: a package's or a commit's tree is what it is, even if it holds one folder only. */
+/** `keepTop`: the tree of a package or a commit stays as it is, even if it contains only one folder. */
 async function unpackArchive(
   source: ArchiveSource,
   dir: string,
@@ -131,7 +132,8 @@ async function unpackSourcePackage(
   const description = entry.files.find((file) => file.name.endsWith('.dsc'));
   if (!description) {
     throw new UserError({
-      message: `the lock names no .dsc file for ${entry.files[0]!.name}`,
+      id: 'lock-file.missing-dsc',
+      message: `the lock file lists no .dsc file for ${entry.files[0]!.name}`,
       help: 'run: stubforge source lock --update',
     });
   }
@@ -141,7 +143,7 @@ async function unpackSourcePackage(
     for (const file of entry.files) {
       const path = await verifiedDownload(state, file);
       await inspectPart(path, file.name, options);
-      // dpkg-source wants all files beside the .dsc. A link suffices; not all file systems have both.
+      // dpkg-source needs all files beside the .dsc. A link is enough; not all file systems have both kinds.
       await link(path, join(files, file.name)).catch(() => symlink(path, join(files, file.name)));
     }
     const result = await execa(
@@ -158,10 +160,12 @@ async function unpackSourcePackage(
     if (result.exitCode !== 0) {
       const full = outOfSpaceIn(result.all ?? '', dir);
       if (full) throw full;
+      const absent = result.exitCode === 127;
       throw new UserError({
+        id: absent ? 'machine.missing-tools' : 'source.unpack-failed',
         message: `dpkg-source could not unpack ${description.name}`,
         details: (result.all ?? '').split('\n').slice(-6),
-        help: result.exitCode === 127 ? 'run: stubforge setup' : undefined,
+        help: absent ? 'run: stubforge setup' : undefined,
       });
     }
     return { date: await changelogDate(dir) };

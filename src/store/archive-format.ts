@@ -1,6 +1,6 @@
 /**
- * What an exported archive holds, in this order: `manifests/<output>.json`, `keys/<key>.json` and
- * `files/<id>`, each as in the store. So a reader knows at every point what may follow.
+ * What an exported archive contains, in this order: `manifests/<output>.json`, `keys/<key>.json` and
+ * `files/<id>`, each as in the store. A reader knows at every point what may follow.
  */
 import { z } from 'zod';
 
@@ -69,8 +69,8 @@ export const manifestSchema = z.array(manifestEntry).superRefine((manifest, cont
 });
 
 /**
- * Why no tree may be made from a manifest; undefined when it may. Every entry has to follow the folder
- * that holds it, so that nothing is ever written through a link.
+ * Why a manifest must not become a tree; undefined when it may. Every entry has to follow its folder, so
+ * that nothing is ever written through a link.
  */
 export function manifestFault(manifest: readonly ManifestEntry[]): string | undefined {
   const folders = new Set(['']);

@@ -16,9 +16,9 @@ type Open =
   | { kind: 'files'; entry: FileEntry; hash: Hash; descriptor: number };
 
 /**
- * Reads an archive member by member. Throws an Error with the reason as soon as something is not as an
- * export would have written it, or a UserError when it is too large for the disk. Files go to `folder`,
- * under their names in the store.
+ * Reads an archive member by member. Throws an Error with the reason at the first thing that an export
+ * would not have written, or a UserError when it is too large for the disk. Files go to `folder`, under
+ * their names in the store.
  */
 export class ArchiveReader {
   readonly manifests = new Map<string, Manifest>();
@@ -38,7 +38,9 @@ export class ArchiveReader {
   begin(path: string, type: string, size: number): void {
     const name = parseMember(path);
     if (!name || (type !== 'File' && type !== 'OldFile')) {
-      throw new Error(`it contains ${JSON.stringify(path)} (${type}), which no export writes`);
+      throw new Error(
+        `it contains ${JSON.stringify(path)} (${type}), which is not part of any export`,
+      );
     }
     if (name.kind !== 'files') {
       this.textBytes += size;
@@ -56,7 +58,8 @@ export class ArchiveReader {
         (bytes) => bytes / 1024 ** 2,
       );
       throw new UserError({
-        message: `nothing was imported: it needs ${needed!.toFixed(1)} MiB, and ${free!.toFixed(1)} MiB are free`,
+        id: 'failure.disk-full',
+        message: `nothing was imported: it needs ${needed!.toFixed(1)} MiB, but only ${free!.toFixed(1)} MiB are free`,
         span: { file: this.folder },
         help: makeRoom,
       });

@@ -5,13 +5,13 @@ import type { Store, UnitRecord } from './store.js';
 
 /** Finished builds: records by key and by unit, and the outputs that they lead to. */
 export interface Cache {
-  /** The record for a key, if its output can be had. */
+  /** The record for a key, if its output is available. */
   lookup(key: string): Promise<UnitRecord | undefined>;
   /** The record of the newest build of a unit, whatever its key. */
   latest(unit: UnitName): Promise<UnitRecord | undefined>;
   /**
    * Makes sure that the local store has an output and that it is intact, as closely as `depth` says.
-   * False when it cannot be had, so that its unit has to be built again.
+   * False when it is not available, so that its unit has to be rebuilt.
    */
   fetch(output: string, options?: FetchOutputOptions): Promise<boolean>;
   /** Keeps a record, and the output that it names, which the local store has. */

@@ -1,4 +1,4 @@
-/** JSON files that hold the SHA-256 of their own text, so that any damage to them is noticed. */
+/** JSON files that contain the SHA-256 of their own text, so that any damage to them is noticed. */
 import {
   closeSync,
   existsSync,
@@ -23,7 +23,7 @@ export function withChecksum(value: unknown): string {
   return `${start}${sha256(body)}${middle}${body}${end}`;
 }
 
-/** The value in a checksummed text; undefined when a single byte of it is not as it was written. */
+/** The value in a checksummed text; undefined when a single byte of it has changed. */
 export function checkedValue(text: string): unknown {
   const bodyAt = start.length + 64 + middle.length;
   const body = text.slice(bodyAt, -end.length);
@@ -38,7 +38,7 @@ export type Checksummed<T> =
   | { state: 'damaged' }
   | { state: 'absent' };
 
-/** Reads a checksummed file that holds a `T`. Throws only for errors of the file system. */
+/** Reads a checksummed file that contains a `T`. Throws only for errors of the file system. */
 export function readChecksummed<T>(file: string): Checksummed<T> {
   let text: string;
   // An exception costs several times as much as this check, and most units were never built.
@@ -85,7 +85,7 @@ export async function writeDurably(file: string, text: string, staging: string):
   syncFolder(dirname(file));
 }
 
-/** Replaces whatever is there by a file, even if damage has made that a folder. */
+/** Replaces whatever is there by a file, even a folder that damage has left there. */
 export function renameOver(from: string, to: string): void {
   try {
     renameSync(from, to);

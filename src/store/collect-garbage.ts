@@ -9,11 +9,11 @@ import type { StoredRecord } from './unit-records.js';
 import { allOutputs, sharedFiles } from './verify-store.js';
 
 export interface CollectOptions {
-  /** How many records of each unit stay, from the newest on; at least its newest build stays. */
+  /** How many of the newest records of each unit stay; its newest build always stays. */
   keep: number;
-  /** Records that were made or used within so many seconds stay, too. */
+  /** Records that were made or used within this many seconds stay, too. */
   keepRecent: number;
-  /** Only say what would be removed. */
+  /** Only report what would be removed. */
   dryRun: boolean;
 }
 
@@ -23,7 +23,7 @@ export interface Collected {
   files: number;
   /** Leftovers of crashes, and damaged outputs that were put aside. */
   leftovers: number;
-  /** What all of that takes, in bytes of content. */
+  /** The size of all of that, in bytes of content. */
   bytes: number;
 }
 
@@ -107,7 +107,7 @@ export function ownBytes(path: string): number {
     .reduce((sum, bytes) => sum + bytes, 0);
 }
 
-/** Removes a tree so that nobody ever sees half of one. */
+/** Removes a tree in one step, so that nobody ever sees half of it. */
 async function vanish(path: string, staging: string): Promise<void> {
   mkdirSync(dirname(staging), { recursive: true });
   await rename(path, staging);

@@ -10,15 +10,16 @@ import { removeAbandoned, temporaryBeside } from '../util/files.js';
 
 type Compression = 'none' | 'gzip' | 'zstd';
 
-/** The compression that the end of a file name stands for. Throws UserError for an unknown one. */
+/** The compression that a file name's extension stands for. Throws UserError for an unknown one. */
 export function compressionOf(file: string): Compression {
   if (/\.tar$/.test(file)) return 'none';
   if (/\.(?:tar\.gz|tgz)$/.test(file)) return 'gzip';
   if (/\.(?:tar\.zst|tzst)$/.test(file)) return 'zstd';
   throw new UserError(
     {
+      id: 'store.unknown-archive-type',
       message: `the name of ${file} does not say what kind of archive it is`,
-      help: 'let it end with .tar, .tar.gz or .tar.zst',
+      help: 'use a name that ends with .tar, .tar.gz or .tar.zst',
     },
     2,
   );
@@ -72,12 +73,14 @@ function zstd(words: string[], file: string) {
     await feeding;
     const { exitCode, code } = await child;
     if (exitCode === 0) return;
-    throw new UserError({
-      message:
-        code === 'ENOENT'
-          ? `zstd is not installed, and ${file} needs it`
-          : `zstd could not process ${file}`,
-      help: code === 'ENOENT' ? 'apt install zstd, or use .tar.gz' : undefined,
-    });
+    throw new UserError(
+      code === 'ENOENT'
+        ? {
+            id: 'machine.missing-tools',
+            message: `zstd is not installed, but needed for ${file}`,
+            help: 'run: apt-get install zstd; or use .tar.gz',
+          }
+        : { id: 'store.compression-failed', message: `zstd could not process ${file}` },
+    );
   };
 }

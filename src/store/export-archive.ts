@@ -43,8 +43,9 @@ export async function exportStore(
     const fault = manifestFault(manifest);
     if (fault) {
       throw new UserError({
-        message: `the output of ${store.records.unitsOf(output)} cannot be exported: ${fault}`,
-        help: 'change the recipe so that it does not install that, or name the units to export and leave this one out',
+        id: 'store.cannot-export',
+        message: `cannot export the output of ${store.records.unitsOf(output).join(', ')}: ${fault}`,
+        help: 'change the recipe so that it does not install this, or name the units to export without this one',
       });
     }
     for (const entry of filesOf(manifest)) {
@@ -86,7 +87,10 @@ export async function exportStore(
       throw new UserError(diagnostic.diagnostics.map((each) => ({ ...each, help })));
     }
     if (!(error as NodeJS.ErrnoException).syscall) throw error;
-    throw new UserError({ message: `${file} cannot be written: ${(error as Error).message}` });
+    throw new UserError({
+      id: 'store.unwritable-archive',
+      message: `cannot write ${file}: ${(error as Error).message}`,
+    });
   });
   const bytes = [...files.values()].reduce((sum, entry) => sum + entry.size, 0);
   return {
@@ -103,12 +107,14 @@ function newestRecords({ records, layout }: Store, units: readonly UnitName[]) {
   const missing = units.filter((unit) => !chosen.some((record) => record.unit === unit));
   if (missing.length > 0) {
     throw new UserError({
+      id: 'store.missing-output',
       message: `the store has no output of ${missing.join(', ')}`,
-      help: 'see what it has with: stubforge store stat; build the others first',
+      help: 'build it first; list what the store has with: stubforge store stat',
     });
   }
   if (chosen.length === 0) {
     throw new UserError({
+      id: 'store.empty',
       message: `there is nothing to export in ${layout.directory}`,
       help: 'build something first, or name another state folder with --state',
     });
@@ -116,7 +122,7 @@ function newestRecords({ records, layout }: Store, units: readonly UnitName[]) {
   return chosen;
 }
 
-/** Restores the shared name of an output's file, should it have been lost. */
+/** Restores the shared name of an output's file if it was lost. */
 function requireShared({ layout }: Store, path: string, entry: FileEntry): void {
   const shared = layout.file(fileId(entry));
   const present = lstatSync(shared, { throwIfNoEntry: false });

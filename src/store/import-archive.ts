@@ -20,8 +20,8 @@ export interface Imported {
 }
 
 /**
- * Takes the outputs and records of an exported archive into the store. Everything is read and checked
- * before any of it becomes visible; from an archive in which one byte is wrong, nothing is taken.
+ * Imports the outputs and records of an exported archive into the store. Everything is read and checked
+ * before any of it becomes visible; from an archive with a single wrong byte, nothing is imported.
  * Records that the store has stay as they are. Throws a UserError that names the archive.
  *
  * The hashes show that the archive is intact, not that its maker is honest: what it contains will be
@@ -46,6 +46,7 @@ async function readArchive(store: Store, file: string, folder: string): Promise<
   const reader = new ArchiveReader(folder, bavail * bsize);
   const refuse = (reason: string) =>
     new UserError({
+      id: 'store.damaged-archive',
       message: `nothing was imported from ${file}: ${reason}`,
       help: 'export it again; do not use this archive',
     });
@@ -82,7 +83,9 @@ async function readArchive(store: Store, file: string, folder: string): Promise<
     });
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT') throw new UserError({ message: `there is no file ${file}` });
+    if (code === 'ENOENT') {
+      throw new UserError({ id: 'store.missing-archive', message: `there is no file ${file}` });
+    }
     if (error instanceof UserError || isOutOfSpace(error)) throw error;
     throw refuse(message);
   } finally {
@@ -91,7 +94,7 @@ async function readArchive(store: Store, file: string, folder: string): Promise<
   return reader;
 }
 
-/** All of it is sound. A crash leaves complete outputs behind, possibly without records. */
+/** Everything has been checked. A crash leaves complete outputs behind, possibly without records. */
 async function take(store: Store, reader: ArchiveReader, staging: string): Promise<Imported> {
   const { records } = store;
   const imported: Imported = { outputs: reader.manifests.size, known: 0, units: [] };

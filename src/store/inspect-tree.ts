@@ -1,4 +1,4 @@
-/** Compares a tree of the store with its manifest. */
+/** Compares a tree in the store with its manifest. */
 import { chmodSync, lstatSync, readdirSync, readlinkSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { sha256FileSync } from '../util/hash.js';
@@ -98,7 +98,7 @@ function fileFault(
   const touched = stats.mtimeMs !== STORE_TIME * 1000;
   if (depth === 'contents' || touched) {
     if (sha256FileSync(path, entry.size) !== entry.sha256) return 'content';
-    // It was touched, or copied by something that keeps no times, but it is intact.
+    // It was touched, or copied by something that does not keep times, but it is intact.
     if (touched) restoreTime(path);
   }
   return (stats.mode & 0o7777) === fileMode(entry) ? undefined : 'mode';
@@ -108,7 +108,7 @@ function restoreTime(path: string): void {
   try {
     setStoreTime(path);
   } catch {
-    // In somebody else's store it stays as it is, and is read every time.
+    // In somebody else's store the time stays wrong, and the file is read every time.
   }
 }
 

@@ -1,4 +1,4 @@
-/** What an output consists of. Its name follows from this, and every check compares with it. */
+/** What an output consists of. Its name is derived from this, and every check compares with it. */
 import { createHash } from 'node:crypto';
 import { lstatSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
@@ -11,11 +11,11 @@ export type { ManifestEntry };
 export type FileEntry = Extract<ManifestEntry, { type: 'file' }>;
 
 /**
- * In bytewise order of the paths' parts, directories before what they hold, as `listTree` gives them.
+ * In bytewise order of the paths' parts, directories before their entries, as `listTree` gives them.
  */
 export type Manifest = readonly ManifestEntry[];
 
-/** Reads a whole tree. Throws UserError for what no output may contain. */
+/** Reads a whole tree. Throws UserError for anything that outputs must not contain. */
 export async function describeTree(root: string): Promise<Manifest> {
   const manifest: ManifestEntry[] = [];
   const pause = breathe();

@@ -6,7 +6,7 @@ import { dirname } from 'node:path';
  */
 const linkRefused = new Set(['EXDEV', 'EMLINK', 'EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS']);
 
-/** Places files without copying them where the file system allows it, which it finds out once. */
+/** Places files, without copying them where the file system allows that, which is found out once. */
 export class FilePlacer {
   /** Whether the file system under a device number can share blocks. */
   readonly #reflinks = new Map<number, boolean>();
@@ -35,7 +35,7 @@ export class FilePlacer {
       copyFileSync(from, to, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE_FORCE);
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'EEXIST') throw error;
-      // One file that cannot be cloned, say from another file system, says nothing about the others.
+      // One file that cannot be cloned, e.g. from another file system, proves nothing about the others.
       if (known === undefined && lstatSync(from).dev === device) {
         this.#reflinks.set(device, false);
       }

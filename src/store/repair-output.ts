@@ -1,4 +1,4 @@
-/** Restores damaged outputs from files that the store has twice, or puts them aside. */
+/** Restores damaged outputs from other copies of their files in the store, or puts them aside. */
 import { lstatSync, mkdirSync, symlinkSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -16,12 +16,12 @@ export type Repaired =
   | { state: 'sound' }
   /** It was damaged and is intact again. */
   | { state: 'restored'; faults: Fault[] }
-  /** It is gone from the store, and its unit has to be built again; `aside` is where it lies. */
+  /** It is gone from the store, and its unit has to be rebuilt; `aside` is where the damaged tree is. */
   | { state: 'lost'; faults: Fault[]; aside?: string };
 
 /**
  * Checks an output and repairs it if it can. Several processes may do this at once: one of them does
- * the work. The store's `warn` is told what was found and done. Throws DamagedOutput in a store that
+ * the work. The store's `warn` gets what was found and done. Throws DamagedOutput in a store that
  * cannot be written to.
  */
 export async function repairOutput(
@@ -39,7 +39,7 @@ export async function repairOutput(
     if (!isUnwritable(error)) throw error;
     throw new DamagedOutput(output, found, {
       ...store.damage(output, found),
-      help: 'run stubforge store repair where the store can be written to, or keep the state elsewhere with --state',
+      help: 'run stubforge store repair where the store is writable, or use another state folder with --state',
     });
   }
 }
@@ -56,9 +56,9 @@ async function repairAlone(store: Store, output: string, depth: Depth): Promise<
       ...(diagnostic.details ?? []),
       restored
         ? 'it was restored from other copies of the same files'
-        : `its unit has to be built again${aside ? `; the damaged tree lies in ${aside}` : ''}`,
+        : `its unit has to be rebuilt${aside ? `; the damaged tree is in ${aside}` : ''}`,
     ],
-    help: 'stubforge store verify tells whether there is more damage; then check the disk',
+    help: 'look for more damage with stubforge store verify, then check the disk',
   });
   return restored ? { state: 'restored', faults } : { state: 'lost', faults, aside };
 }
@@ -88,7 +88,7 @@ async function restore(store: Store, output: string): Promise<boolean> {
   }
 }
 
-/** A lost manifest can be written again as long as the tree's content still fits its name. */
+/** A lost manifest can be written again as long as the tree's content still matches its name. */
 async function restoreManifest(store: Store, output: string): Promise<Manifest | undefined> {
   const root = store.layout.output(output);
   if (!lstatSync(root, { throwIfNoEntry: false })?.isDirectory()) return undefined;
@@ -101,7 +101,7 @@ async function restoreManifest(store: Store, output: string): Promise<Manifest |
   return manifest;
 }
 
-/** A file of the store with the content of an entry: the shared one, or one in any output. */
+/** A file in the store with the content of an entry: the shared one, or one in any output. */
 function soundCopy(store: Store, output: string, entry: FileEntry): string | undefined {
   const { layout } = store;
   const shared = layout.file(fileId(entry));

@@ -13,13 +13,13 @@ export interface Repairs {
   files: string[];
   restoredRecords: string[];
   removedRecords: string[];
-  /** What the next build has to build again when it needs it. */
+  /** The units that have to be rebuilt when they are needed. */
   rebuild: UnitName[];
 }
 
 /**
- * Restores what the store has twice, and takes the rest out of it, so that the next build makes it
- * again. Afterwards the store is sound. Call it while nobody else uses the store.
+ * Restores what the store has twice, and removes other damaged entries, so that the next build makes
+ * them again. Afterwards the store is sound. Call it while nobody else uses the store.
  */
 export async function repairStore(store: Store, signal?: AbortSignal): Promise<Repairs> {
   const { layout, records } = store;

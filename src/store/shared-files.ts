@@ -1,4 +1,4 @@
-/** Files that are kept once, whichever and however many outputs hold them. */
+/** Files that are kept once, however many outputs contain them. */
 import {
   chmodSync,
   copyFileSync,
@@ -41,7 +41,7 @@ export async function shareTree(
       await pause();
     }
   }
-  // One by one, each would wait for the disk; together they share its journal's commits.
+  // One by one, each would wait for the disk; together they share the journal's commits.
   const limit = pLimit(16);
   await limit.map([...own, ...folders], synchronize);
 }
@@ -57,8 +57,8 @@ async function synchronize(path: string): Promise<void> {
 
 /**
  * Replaces `path`, a file of a tree that comes into the store, by the shared file with its content;
- * where there is none, `path` becomes that. True when the file itself stays, so that it has to be
- * synced to the disk. `staging` is a name that nobody else uses.
+ * where there is none, `path` becomes the shared file. True when the file itself stays, so that it has
+ * to be synced to the disk. `staging` is a name that nobody else uses.
  */
 function shareFile(layout: StoreLayout, path: string, entry: FileEntry, staging: string): boolean {
   const shared = layout.file(fileId(entry));
@@ -74,14 +74,14 @@ function shareFile(layout: StoreLayout, path: string, entry: FileEntry, staging:
       replaceByLink(shared, path, staging);
       return false;
     } catch (error) {
-      // The number of links to a file is limited; then this one stays by itself.
+      // The number of links to a file is limited; beyond that, this one stays a separate file.
       if ((error as NodeJS.ErrnoException).code !== 'EMLINK') throw error;
       normalizeFile(path, entry);
       return true;
     }
   }
   if (own.nlink > 1) {
-    // Another name of it may lie outside of the store, where somebody could write to it.
+    // It may have another name outside the store, where somebody could write to it.
     copyFileSync(path, staging);
     renameSync(staging, path);
   }
@@ -102,7 +102,7 @@ export function replaceByLink(from: string, to: string, staging: string): void {
   }
 }
 
-/** If another process was quicker, this file stays by itself, as good as the other. */
+/** If another process was quicker, this file stays a separate one, as good as the other. */
 function linkShared(path: string, shared: string): void {
   const link = () => {
     try {

@@ -8,9 +8,9 @@ import { allOutputs } from './verify-store.js';
 
 export interface StoreStatistics {
   outputs: number;
-  /** Records by key; each unit has one more as its newest, which is not counted. */
+  /** Records by key; the copy of each unit's newest record is not counted. */
   records: number;
-  /** Files of all outputs, and their bytes, as if nothing was shared. */
+  /** Files of all outputs, and their bytes, as if nothing were shared. */
   files: number;
   bytes: number;
   /** Files that are kept, each content once. */

@@ -1,6 +1,6 @@
 /**
- * Where things are in a store. Whatever has its final name is complete: it got there by a rename or a
- * link from `staging/`, or from the tree that a build left.
+ * Where things are in a store. Everything with its final name is complete: it was renamed or linked from
+ * `staging/`, or from the tree that a build left.
  */
 import { join } from 'node:path';
 import { type UnitName, unitFileName } from '../events/unit-id.js';
@@ -16,7 +16,7 @@ export class StoreLayout {
     return join(this.outputs, name);
   }
 
-  /** For each output, the list of what has to be in it. */
+  /** For each output, the list of its entries. */
   get manifests(): string {
     return join(this.directory, 'manifests');
   }
@@ -48,7 +48,7 @@ export class StoreLayout {
     return join(this.units, `${unitFileName(unit)}.json`);
   }
 
-  /** What is being written. Whatever is here while nobody uses the store is left over from a crash. */
+  /** What is being written. Anything here while nobody uses the store is left over from a crash. */
   get staging(): string {
     return join(this.directory, 'staging');
   }

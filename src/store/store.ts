@@ -18,7 +18,7 @@ import { Records } from './unit-records.js';
 
 export type { PhaseTime, UnitRecord } from './archive-format.js';
 
-/** An output in the store is not what its manifest says. */
+/** An output in the store does not match its manifest. */
 export class DamagedOutput extends UserError {
   constructor(
     readonly output: string,
@@ -30,9 +30,9 @@ export class DamagedOutput extends UserError {
 }
 
 /**
- * Outputs by the hash of their content, files that several of them hold kept once, and records that
- * lead from a unit's key to its output. All that is visible is complete and was written to the disk
- * before it became visible.
+ * Outputs by the hash of their content, with common files kept once, and records that lead from a unit's
+ * key to its output. Everything visible is complete and was written to the disk before it became
+ * visible.
  */
 export class Store {
   readonly layout: StoreLayout;
@@ -42,7 +42,7 @@ export class Store {
   readonly #placer = new FilePlacer();
 
   /**
-   * `warn` is told of damage that is found on the way and stops nothing; `note`, of what is no damage.
+   * `warn` is called for damage that is found on the way and stops nothing; `note`, for other messages.
    */
   constructor(
     readonly directory: string,
@@ -64,7 +64,7 @@ export class Store {
     return record && this.has(record.output) ? record : undefined;
   }
 
-  /** The record of the newest build of a unit, whatever its key, for saying what changed. */
+  /** The record of the newest build of a unit, whatever its key, to explain what changed. */
   async latest(unit: UnitName): Promise<UnitRecord | undefined> {
     return this.records.newest(unit);
   }
@@ -74,7 +74,7 @@ export class Store {
     return existsSync(this.layout.output(output)) && existsSync(this.layout.manifest(output));
   }
 
-  /** What an output consists of; undefined when that is not known or cannot be right. */
+  /** What an output consists of; undefined when that is not known or does not match its name. */
   manifest(output: string): Manifest | undefined {
     const read = readChecksummed<Manifest>(this.layout.manifest(output));
     return read.state === 'sound' && treeName(read.value) === output ? read.value : undefined;
@@ -102,12 +102,13 @@ export class Store {
     }
   }
 
-  /** The report on a damaged output. */
+  /** The diagnostic of a damaged output. */
   damage(output: string, faults: readonly Fault[]): Diagnostic {
     const units = this.records.unitsOf(output);
-    const [unit = `no unit (${output.slice(0, 12)})`, ...others] = units;
+    const [unit = `an unknown unit (${output.slice(0, 12)})`, ...others] = units;
     const more = others.length > 0 ? ` (and ${others.join(', ')})` : '';
     return {
+      id: 'store.damaged-output',
       message: `the output of ${unit}${more} is damaged in the store`,
       span: { file: this.layout.output(output) },
       details: describeFaults(faults),
@@ -116,8 +117,8 @@ export class Store {
   }
 
   /**
-   * Lays an output into `target`, over what is there, after a check of its contents. What is laid
-   * there may be the store's own files, so nobody may write to them. Throws DamagedOutput, and
+   * Places an output in `target`, over what is there, after a check of its contents. The files there may
+   * be the store's own, so nobody may write to them. Throws DamagedOutput, and
    * TreeConflict when another file has one of the names.
    */
   async materialize(output: string, target: string): Promise<void> {
@@ -179,15 +180,15 @@ export class Store {
     }
   }
 
-  /** Writes down what an output consists of. */
+  /** Writes the manifest of an output. */
   async describe(output: string, manifest: Manifest): Promise<void> {
     const staging = temporaryIn(this.layout.staging);
     await writeDurably(this.layout.manifest(output), withChecksum(manifest), staging);
   }
 
   /**
-   * Moves an output out of the way, so that its unit is built again. Returns the folder where it
-   * can be looked at; undefined when it was gone already.
+   * Moves an output out of the way, so that its unit is rebuilt. Returns the folder where it can be
+   * inspected; undefined when it was gone already.
    */
   async setAside(output: string): Promise<string | undefined> {
     this.read.delete(output);
@@ -202,11 +203,11 @@ export class Store {
 
 export interface HoldOptions {
   signal?: AbortSignal;
-  /** Is told that somebody else has to finish first. */
+  /** Called with a message when another process has to finish first. */
   onWait: (message: string) => void;
 }
 
-/** A store from which nobody else removes anything, until it is disposed of. */
+/** A store from which no other process removes anything until this is disposed of. */
 export interface HeldStore extends AsyncDisposable {
   readonly store: Store;
 }
@@ -222,8 +223,8 @@ export async function holdStore(
 ): Promise<HeldStore> {
   const message =
     how === 'shared'
-      ? 'waiting for another stubforge that is cleaning up or repairing the store'
-      : 'waiting until no other stubforge is building';
+      ? 'waiting for another stubforge process that is cleaning up or repairing the store'
+      : 'waiting until no other stubforge process is building';
   const lock = await lockFile(store.layout.lock, {
     signal,
     shared: how === 'shared',
@@ -232,9 +233,15 @@ export async function holdStore(
   return { store, [Symbol.asyncDispose]: () => lock[Symbol.asyncDispose]() };
 }
 
-/** A line for each of the first faults, which say enough. */
+const wrong = new Set<Fault['what']>(['type', 'mode', 'size', 'content', 'link target']);
+
+/** A line for each of the first few faults. */
 export function describeFaults(faults: readonly Fault[]): string[] {
-  const lines = faults.slice(0, 8).map(({ path, what }) => `${path || 'the whole tree'}: ${what}`);
+  const lines = faults
+    .slice(0, 8)
+    .map(
+      ({ path, what }) => `${path || 'the whole tree'}: ${wrong.has(what) ? 'wrong ' : ''}${what}`,
+    );
   return faults.length > 8 ? [...lines, `and ${faults.length - 8} more`] : lines;
 }
 
@@ -251,7 +258,7 @@ async function renamed(from: string, to: string): Promise<boolean> {
   }
 }
 
-/** From another file system, too, by copying. */
+/** Also from another file system, by copying. */
 async function moveTree(from: string, to: string): Promise<void> {
   try {
     await rename(from, to);

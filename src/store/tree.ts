@@ -9,13 +9,13 @@ import { FilePlacer } from './place-file.js';
 export interface TreeEntry {
   path: string;
   type: 'file' | 'directory' | 'symlink';
-  /** Only this bit of a file's mode counts: the rest is the umask of whoever built it. */
+  /** Only this bit of a file's mode counts: the rest depends on the umask of whoever built it. */
   executable: boolean;
 }
 
 /**
- * All entries below `root` in bytewise order of their paths, directories before what they hold.
- * Throws UserError for what cannot be kept: sockets, devices, names that are not UTF-8.
+ * All entries below `root` in bytewise order of their paths, directories before their entries.
+ * Throws UserError for entries that cannot be kept: sockets, devices, names that are not UTF-8.
  *
  * Here and in the rest of the store, file operations on many small files are synchronous: that is
  * several times as fast as going through Node's thread pool. `breathe` lets others run in between.
@@ -50,6 +50,7 @@ function compareBytes(a: string, b: string): number {
 
 function unkeepable(path: string, why: string): UserError {
   return new UserError({
+    id: 'store.unsupported-file',
     message: `${path} ${why}`,
     help: 'change the build so that it does not install it',
   });
@@ -70,16 +71,16 @@ export function fileMode({ executable }: { executable: boolean }): number {
   return executable ? 0o555 : 0o444;
 }
 
-/** Two trees that are laid over each other have different content under the same path. */
+/** Two trees that are placed over each other have different content under the same path. */
 export class TreeConflict extends Error {
   constructor(readonly path: string) {
-    super(`two trees both hold ${path}`);
+    super(`two trees both contain ${path}`);
   }
 }
 
 /**
- * Lays a tree into `target` without copying where the file system can: see `FilePlacer`. Directories
- * merge; a file that is there already is a conflict unless it has the same content.
+ * Places a tree in `target`, without copying where the file system allows that: see `FilePlacer`.
+ * Directories merge; a file that is there already is a conflict unless it has the same content.
  */
 export async function linkTree(
   root: string,

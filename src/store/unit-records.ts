@@ -20,7 +20,7 @@ export interface ScannedRecord {
   file: string;
   used: number;
   record?: UnitRecord;
-  /** It has an earlier format, which says too little to be used. That is no damage. */
+  /** It has an earlier format, which contains too little to be used. That is not damage. */
   earlier: boolean;
 }
 
@@ -28,13 +28,13 @@ const DAY = 86_400_000;
 
 /**
  * The records of a store: by key, and the newest of each unit once more. A damaged record is ignored,
- * unless its copy in the other place is intact; either way `warn` is told.
+ * unless its copy in the other folder is intact; either way `warn` is called.
  */
 export class Records {
   private readonly warnedOf = new Set<string>();
-  private toldOfEarlier = false;
+  private notedEarlier = false;
 
-  /** `note` is told once, when such a record is asked for, that some records have an earlier format. */
+  /** `note` is called once, when a record with an earlier format is asked for. */
   constructor(
     private readonly layout: StoreLayout,
     private readonly warn: (diagnostic: Diagnostic) => void,
@@ -115,13 +115,14 @@ export class Records {
     if (read.state === 'absent') return undefined;
     if (read.state === 'sound' && fits(read.value)) return read.value;
     if (isEarlier(read)) {
-      this.tellOfEarlier();
+      this.noteEarlier();
       return undefined;
     }
     const found = twin()?.record;
     if (this.warnedOf.has(file)) return found;
     this.warnedOf.add(file);
     this.warn({
+      id: 'store.damaged-record',
       message: `a record in the store is damaged: ${file}`,
       details: [found ? 'an intact copy of it is used instead' : 'it is ignored'],
       help: 'run: stubforge store repair',
@@ -129,17 +130,17 @@ export class Records {
     return found;
   }
 
-  private tellOfEarlier(): void {
-    if (this.toldOfEarlier) return;
-    this.toldOfEarlier = true;
+  private noteEarlier(): void {
+    if (this.notedEarlier) return;
+    this.notedEarlier = true;
     const { keys, units } = this.layout;
     const count = [keys, units]
       .flatMap((folder) => this.scan(folder))
       .filter((each) => each.earlier).length;
     this.note(
       count === 1
-        ? '1 record in the store has an earlier format and is ignored: its unit is built again when it is needed, and stubforge store gc removes it'
-        : `${count} records in the store have an earlier format and are ignored: their units are built again when they are needed, and stubforge store gc removes them`,
+        ? '1 record in the store has an earlier format and is ignored: its unit is rebuilt when it is needed, and stubforge store gc removes it'
+        : `${count} records in the store have an earlier format and are ignored: their units are rebuilt when they are needed, and stubforge store gc removes them`,
     );
   }
 }
@@ -164,6 +165,6 @@ function markUsed(file: string): void {
     const now = new Date();
     if (now.getTime() - statSync(file).mtimeMs > DAY) utimesSync(file, now, now);
   } catch {
-    // The store may be read-only; then nothing is collected from it either.
+    // The store may be read-only, but then no garbage is collected from it either.
   }
 }

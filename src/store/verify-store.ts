@@ -14,15 +14,15 @@ export interface StoreReport {
   records: number;
   files: number;
   bytes: number;
-  /** Outputs that are not what their manifests say, with the units that they belong to. */
+  /** Outputs that do not match their manifests, with the units that they belong to. */
   damaged: { output: string; units: UnitName[]; faults: Fault[] }[];
   /** Shared files whose content does not match their names. */
   damagedFiles: string[];
   /** Files in `keys/` and `units/` that are not sound records. */
   damagedRecords: string[];
-  /** How many records have an earlier format, which is no damage. */
+  /** How many records have an earlier format, which is not damage. */
   earlierRecords: number;
-  /** Units whose newest output is gone, so that they would be built again. That is no damage. */
+  /** Units whose newest output is gone, so that they would be rebuilt. That is not damage. */
   missing: UnitName[];
 }
 
@@ -55,8 +55,8 @@ export async function verifyStore(store: Store, signal?: AbortSignal): Promise<S
     const root = layout.output(output);
     const manifest = store.manifest(output);
     const units = records.unitsOf(output);
-    // Without a record, a manifest without a tree is what a crash left of an output to be, and a
-    // tree without a manifest is of an earlier format.
+    // Without a record, a manifest without a tree is left over from a crash, and a tree without a
+    // manifest has an earlier format.
     const present = lstatSync(root, { throwIfNoEntry: false }) !== undefined;
     const described = lstatSync(layout.manifest(output), { throwIfNoEntry: false }) !== undefined;
     if (units.length === 0 && ((manifest && !present) || !described)) continue;
@@ -89,7 +89,7 @@ function addInodes(root: string, manifest: Manifest, inodes: Set<number>): void 
   for (const entry of filesOf(manifest)) inodes.add(lstatSync(join(root, entry.path)).ino);
 }
 
-/** The names of all outputs, of which there is a tree or a manifest or both. */
+/** The names of all outputs that have a tree or a manifest or both. */
 export function allOutputs({ layout }: Store): string[] {
   const described = jsonFiles(layout.manifests).map((file) =>
     file.slice(layout.manifests.length + 1, -'.json'.length),

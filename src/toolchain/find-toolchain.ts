@@ -4,8 +4,8 @@ import type { Toolchain } from './toolchain.js';
 import type { ArchitectureName } from './toolchain-description.js';
 
 /**
- * The toolchain of an architecture: the one named, else the one that has it; of several one that
- * builds. Throws UserError with a suggestion when there is none.
+ * The toolchain of an architecture: the named one, or else one that has the architecture, preferably
+ * one that can build. Throws UserError with a suggestion when there is none.
  */
 export function findToolchain(
   toolchains: readonly Toolchain[],
@@ -23,6 +23,7 @@ export function findToolchain(
   );
   throw new UserError(
     {
+      id: 'toolchain.unknown-architecture',
       message:
         name === undefined
           ? `no toolchain has the architecture '${architecture}'`
@@ -39,7 +40,11 @@ export function toolchainNamed(toolchains: readonly Toolchain[], name: string): 
   if (found) return found;
   const names = toolchains.map((each) => each.description.name);
   throw new UserError(
-    { message: `there is no toolchain '${name}'`, help: suggestion(name, names, 'toolchains') },
+    {
+      id: 'toolchain.unknown-name',
+      message: `there is no toolchain '${name}'`,
+      help: suggestion(name, names, 'toolchains'),
+    },
     2,
   );
 }

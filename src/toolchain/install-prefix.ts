@@ -1,4 +1,4 @@
-/** A toolchain in a folder of the user's, to be used without stubforge. */
+/** A toolchain in a folder of the user's, for use without stubforge. */
 import { copyFile, lstat, mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
@@ -32,8 +32,8 @@ export interface InstallOptions {
 }
 
 /**
- * Throws UserError when `dir` holds something other than an older prefix of ours, so that it can be
- * asked before a long build.
+ * Throws UserError when `dir` contains something other than an older prefix of ours. Call it before a
+ * long build.
  */
 export async function checkInstallDir(dir: string): Promise<void> {
   let entries: string[];
@@ -42,18 +42,21 @@ export async function checkInstallDir(dir: string): Promise<void> {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT') return;
-    throw new UserError({
-      message: code === 'ENOTDIR' ? `${dir} is not a folder` : `${dir} cannot be read (${code})`,
-    });
+    throw new UserError(
+      code === 'ENOTDIR'
+        ? { id: 'toolchain.prefix-not-a-folder', message: `${dir} is not a folder` }
+        : { id: 'toolchain.unreadable-prefix', message: `cannot read ${dir} (${code})` },
+    );
   }
   if (entries.length === 0 || (await readMarker(dir))) return;
   throw new UserError({
+    id: 'toolchain.prefix-in-use',
     message: `${dir} is not empty, and not a toolchain that stubforge has installed`,
-    help: 'name a folder that does not exist yet',
+    help: 'choose a folder that does not exist yet',
   });
 }
 
-/** What an installed prefix says of itself; undefined where there is none. */
+/** The marker of an installed prefix; undefined where there is none. */
 export async function readMarker(dir: string): Promise<PrefixMarker | undefined> {
   try {
     const parsed = markerSchema.safeParse(
@@ -66,8 +69,8 @@ export async function readMarker(dir: string): Promise<PrefixMarker | undefined>
 }
 
 /**
- * Writes the toolchain of that name with all given architectures to `dir`, in the place of an older
- * one, which stays as it was until all is written. Throws UserError as `checkInstallDir` does.
+ * Writes the toolchain of that name with all given architectures to `dir`. An older one there stays as
+ * it was until everything is written, and is then replaced. Throws UserError as `checkInstallDir` does.
  */
 export async function installPrefix(
   name: string,
@@ -104,7 +107,7 @@ export async function installPrefix(
   }
 }
 
-/** Puts `staging` in the place of `dir`, whose content is gone only when the new one is there. */
+/** Replaces `dir` by `staging`; the old content is removed only once the new one is there. */
 async function replaceFolder(staging: string, dir: string): Promise<void> {
   const present = await lstat(dir).then(
     () => true,

@@ -11,7 +11,7 @@ import type { ToolchainDescription } from './toolchain-description.js';
 
 /**
  * All toolchains of the project, by name; one in an earlier folder hides one of the same name in a
- * later folder. Throws one UserError with what is wrong in all files.
+ * later folder. Throws one UserError with everything that is wrong in any file.
  */
 export function loadToolchains(project: Pick<Project, 'toolchainDirs'>): Toolchain[] {
   const toolchains = new Map<string, Toolchain>();
@@ -41,7 +41,7 @@ export function loadToolchain(file: string, files: readonly string[] = []): Tool
   return toolchainOf(readDescription(file, files));
 }
 
-/** The toolchain that a description is of. */
+/** The toolchain of a description. */
 export function toolchainOf(description: ToolchainDescription): Toolchain {
   return description.kind === 'built'
     ? new BuiltToolchain(description)
@@ -60,7 +60,7 @@ export function toolchainFiles(project: Pick<Project, 'toolchainDirs'>): string[
   return [...files.values()];
 }
 
-/** One ABI, one triple: two architectures under one triple would mix objects of both. */
+/** One ABI, one triple: with one triple for two architectures, their objects would be mixed. */
 function clashingTriples(toolchains: readonly ToolchainDescription[]): Diagnostic[] {
   const owners = new Map<string, string>();
   const diagnostics: Diagnostic[] = [];
@@ -70,9 +70,10 @@ function clashingTriples(toolchains: readonly ToolchainDescription[]): Diagnosti
       const other = owners.get(architecture.triple);
       if (other !== undefined) {
         diagnostics.push({
-          message: `the triple ${architecture.triple} belongs to ${other} and to ${owner}`,
+          id: 'toolchain.repeated-triple',
+          message: `the triple ${architecture.triple} belongs to both ${other} and ${owner}`,
           span: { file: toolchain.file, field: `architectures.${architecture.name}.triple` },
-          help: 'give each its own: objects of different toolchains never mix',
+          help: 'give each a triple of its own: objects of different toolchains must never mix',
         });
       }
       owners.set(architecture.triple, owner);
@@ -81,17 +82,18 @@ function clashingTriples(toolchains: readonly ToolchainDescription[]): Diagnosti
   return diagnostics;
 }
 
-/** What a toolchain extends must be whole by itself, so that no file is looked for in a chain. */
+/** A toolchain can only be extended if it is complete by itself, so files are never searched in a chain. */
 function badExtensions(toolchains: readonly ToolchainDescription[]): Diagnostic[] {
   return toolchains.flatMap((toolchain) => {
     if (toolchain.kind !== 'built' || toolchain.extends === undefined) return [];
     const base = toolchains.find((each) => each.name === toolchain.extends)!;
     if (base.kind === 'built' && base.extends === undefined) return [];
     return {
+      id: 'toolchain.bad-extends',
       message:
         base.kind === 'built'
-          ? `the toolchain ${base.name} itself extends ${base.extends}`
-          : `the toolchain ${base.name} is adopted and has no files to take`,
+          ? `cannot extend the toolchain ${base.name}, which itself extends ${base.extends}`
+          : `cannot extend the toolchain ${base.name}, which is adopted and has no files`,
       span: { file: toolchain.file, field: 'extends' },
       help: 'name a toolchain that is built from its own files',
     };

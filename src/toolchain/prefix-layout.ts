@@ -1,4 +1,4 @@
-/** Where things are in a toolchain's prefix; the wrappers in it count on the same places. */
+/** Where things are in a toolchain's prefix; the wrappers in it rely on the same paths. */
 import { join } from 'node:path';
 import type { ToolchainArchitecture } from './toolchain-description.js';
 

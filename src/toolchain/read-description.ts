@@ -7,20 +7,21 @@ import { suggestion } from '../util/suggest.js';
 import { parseWith } from '../yaml/check-schema.js';
 import { readYamlFile, type YamlFile } from '../yaml/yaml-file.js';
 import type { ToolchainArchitecture, ToolchainDescription } from './toolchain-description.js';
-import { toolchainSchema, type WrittenToolchain } from './toolchain-schema.js';
+import { toolchainFile, toolchainSchema, type WrittenToolchain } from './toolchain-schema.js';
 
 /**
- * Reads one `toolchain.yaml`; throws UserError with all that is wrong in it. `files` are those of all
- * toolchains, of which it may extend another.
+ * Reads one `toolchain.yaml`; throws UserError with everything that is wrong in it. `files` are those of
+ * all toolchains, one of which it may extend.
  */
 export function readDescription(file: string, files: readonly string[]): ToolchainDescription {
   const yaml = readYamlFile(file);
-  const written = parseWith(toolchainSchema, yaml);
+  const written = parseWith(toolchainSchema, toolchainFile, yaml);
   const base = written.kind === 'built' ? written.extends : undefined;
   const others = new Map(files.map((each) => [basename(dirname(each)), dirname(each)]));
   others.delete(written.name);
   if (base !== undefined && !others.has(base)) {
     throw new UserError({
+      id: 'toolchain.unknown-name',
       message: `there is no other toolchain '${base}'`,
       span: yaml.span(['extends']),
       help: suggestion(base, [...others.keys()], 'toolchains'),
@@ -38,13 +39,15 @@ function check(yaml: YamlFile, written: WrittenToolchain, dirs: readonly string[
   const folder = basename(dirname(yaml.file));
   if (written.name !== folder) {
     diagnostics.push({
-      message: `the toolchain is named '${written.name}', but its folder '${folder}'`,
+      id: 'toolchain.name-mismatch',
+      message: `the toolchain is called '${written.name}', but its folder is called '${folder}'`,
       span: yaml.span(['name']),
       help: 'give both the same name',
     });
   }
   if (Object.keys(written.architectures).length === 0) {
     diagnostics.push({
+      id: 'toolchain.no-architecture',
       message: 'the toolchain has no architecture',
       span: yaml.span(['architectures'], 'key'),
     });
@@ -52,7 +55,8 @@ function check(yaml: YamlFile, written: WrittenToolchain, dirs: readonly string[
   for (const [name, each] of Object.entries(written.architectures)) {
     if ((each['cpu-family'] === 'x86_64') !== (each.bits === 64)) {
       diagnostics.push({
-        message: `${each['cpu-family']} does not go with ${each.bits} bits`,
+        id: 'toolchain.wrong-bits',
+        message: `the processor family ${each['cpu-family']} does not have ${each.bits} bits`,
         span: yaml.span(['architectures', name, 'bits']),
       });
     }
@@ -68,11 +72,10 @@ function check(yaml: YamlFile, written: WrittenToolchain, dirs: readonly string[
   ];
   for (const { recipe, path } of named) {
     if (!dirs.some((dir) => existsSync(join(dir, 'recipes', `${recipe}.yaml`)))) {
-      const where = written.extends
-        ? `neither its folder nor that of ${written.extends} has`
-        : "the toolchain's folder has no";
+      const also = written.extends ? ` and from that of ${written.extends}` : '';
       diagnostics.push({
-        message: `${where} recipes/${recipe}.yaml`,
+        id: 'toolchain.missing-recipe',
+        message: `recipes/${recipe}.yaml is missing from the toolchain's folder${also}`,
         span: yaml.span(path),
       });
     }

@@ -14,7 +14,7 @@ export interface EnvironmentOptions {
   sysroot?: string;
   /** The folder with the toolchain's answers; absent where they are not used. */
   answers?: string;
-  /** Folders that outputs must not name, each with what they name instead. */
+  /** Folders that outputs must not name, each with the name to use instead. */
   prefixMap?: Readonly<Record<string, string>>;
 }
 

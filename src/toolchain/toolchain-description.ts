@@ -25,13 +25,13 @@ export interface ToolchainArchitecture {
 interface CommonDescription extends Pick<WrittenToolchain, 'name' | 'summary'> {
   /** The YAML file, absolute. */
   file: string;
-  /** Operating systems (third part of a triple) that config.sub must learn, e.g. `stubdom`. */
+  /** Operating systems (third part of a triple) that config.sub has to accept, e.g. `stubdom`. */
   operatingSystems: readonly string[];
   architectures: readonly ToolchainArchitecture[];
 }
 
 export interface BuiltArchitecture extends ToolchainArchitecture {
-  /** All flags that the compiler behind it is always given, before the caller's, e.g. `-m32`. */
+  /** Flags that the compiler behind it always gets, before the caller's, e.g. `-m32`. */
   compilerFlags: readonly string[];
   /** Likewise for the assembler when it is called directly. */
   assemblerFlags: readonly string[];

@@ -1,24 +1,31 @@
 /** `toolchain.yaml` as people write it. */
 import { z } from 'zod';
+import type { FileKind } from '../yaml/check-schema.js';
+
+/** How toolchain.yaml is reported on. */
+export const toolchainFile: FileKind = {
+  area: 'toolchain',
+  renamedFields: { like: 'extends' },
+};
 
 const words = z.array(z.string());
 
 const name = z
   .string()
-  .regex(/^[a-z][a-z0-9-]*$/, 'a name is lower-case letters, digits and dashes');
+  .regex(/^[a-z][a-z0-9-]*$/, 'expected a name of lower-case letters, digits and dashes');
 
 /** dpkg's form of an architecture that is not its default operating system's. */
 export const architecturePattern = /^(?=.{1,40}$)[a-z][a-z0-9]*-[a-z][a-z0-9]*$/;
 
 const architectureName = z
   .string()
-  .regex(architecturePattern, "an architecture is named '<os>-<cpu>', e.g. stubdom-amd64");
+  .regex(architecturePattern, "expected an architecture named '<os>-<cpu>', e.g. stubdom-amd64");
 
 const triple = z
   .string()
   .regex(
     /^[a-z][a-z0-9_]*-[a-z][a-z0-9_]*-[a-z][a-z0-9_]*$/,
-    "a triple is '<cpu>-<vendor>-<os>', e.g. x86_64-xen-stubdom",
+    "expected a triple '<cpu>-<vendor>-<os>', e.g. x86_64-xen-stubdom",
   )
   .describe('What --host and the tool prefix say: <cpu>-<vendor>-<os>');
 
@@ -26,9 +33,13 @@ const common = {
   name: name.describe("The toolchain's name, equal to its folder's"),
   summary: z.string().min(1, 'the summary is empty').describe('One line that says what it is'),
   'operating-systems': z
-    .array(z.string().regex(/^[a-z][a-z0-9]*$/, 'an operating system is lower-case letters'))
+    .array(
+      z
+        .string()
+        .regex(/^[a-z][a-z0-9]*$/, 'expected an operating system of lower-case letters and digits'),
+    )
     .default([])
-    .describe('Third parts of triples that config.sub has to learn'),
+    .describe('Third parts of triples that config.sub has to accept'),
 };
 
 const architecture = {
@@ -44,12 +55,14 @@ const built = z.strictObject({
     .string()
     .regex(
       /^[a-z0-9_]+(-[a-z0-9_]+)+-$/,
-      "a tool prefix ends with a dash, e.g. 'x86_64-linux-gnu-'",
+      "expected a tool prefix that ends with a dash, e.g. 'x86_64-linux-gnu-'",
     )
     .describe('The tool prefix of the compiler and binutils behind it'),
   extends: name
     .optional()
-    .describe('Another built toolchain, whose files and recipes stand in for those that it lacks'),
+    .describe(
+      'Another built toolchain, whose files and recipes are used where it has none of its own',
+    ),
   flags: words.default([]).describe('Given to the compiler on all architectures'),
   sysroot: z
     .array(name)
@@ -59,10 +72,10 @@ const built = z.strictObject({
     .array(name)
     .min(1, 'a sysroot needs at least a libc')
     .optional()
-    .describe('What builds of libraries see in its place; sysroot when absent'),
+    .describe('What builds of libraries see instead; sysroot when absent'),
   answers: name
     .optional()
-    .describe('The recipe in its folder recipes/ that asks it what configure scripts would ask'),
+    .describe('The recipe in its folder recipes/ that prepares the answers for configure scripts'),
   architectures: z
     .record(
       architectureName,
@@ -80,7 +93,7 @@ const adopted = z.strictObject({
   ...common,
   kind: z.literal('adopted').describe('Found on the machine as an installed prefix'),
   prefixes: z
-    .array(z.string().regex(/^(\/|~\/)/, 'a prefix is an absolute path, or one below ~/'))
+    .array(z.string().regex(/^(\/|~\/)/, 'expected an absolute path, or one below ~/'))
     .default([])
     .describe('Where it may be installed, in order; then PATH is searched'),
   architectures: z

@@ -1,4 +1,4 @@
-/** What the rest of stubforge asks of a toolchain, whichever way it came to this machine. */
+/** The interface of toolchains, however they came to this machine. */
 import type { KeptFolders } from '../util/kept-folders.js';
 import type { EnvironmentOptions, UnitEnvironment } from './target-environment.js';
 import type {
@@ -11,14 +11,11 @@ export interface Toolchain {
   readonly description: ToolchainDescription;
   /** The architectures for which recipes can be built with it. */
   readonly buildable: readonly ToolchainArchitecture[];
-  /**
-   * The toolchain for one of its architectures, to build with. Throws UserError where that does not
-   * work.
-   */
+  /** The toolchain for one of its architectures, to build with. Throws UserError if it cannot build. */
   target(architecture: ArchitectureName): TargetToolchain;
-  /** Whether this machine has what it takes, and in words what that is or lacks. */
+  /** Whether this machine has what it needs, and a description of what it has or what is missing. */
   state(architecture: ArchitectureName): Promise<{ usable: boolean; state: string }>;
-  /** What it is made of, a line each for people. */
+  /** What it consists of, in lines for people. */
   madeOf(): string[];
   /** What it adds to that on one architecture. */
   madeOfMore(architecture: ArchitectureName): string[];
@@ -31,22 +28,22 @@ export interface TargetToolchain {
   readonly sysroot: SysrootRecipes;
   /** Raised when the code that writes prefixes changes what comes out. */
   readonly format: number;
-  /** The tools of the build machine that it cannot do without, by their names for `requireTools`. */
+  /** The tools of the build machine that it needs, by their names for `requireTools`. */
   readonly buildTools: readonly string[];
   /**
-   * All that the compiler side lets into outputs. The sysroot's parts are not in it; they are units
-   * with keys of their own. Throws UserError when something that it stands on is not installed.
+   * Everything about the compiler that can affect outputs. The parts of the sysroot are not in it; they
+   * are units with keys of their own. Throws UserError when something that it needs is not installed.
    */
   identity(): Promise<ToolchainParts>;
-  /** The files and folders of which `identity` tells: nothing else can change what it tells. */
+  /** The files and folders that `identity` depends on; nothing else can change it. */
   inputs(): Promise<string[]>;
   /** The build machine's commands that its own commands run, by name. */
   commands(): Promise<string[]>;
-  /** The compiler and the linker behind it, by which another machine can be compared with this one. */
+  /** The compiler and the linker behind it, to compare another machine with this one. */
   programs(): Promise<ProgramVersion[]>;
   /**
    * The folder of its prefix over these outputs (headers, libc, kernel; none for the bare stage that
-   * builds these), written into `kept` where it is not there yet.
+   * builds these), written into `kept` if it does not exist yet.
    */
   prefix(outputs: readonly SysrootOutput[], kept: KeptFolders): Promise<string>;
   /** Writes the prefix over these trees into a folder, which other architectures may share. */
@@ -60,13 +57,13 @@ export interface SysrootRecipes {
   /** What programs see, in build order, and so all that an image is linked from: the kernel too. */
   programs: readonly string[];
   /**
-   * What libraries see. What it lacks of `programs` cannot reach them, so that they need not be built
-   * again when it changes. Also what the prefix of all builds is written over.
+   * What libraries see. Parts of `programs` that are not in it cannot reach them, so libraries need not
+   * be rebuilt when those change. Also what the prefix of all builds is written over.
    */
   libraries: readonly string[];
   /**
    * The recipe that asks the compiler, over `libraries`, what configure scripts, meson and CMake would
-   * ask it for each package; its output holds `answerFiles`.
+   * ask it for each package; its output contains `answerFiles`.
    */
   answers?: string;
 }
@@ -81,7 +78,7 @@ export interface ProgramVersion {
   version: string;
 }
 
-/** An output by the hash of its content, and where it lies. */
+/** An output: the hash of its content, and where it is. */
 export interface SysrootOutput {
   hash: string;
   directory: string;

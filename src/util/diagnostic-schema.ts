@@ -20,7 +20,7 @@ export const diagnosticSchema = z
       .optional()
       .describe(
         'Names the kind of diagnostic, whatever its words: an area and a name in kebab case, ' +
-          'e.g. recipe.unknown-field, failure.missing-header, disk.full.',
+          'e.g. recipe.unknown-field, failure.missing-header, failure.disk-full.',
       ),
     message: z.string().describe('What is wrong: one sentence without a final period.'),
     span: spanSchema.optional(),

@@ -13,9 +13,9 @@ import type { diagnosticSchema, spanSchema } from './diagnostic-schema.js';
 export interface Span extends z.infer<typeof spanSchema> {}
 
 /**
- * One thing that is wrong. `message` says what, in one sentence without a final period; `span` where
- * in a file of the user's; `help` what to do about it, in the imperative; `details` are further lines
- * such as a part of a log. `id` names the kind of diagnostic for programs, whatever its words: an area
+ * One thing that is wrong. `message` says what, in one sentence without a final period; `span` says
+ * where in the user's file; `help` says what to do about it, in the imperative; `details` are further
+ * lines, such as a part of a log. `id` names the kind of diagnostic for programs, whatever its words: an area
  * and a name in kebab case, e.g. `recipe.unknown-field`.
  */
 export interface Diagnostic extends z.infer<typeof diagnosticSchema> {}
@@ -25,8 +25,8 @@ export class UserError extends Error {
   readonly exitCode: number;
 
   /**
-   * `exitCode` 1: the work failed; 2: it was asked for in a way that cannot be understood. `cause` is
-   * what was thrown first, and seen with --debug only.
+   * `exitCode` 1: the work failed; 2: the request cannot be understood. `cause` is what was thrown
+   * first; it is shown with --debug only.
    */
   constructor(diagnostic: Diagnostic | Diagnostic[], exitCode = 1, options?: ErrorOptions) {
     const diagnostics = Array.isArray(diagnostic) ? diagnostic : [diagnostic];
@@ -37,7 +37,7 @@ export class UserError extends Error {
   }
 }
 
-/** Relative to the current folder for what lies in it, which is how people name their files. */
+/** Relative to the current folder for files below it, which is how people name their files. */
 function shortPath(file: string): string {
   const path = relative(process.cwd(), file);
   return path === '' || path.startsWith('..') ? file : path;

@@ -1,4 +1,4 @@
-/** Trouble with the user's own disk, told as such: here alone is judged whether it is full. */
+/** Errors of the user's own disk, reported as such. Only this file decides whether a disk is full. */
 import { statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { type Diagnostic, UserError } from './diagnostic.js';
@@ -9,31 +9,31 @@ const reasons: Record<string, string> = {
   EACCES: 'permission denied',
   EPERM: 'permission denied',
   EROFS: 'the file system is read-only',
-  ENOTDIR: 'a part of the path is no folder',
-  EIO: 'the disk reports an error',
+  ENOTDIR: 'a part of the path is not a folder',
+  EIO: 'the disk reported an error',
 };
 
 export const makeRoom =
-  'make room (stubforge store gc), or keep the state elsewhere by --state or $STUBFORGE_HOME; what was built is kept';
+  'free some space (stubforge store gc), or move the state elsewhere with --state or $STUBFORGE_HOME; what was built is kept';
 
 const outOfSpace = new Set(['ENOSPC', 'EDQUOT']);
 
-/** Whether an error of the file system tells that the disk or a quota is full. */
+/** Whether an error of the file system means that the disk or a quota is full. */
 export function isOutOfSpace(error: unknown): boolean {
   return outOfSpace.has((error as NodeJS.ErrnoException)?.code ?? '');
 }
 
 const unwritable = new Set(['EACCES', 'EPERM', 'EROFS']);
 
-/** Whether an error of the file system tells that this user or this mount may not write. */
+/** Whether an error of the file system means that this user or this mount may not write. */
 export function isUnwritable(error: unknown): boolean {
   return unwritable.has((error as NodeJS.ErrnoException)?.code ?? '');
 }
 
-/** The same as a command says it in the C locale's words. */
+/** The same in the words of commands, in the C locale. */
 export const outOfSpaceText = /No space left on device|Disk quota exceeded/;
 
-/** The error that a command's output tells; undefined for all other output. */
+/** The error that a command's output reports; undefined for all other output. */
 export function outOfSpaceIn(output: string, path: string): Error | undefined {
   const [text] = outOfSpaceText.exec(output) ?? [];
   if (text === undefined) return undefined;
@@ -41,18 +41,18 @@ export function outOfSpaceIn(output: string, path: string): Error | undefined {
   return Object.assign(new Error(`${code}: ${path}`), { code, path });
 }
 
-/** Less than this is full, for whoever wants to write a file, in bytes. */
+/** A disk with less free space than this counts as full, in bytes. */
 const FULL = 1 << 20;
 
-/** What is free below a folder, in words, where that is as good as nothing; undefined otherwise. */
+/** The free space below a folder, in words, where there is next to none; undefined otherwise. */
 export async function fullDisk(folder: string): Promise<string | undefined> {
   const space = await freeSpace(folder);
   return space && (space.bytes < FULL || space.inodes === 0) ? space.text : undefined;
 }
 
 /**
- * Says so when the disk below `folder` is full: some programs fail from that in words of their own,
- * such as the shell's "I/O error".
+ * Adds the likely cause when the disk below `folder` is full: some programs report that in words of
+ * their own, such as the shell's "I/O error".
  */
 export async function blameFullDisk(diagnostic: Diagnostic, folder: string): Promise<Diagnostic> {
   const space = await fullDisk(folder);
@@ -67,7 +67,7 @@ export async function blameFullDisk(diagnostic: Diagnostic, folder: string): Pro
 
 /**
  * Runs the work; an error of the file system that the user can fix becomes a UserError. `folder`
- * is where the work writes, for errors that do not say it themselves.
+ * is where the work writes, for errors that do not name a path.
  */
 export async function withDiskDiagnostics<T>(work: () => Promise<T>, folder?: string): Promise<T> {
   try {
@@ -77,7 +77,7 @@ export async function withDiskDiagnostics<T>(work: () => Promise<T>, folder?: st
   }
 }
 
-/** The UserError that an error of the file system means; any other error as it is. */
+/** The UserError for an error of the file system; any other error as it is. */
 export async function diagnoseDiskError(error: unknown, folder?: string): Promise<unknown> {
   const { dest, path = folder } = error as NodeJS.ErrnoException & { dest?: string };
   const full = isOutOfSpace(error) || (await isMaskedOutOfSpace(error));
@@ -89,28 +89,30 @@ export async function diagnoseDiskError(error: unknown, folder?: string): Promis
   const span = file === undefined ? {} : { span: { file } };
   if (!full) {
     return new UserError({
-      message: `a file or folder cannot be used: ${reason}`,
+      id: 'state.unusable-path',
+      message: `cannot use a file or folder: ${reason}`,
       ...span,
-      help: 'fix that, or keep the state elsewhere with --state or $STUBFORGE_HOME',
+      help: 'fix that, or move the state elsewhere with --state or $STUBFORGE_HOME',
     });
   }
   const space = file === undefined ? undefined : await freeSpace(file);
   return new UserError({
-    message: `nothing more can be written: ${reason}`,
+    id: 'failure.disk-full',
+    message: `cannot write any more: ${reason}`,
     ...span,
     details: space ? [space.text] : [],
     help: makeRoom,
   });
 }
 
-/** Node's asynchronous `mkdir` of several folders tells ENOENT where the disk has no more inodes. */
+/** Node's asynchronous `mkdir` of several folders reports ENOENT when the disk has no inodes left. */
 async function isMaskedOutOfSpace(error: unknown): Promise<boolean> {
   const { code, syscall, path } = error as NodeJS.ErrnoException;
   if (code !== 'ENOENT' || syscall !== 'mkdir' || path === undefined) return false;
   return (await fullDisk(path)) !== undefined;
 }
 
-/** What is left on the file system that a path is on or would be on; undefined if it cannot tell. */
+/** The free space on the file system that a path is or would be on; undefined if it is not known. */
 export async function freeSpace(
   path: string,
 ): Promise<{ bytes: number; inodes: number; text: string } | undefined> {

@@ -9,7 +9,7 @@ import { UserError } from './diagnostic.js';
 import { isUnwritable } from './disk-errors.js';
 
 export interface FileLockOptions {
-  /** Stops the waiting. */
+  /** Stops waiting. */
   signal?: AbortSignal;
   /** Others may hold it too, as long as they share it. */
   shared?: boolean;
@@ -41,7 +41,8 @@ export async function lockFile(
     await opened.close();
     signal?.throwIfAborted();
     throw new UserError({
-      message: `${file} cannot be locked`,
+      id: 'state.cannot-lock',
+      message: `cannot lock ${file}`,
       details: [(error as Error).message],
       help: 'check that the folder is writable and that flock (util-linux) is installed',
     });

@@ -42,7 +42,7 @@ export async function removeAbandoned(path: string): Promise<void> {
   }
 }
 
-/** Writes a file so that readers see either the old content or all of the new. */
+/** Writes a file so that readers see either the old content or all of the new content. */
 export async function writeFileAtomic(path: string, content: string | Uint8Array, mode = 0o644) {
   await mkdir(dirname(path), { recursive: true });
   const temporary = temporaryBeside(path);

@@ -18,7 +18,7 @@ export function formatBytes(bytes: number): string {
   return `${unit === 0 || value >= 100 ? Math.round(value) : value.toFixed(1)} ${units[unit]}`;
 }
 
-/** A text of a user's as it stands in a message: its beginning, where it is long. */
+/** A text of the user's as a message shows it: only its beginning where it is long. */
 export function shortened(text: string, longest = 80): string {
   return text.length <= longest ? text : `${text.slice(0, longest - 1)}…`;
 }

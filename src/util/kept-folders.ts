@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { temporaryBeside } from './files.js';
 
 /**
- * Folders that are written once under a name which tells all that is in them, and from then on only
- * read. Processes may share them: each is put in its place by rename.
+ * Folders that are written once, under a name that identifies their content, and are only read from
+ * then on. Processes may share them: each folder appears by a rename.
  */
 export class KeptFolders {
   /** Those being written, so that units that start together share one. */
@@ -13,7 +13,7 @@ export class KeptFolders {
 
   constructor(readonly root: string) {}
 
-  /** The folder of that name, written by `write` into a temporary place if it is not there yet. */
+  /** The folder of that name, written by `write` into a temporary folder if it does not exist yet. */
   async folder(name: string, write: (dir: string) => Promise<void>): Promise<string> {
     const folder = join(this.root, name);
     let written = this.#underway.get(name);

@@ -1,5 +1,5 @@
 /**
- * What was computed before, kept in files and taken again while nothing that it was computed from has
+ * Results that are kept in files and used again as long as nothing that they were computed from has
  * changed. Anything in it may be lost at any time: it is computed again.
  */
 import { existsSync, readFileSync } from 'node:fs';
@@ -56,7 +56,7 @@ export class Memo {
     await writeDown(this.#file(name), JSON.stringify(entry));
   }
 
-  /** The value that was kept, or else the one that `compute` gives, which is kept. */
+  /** The value that was kept, or else the result of `compute`, which is then kept. */
   async remember<Value>(
     name: string,
     version: number,
@@ -109,7 +109,7 @@ export class MemoTable<Value> {
     this.#changed = true;
   }
 
-  /** Writes down what is new. */
+  /** Writes new values to the file. */
   async save(): Promise<void> {
     if (!this.#changed) return;
     this.#changed = false;
@@ -122,7 +122,7 @@ export class MemoTable<Value> {
 
 /** What cannot be kept is computed again; that is no reason to stop. */
 async function writeDown(file: string, text: string): Promise<void> {
-  // Who only reads, as a build with nothing to do, need not load what writing takes.
+  // A process that only reads, such as a build with nothing to do, does not need the code for writing.
   const { writeFileAtomic } = await import('./files.js');
   await writeFileAtomic(file, text).catch(() => undefined);
 }

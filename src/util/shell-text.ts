@@ -16,7 +16,7 @@ export function shellQuote(word: string): string {
  */
 export function splitWords(text: string): string[] {
   const words: string[] = [];
-  // A word may be empty when it was quoted, so that '' is told apart from no word.
+  // A quoted word may be empty, so '' is different from no word.
   let word: string | undefined;
   for (let at = 0; at < text.length; at++) {
     const char = text[at]!;
@@ -36,7 +36,7 @@ export function splitWords(text: string): string[] {
         word += text[at];
       }
     } else if (char === '\\') {
-      if (at + 1 >= text.length) throw new SyntaxError('a backslash stands at the end');
+      if (at + 1 >= text.length) throw new SyntaxError('a backslash at the end escapes nothing');
       word = (word ?? '') + text[++at];
     } else {
       word = (word ?? '') + char;

@@ -1,5 +1,5 @@
 /**
- * Stamps tell whether a file is still what it was without reading it, as make and git do: by device,
+ * Stamps show whether a file has changed without reading it, as make and git do: by device,
  * inode, size and the times of its last change. Unlike the modification time, the change time cannot
  * be set back.
  */

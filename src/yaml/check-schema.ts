@@ -1,25 +1,36 @@
-/** Holds a YAML file against a zod schema and says what is wrong in the user's words. */
+/** Checks a YAML file against a zod schema and reports what is wrong in the user's words. */
 import { z } from 'zod';
 import { type Diagnostic, UserError } from '../util/diagnostic.js';
 import { shortened } from '../util/format.js';
 import { nearest, suggestion } from '../util/suggest.js';
-import type { YamlFile, YamlPath } from './yaml-file.js';
+import { isMap, type YamlFile, type YamlPath } from './yaml-file.js';
 
 type Issue = z.core.$ZodIssue;
 
-/** A schema, ready to be held against many files. */
+/** What the diagnostics on one kind of file need besides its schema. */
+export interface FileKind {
+  /** The first part of their ids: `recipe` in `recipe.unknown-field`. */
+  area: string;
+  /** Fields that had another name in earlier versions: old names with the new ones. */
+  renamedFields?: Readonly<Record<string, string>>;
+}
+
+/** A schema against which many files can be checked. */
 export class SchemaCheck<Value> {
   #json: JsonSchema | undefined;
 
-  constructor(private readonly schema: z.ZodType<Value>) {}
+  constructor(
+    private readonly schema: z.ZodType<Value>,
+    private readonly kind: FileKind,
+  ) {}
 
-  /** The value, or all that is wrong with it; so are repeated fields of the file. */
+  /** The value, or all that is wrong with it, including repeated fields of the file. */
   check(yaml: YamlFile): { value?: Value; diagnostics: Diagnostic[] } {
     const parsed = this.schema.safeParse(yaml.value);
     const diagnostics = [...yaml.diagnostics];
     if (!parsed.success) {
-      const describe = issueDescriber(yaml, (path) => this.#namesAt(path));
-      diagnostics.push(...parsed.error.issues.flatMap((issue) => describe(issue)));
+      const describer = new IssueDescriber(yaml, this.kind, (path) => this.#namesAt(path));
+      diagnostics.push(...parsed.error.issues.flatMap((issue) => describer.describe(issue)));
       diagnostics.sort((a, b) => inText(a, b, 'line') || inText(a, b, 'column'));
     }
     return diagnostics.length === 0 ? { value: parsed.data, diagnostics } : { diagnostics };
@@ -27,7 +38,7 @@ export class SchemaCheck<Value> {
 
   /** The fields that the map at `path` may have. */
   #namesAt(path: YamlPath): string[] {
-    // Only wanted when something is wrong.
+    // Only needed when something is wrong.
     const options = { io: 'input', unrepresentable: 'any' } as const;
     this.#json ??= z.toJSONSchema(this.schema, options) as JsonSchema;
     return fieldNames(this.#json, path);
@@ -38,135 +49,164 @@ const inText = (a: Diagnostic, b: Diagnostic, part: 'line' | 'column') =>
   (a.span?.[part] ?? 0) - (b.span?.[part] ?? 0);
 
 /** The value, or all that is wrong with one file. */
-export function checkWith<Value>(schema: z.ZodType<Value>, yaml: YamlFile) {
-  return new SchemaCheck(schema).check(yaml);
+export function checkWith<Value>(schema: z.ZodType<Value>, kind: FileKind, yaml: YamlFile) {
+  return new SchemaCheck(schema, kind).check(yaml);
 }
 
 /** The value as the schema gives it; throws UserError with all that is wrong with the file. */
-export function parseWith<Value>(schema: z.ZodType<Value>, yaml: YamlFile): Value {
-  const { value, diagnostics } = checkWith(schema, yaml);
+export function parseWith<Value>(schema: z.ZodType<Value>, kind: FileKind, yaml: YamlFile): Value {
+  const { value, diagnostics } = checkWith(schema, kind, yaml);
   if (value === undefined) throw new UserError(diagnostics);
   return value;
 }
 
-function issueDescriber(yaml: YamlFile, namesAt: (path: YamlPath) => string[]) {
-  const describe = (issue: Issue): Diagnostic[] => {
+/** Turns the issues of one file into diagnostics. */
+class IssueDescriber {
+  constructor(
+    private readonly yaml: YamlFile,
+    private readonly kind: FileKind,
+    private readonly namesAt: (path: YamlPath) => string[],
+  ) {}
+
+  describe(issue: Issue): Diagnostic[] {
     const path = issue.path as YamlPath;
-    const value = valueAt(yaml.value, path);
+    const value = valueAt(this.yaml.value, path);
     switch (issue.code) {
       case 'unrecognized_keys':
-        return issue.keys.map((key) => unknownField(yaml, [...path, key], namesAt(path)));
+        return (
+          issue.keys
+            // The parser has reported this one.
+            .filter((key) => key !== '__proto__')
+            .map((key) => this.#unknownField([...path, key], this.namesAt(path)))
+        );
       case 'invalid_union':
-        return describeUnion(issue, value, describe, () => namesAt(path), yaml);
+        return this.#union(issue, path, value);
       case 'invalid_type':
-        if (value === undefined && path.length > 0) return [missingField(yaml, path)];
-        if (!issue.message.startsWith('Invalid input')) {
-          return [{ message: issue.message, span: yaml.span(path) }];
-        }
-        return [
-          {
-            message: `expected ${typeWord(issue.expected)}, found ${describeValue(value)}`,
-            span: yaml.span(path),
-            help: typeHelp(issue.expected, value),
-          },
-        ];
+        if (value === undefined && path.length > 0) return [this.#missing(path)];
+        return issue.message.startsWith('Invalid input')
+          ? [this.#wrongType(path, [issue.expected], value)]
+          : [this.#invalid(path, issue.message)];
       case 'invalid_value':
-        return [invalidValue(yaml, path, value, issue.values)];
+        return [this.#notOneOf(path, value, issue.values)];
       case 'invalid_key':
         return [
-          { message: issue.issues[0]?.message ?? issue.message, span: yaml.span(path, 'key') },
+          {
+            id: this.#id('invalid-name'),
+            message: issue.issues[0]?.message ?? issue.message,
+            span: this.yaml.span(path, 'key'),
+          },
         ];
+      case 'custom':
+        return [this.#invalid(path, issue.message, issue.params?.diagnostic as string | undefined)];
       default:
         // The schemas give every other rule a message of its own.
-        return [{ message: issue.message, span: yaml.span(path) }];
+        return [this.#invalid(path, issue.message)];
     }
-  };
-  return describe;
-}
+  }
 
-function unknownField(yaml: YamlFile, path: YamlPath, names: string[]): Diagnostic {
-  const key = String(path.at(-1));
-  if (names.includes(key)) {
-    // It belongs to another alternative than the one that its neighbours chose.
+  #id(name: string): string {
+    return `${this.kind.area}.${name}`;
+  }
+
+  #invalid(path: YamlPath, message: string, name = 'invalid-value'): Diagnostic {
+    return { id: this.#id(name), message, span: this.yaml.span(path) };
+  }
+
+  #wrongType(path: YamlPath, expected: readonly string[], value: unknown): Diagnostic {
+    const words = [...new Set(expected)].map(typeWord);
     return {
-      message: `the field '${shortened(key)}' does not go with the others here`,
-      span: yaml.span(path, 'key'),
+      id: this.#id('wrong-type'),
+      message: `expected ${words.join(' or ')}, found ${describeValue(value)}`,
+      span: this.yaml.span(path),
+      help: expected.length === 1 ? typeHelp(expected[0]!, value) : undefined,
     };
   }
-  return {
-    message: `there is no field '${shortened(key)}' here`,
-    span: yaml.span(path, 'key'),
-    help: suggestion(key, names, 'fields'),
-  };
-}
 
-function missingField(yaml: YamlFile, path: YamlPath, value = '…'): Diagnostic {
-  const key = path.at(-1);
-  const span = yaml.span(path.slice(0, -1), 'key');
-  return typeof key === 'number'
-    ? { message: `item ${key + 1} of the list is missing`, span }
-    : { message: `the field '${key}' is missing`, span, help: `add '${key}: ${value}'` };
-}
-
-function invalidValue(
-  yaml: YamlFile,
-  path: YamlPath,
-  value: unknown,
-  values: readonly unknown[],
-): Diagnostic {
-  const words = values.map(String);
-  if (value === undefined) return missingField(yaml, path, words.length === 1 ? words[0] : '…');
-  const best = typeof value === 'string' ? nearest(value, words) : undefined;
-  return {
-    message: `expected ${words.length > 1 ? 'one of ' : ''}${words.join(', ')}, found ${describeValue(value)}`,
-    span: yaml.span(path),
-    ...(best && { help: `did you mean '${best}'?` }),
-  };
-}
-
-/**
- * Of several alternatives, tells only about the one that the user most likely meant: the one with
- * the fewest fields that do not belong to it, then with the fewest that it lacks.
- */
-function describeUnion(
-  issue: z.core.$ZodIssueInvalidUnion,
-  value: unknown,
-  describe: (issue: Issue) => Diagnostic[],
-  names: () => string[],
-  yaml: YamlFile,
-): Diagnostic[] {
-  const path = issue.path as YamlPath;
-  const branches = issue.errors.filter((issues) => issues.length > 0);
-  if (branches.length === 0 || value === undefined) {
-    return value === undefined && path.length > 0
-      ? [missingField(yaml, path)]
-      : [{ message: issue.message, span: yaml.span(path) }];
+  #unknownField(path: YamlPath, names: readonly string[]): Diagnostic {
+    const key = String(path.at(-1));
+    const span = this.yaml.span(path, 'key');
+    const renamed = this.kind.renamedFields ?? {};
+    const newName = Object.hasOwn(renamed, key) ? renamed[key]! : undefined;
+    if (names.includes(key)) {
+      // It belongs to another alternative than the one that its neighbours chose.
+      return {
+        id: this.#id('conflicting-field'),
+        message: `the field '${shortened(key)}' cannot be combined with the others here`,
+        span,
+      };
+    }
+    if (newName !== undefined && names.includes(newName)) {
+      return {
+        id: this.#id('renamed-field'),
+        message: `the field '${key}' is called '${newName}' now`,
+        span,
+        help: `rename it to '${newName}'`,
+      };
+    }
+    return {
+      id: this.#id('unknown-field'),
+      message: `unknown field '${shortened(key)}'`,
+      span,
+      help: suggestion(key, names, 'fields'),
+    };
   }
-  const isMap = typeof value === 'object' && value !== null && !Array.isArray(value);
-  if (isMap) {
-    const all = names();
-    const unknown = Object.keys(value).filter((key) => !all.includes(key));
-    if (unknown.length > 0) return unknown.map((key) => unknownField(yaml, [...path, key], all));
+
+  #missing(path: YamlPath, value = '…'): Diagnostic {
+    const key = path.at(-1);
+    const span = this.yaml.span(path.slice(0, -1), 'key');
+    return typeof key === 'number'
+      ? { id: this.#id('missing-item'), message: `item ${key + 1} of the list is missing`, span }
+      : {
+          id: this.#id('missing-field'),
+          message: `the field '${key}' is missing`,
+          span,
+          help: `add '${key}: ${value}'`,
+        };
   }
-  const surplus = (issues: Issue[]) =>
-    issues.reduce(
-      (sum, each) => sum + (each.code === 'unrecognized_keys' ? each.keys.length : 0),
-      0,
+
+  #notOneOf(path: YamlPath, value: unknown, values: readonly unknown[]): Diagnostic {
+    const words = values.map(String);
+    if (value === undefined) return this.#missing(path, words.length === 1 ? words[0] : '…');
+    const best = typeof value === 'string' ? nearest(value, words) : undefined;
+    const diagnostic = this.#invalid(
+      path,
+      `expected ${words.length > 1 ? 'one of ' : ''}${words.join(', ')}, found ${describeValue(value)}`,
     );
-  const best = [...branches].sort(
-    (a, b) => surplus(a) - surplus(b) || a.length - b.length,
-  )[0] as Issue[];
-  if (branches.every((each) => each[0]?.code === 'invalid_type' && each[0].path.length === 0)) {
-    const expected = branches.map((each) => (each[0] as z.core.$ZodIssueInvalidType).expected);
-    const words = [...new Set(expected)].map(typeWord);
-    return [
-      {
-        message: `expected ${words.join(' or ')}, found ${describeValue(value)}`,
-        span: yaml.span(path),
-      },
-    ];
+    return { ...diagnostic, ...(best && { help: `did you mean '${best}'?` }) };
   }
-  return best.flatMap((each) => describe({ ...each, path: [...path, ...each.path] } as Issue));
+
+  /**
+   * Of several alternatives, describes only the one that the user most likely meant: the one with the
+   * fewest fields that do not belong to it, then with the fewest missing fields.
+   */
+  #union(issue: z.core.$ZodIssueInvalidUnion, path: YamlPath, value: unknown): Diagnostic[] {
+    const branches = issue.errors.filter((issues) => issues.length > 0);
+    if (branches.length === 0 || value === undefined) {
+      return value === undefined && path.length > 0
+        ? [this.#missing(path)]
+        : [this.#invalid(path, issue.message)];
+    }
+    if (isMap(value)) {
+      const all = this.namesAt(path);
+      const unknown = Object.keys(value).filter((key) => !all.includes(key));
+      if (unknown.length > 0) return unknown.map((key) => this.#unknownField([...path, key], all));
+    }
+    if (branches.every((each) => each[0]?.code === 'invalid_type' && each[0].path.length === 0)) {
+      const expected = branches.map((each) => (each[0] as z.core.$ZodIssueInvalidType).expected);
+      return [this.#wrongType(path, expected, value)];
+    }
+    const surplus = (issues: Issue[]) =>
+      issues.reduce(
+        (sum, each) => sum + (each.code === 'unrecognized_keys' ? each.keys.length : 0),
+        0,
+      );
+    const best = [...branches].sort(
+      (a, b) => surplus(a) - surplus(b) || a.length - b.length,
+    )[0] as Issue[];
+    return best.flatMap((each) =>
+      this.describe({ ...each, path: [...path, ...each.path] } as Issue),
+    );
+  }
 }
 
 const typeWords: Record<string, string> = {
@@ -186,7 +226,7 @@ export function describeValue(value: unknown): string {
   if (Array.isArray(value)) return 'a list';
   if (typeof value === 'object') return 'a map of fields';
   if (typeof value === 'string') return value.length <= 40 ? `'${value}'` : 'other text';
-  return `the ${typeof value === 'boolean' ? 'truth value' : 'number'} ${value}`;
+  return `the ${typeof value === 'boolean' ? 'value' : 'number'} ${value}`;
 }
 
 function typeHelp(expected: string, value: unknown): string | undefined {
@@ -210,7 +250,7 @@ function valueAt(value: unknown, path: YamlPath): unknown {
   return current;
 }
 
-/** The part of JSON schema that says which fields a map has. */
+/** The part of a JSON schema that lists the fields of a map. */
 interface JsonSchema {
   properties?: Record<string, JsonSchema>;
   additionalProperties?: JsonSchema | boolean;

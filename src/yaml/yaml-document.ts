@@ -12,8 +12,10 @@ import {
   parseDocument,
 } from 'yaml';
 
-/** Something wrong, and where it stands in the text. */
+/** Something wrong, and where it is in the text. */
 export interface Fault {
+  /** Of the diagnostic. */
+  id: string;
   message: string;
   help?: string;
   range: [number, number];
@@ -23,19 +25,19 @@ export interface ParsedYaml {
   document: Document.Parsed;
   /** What keeps the document from having a value. */
   fatal: Fault[];
-  /** What can be told together with other faults of the value: repeated fields and the like. */
+  /** What can be reported together with other faults of the value: repeated fields and the like. */
   others: Fault[];
 }
 
-/** Longer texts would not fit into a command line, quoted, and are read by nobody in such a file. */
+/** Longer texts, once quoted, would not fit into a command line, and nobody reads them in such a file. */
 const longestText = 30_000;
 
 /** Nobody nests by hand as deeply as this, and the parser could still do several times as much. */
 const maximumDepth = 500;
 
 /**
- * Whether a text is not to be given to a parser. Looks at brackets and dashes alone, whatever they mean.
- * The parser calls itself for each of them, and Node ends the whole process when a pattern is first
+ * Whether a text must not be given to the parser. Looks only at brackets and dashes, whatever they mean:
+ * the parser calls itself for each of them, and Node ends the whole process when a pattern is first
  * compiled where little is left of the stack.
  */
 export function nestsTooDeeply(text: string): boolean {
@@ -66,7 +68,7 @@ export function parseText(text: string, lineCounter?: LineCounter): ParsedYaml |
   return parsed;
 }
 
-/** The parser's own complaint, in plain words where its own need knowledge of the grammar. */
+/** The parser's own message, in plain words where its own require knowledge of the grammar. */
 function syntaxFault({
   code,
   message,
@@ -74,26 +76,28 @@ function syntaxFault({
 }: Document.Parsed['errors'][number]): Fault {
   if (code === 'MULTIPLE_DOCS') {
     return {
-      message: 'the file holds several YAML documents',
-      help: 'keep one document a file',
+      id: 'yaml.several-documents',
+      message: 'the file contains several YAML documents',
+      help: 'keep one document per file',
       range: [start, start + 3],
     };
   }
   const tag = /^Unresolved tag: (\S+)/.exec(message)?.[1]?.replace('tag:yaml.org,2002:', '!!');
   if (tag) {
     return {
+      id: 'yaml.unknown-tag',
       message: `the tag ${tag} has no meaning here`,
-      help: 'write the value without it, in quotes where it begins with !',
+      help: 'write the value without it, in quotes if it starts with !',
       range: [start, end],
     };
   }
   const unclosed = /^Flow .* end with a (\S)/.exec(message)?.[1];
   const words = unclosed
-    ? `a ${unclosed === ']' ? '[' : '{'} before this is not closed by ${unclosed}`
+    ? `an earlier ${unclosed === ']' ? '[' : '{'} is not closed by ${unclosed}`
     : message
         .replace(/\.$/, '')
-        .replace(/^Missing closing (\S)quote/, 'a $1 before this is not closed');
-  return { message: `this is not valid YAML: ${words}`, range: [start, end] };
+        .replace(/^Missing closing (\S)quote/, 'an earlier $1 is not closed');
+  return { id: 'yaml.syntax', message: `not valid YAML: ${words}`, range: [start, end] };
 }
 
 /** Looks at every value and every field's name of a document. */
@@ -108,11 +112,10 @@ class Inspection {
       if (node.resolve(this.document)) return;
       this.fault(
         'fatal',
+        'yaml.unknown-alias',
         node,
-        `nothing is named '&${node.source}' before this '*${node.source}'`,
-        {
-          help: 'a word that starts with * has to be in quotes',
-        },
+        `'*${node.source}' is an alias, but no '&${node.source}' comes before it`,
+        { help: 'put words that start with * in quotes' },
       );
     } else if (isScalar(node)) {
       if (typeof node.value === 'string') this.text(node, node.value);
@@ -127,21 +130,23 @@ class Inspection {
     }
   }
 
-  /** A field's name, which has to be text that stands once in its map. */
+  /** A field's name, which has to be text and unique in its map. */
   private name(key: unknown, names: Set<string>): void {
     if (!isScalar(key)) {
       if (isAlias(key) || isCollection(key)) {
-        this.fault('fatal', key, 'the name of a field has to be text');
+        this.fault('fatal', 'yaml.bad-field-name', key, 'the name of a field has to be text');
       }
       return;
     }
     const name = String(key.value ?? '');
     this.text(key, name);
     if (names.has(name)) {
-      this.fault('others', key, `the field '${name}' is given twice`, { help: 'keep one of them' });
+      this.fault('others', 'yaml.repeated-field', key, `the field '${name}' is given twice`, {
+        help: 'keep one of them',
+      });
     } else if (name === '__proto__') {
-      // In JavaScript it is no field like others.
-      this.fault('others', key, `there is no field '${name}' here`);
+      // In JavaScript it is not a field like others.
+      this.fault('others', 'yaml.bad-field-name', key, `a field cannot be called '${name}'`);
     }
     names.add(name);
   }
@@ -150,34 +155,35 @@ class Inspection {
     if (text.length > longestText) {
       this.fault(
         'fatal',
+        'yaml.text-too-long',
         node,
-        `this text has ${text.length} characters; more than ${longestText} are not read`,
-        {
-          help: 'move it into a file of its own',
-        },
+        `this text has ${text.length} characters; at most ${longestText} are allowed`,
+        { help: 'move it into a file of its own' },
       );
     }
     const character = unwritable.exec(text)?.[0];
     if (character === undefined) return;
     const code = character.codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0');
-    this.fault('fatal', node, `this text holds the character U+${code}, which cannot be shown`, {
-      help: 'take it out; a script can make one, e.g. by printf',
+    const message = `this text contains the character U+${code}, which cannot be shown`;
+    this.fault('fatal', 'yaml.control-character', node, message, {
+      help: 'remove it; a script can print one, e.g. with printf',
     });
   }
 
   private fault(
     kind: 'fatal' | 'others',
+    id: string,
     node: Node,
     message: string,
     more: { help?: string } = {},
   ) {
     const [start, end] = node.range ?? [0, 0];
-    this.found[kind].push({ message, ...more, range: [start, end] });
+    this.found[kind].push({ id, message, ...more, range: [start, end] });
   }
 }
 
 /**
- * Control characters besides line ends and tabs, which could reach a terminal or end a command's word;
- * halves of characters; and what turns the direction of the text around it.
+ * Control characters other than line ends and tabs, which could reach a terminal or end a command's
+ * word; halves of characters; and characters that change the direction of the text around them.
  */
 const unwritable = /(?![\t\n\r])\p{Cc}|\p{Cs}|[\u202a-\u202e\u2066-\u2069]/u;

@@ -1,5 +1,5 @@
 /**
- * YAML files as people write them: every value keeps its span, so that what is found to be wrong much
+ * YAML files as people write them: every value keeps its span, so that a diagnostic that is found much
  * later can still point at the words that caused it.
  */
 import { readFileSync, statSync } from 'node:fs';
@@ -19,7 +19,7 @@ const utf8 = new TextDecoder('utf-8', { fatal: true });
 const maximumAliases = 100;
 
 export interface YamlFile {
-  /** As it was named by the caller; absolute where the caller found it by itself. */
+  /** As the caller named it; absolute where the caller found it by itself. */
   file: string;
   text: string;
   /** The plain value: maps as objects, with aliases resolved. */
@@ -27,16 +27,16 @@ export interface YamlFile {
   /** What is wrong with the YAML without keeping it from being read: repeated fields. */
   diagnostics: Diagnostic[];
   /**
-   * Where a value stands, or with `of: 'key'` the field's name. A path that does not exist gives the
-   * span of its nearest parent that does, and of the whole file when there is none.
+   * The span of a value, or with `of: 'key'` of the field's name. A path that does not exist gives the
+   * span of its nearest parent that does, or of the whole file.
    */
   span(path: YamlPath, of?: 'value' | 'key'): Span;
-  /** The span of some words inside of the text value at `path`; the value's when they are not found. */
+  /** The span of some words in the text at `path`; the span of the text when they are not found. */
   spanOfWords(path: YamlPath, words: string, occurrence?: number): Span;
 }
 
 /**
- * Reads and parses one file. Throws UserError with all that is wrong: not a file, too large, not
+ * Reads and parses one file. Throws UserError with everything that is wrong: not a file, too large, not
  * UTF-8, empty, not YAML, several documents, too many aliases.
  */
 export function readYamlFile(file: string): YamlFile {
@@ -44,17 +44,18 @@ export function readYamlFile(file: string): YamlFile {
 }
 
 function readText(file: string): string {
-  const fail = (message: string, help?: string, line?: number): never => {
-    throw new UserError({ message, span: { file, line }, help });
+  const fail = (id: string, message: string, help?: string, line?: number): never => {
+    throw new UserError({ id, message, span: { file, line }, help });
   };
   let bytes: Buffer;
   try {
     const stat = statSync(file);
     // Opening a pipe or a device could wait for ever.
-    if (!stat.isFile()) fail('this is not a regular file');
+    if (!stat.isFile()) fail('yaml.not-a-file', 'not a regular file');
     if (stat.size > maximumBytes) {
       fail(
-        `the file has ${stat.size} bytes; more than ${maximumBytes} are not read`,
+        'yaml.file-too-large',
+        `the file has ${stat.size} bytes; at most ${maximumBytes} are allowed`,
         'move long scripts and data into files of their own',
       );
     }
@@ -62,15 +63,20 @@ function readText(file: string): string {
   } catch (error) {
     if (error instanceof UserError) throw error;
     const code = (error as NodeJS.ErrnoException).code;
-    return fail(
-      code === 'ENOENT' ? 'there is no such file' : `the file cannot be read (${code ?? error})`,
-    );
+    return code === 'ENOENT'
+      ? fail('yaml.missing-file', 'there is no such file')
+      : fail('yaml.unreadable-file', `cannot read the file (${code ?? error})`);
   }
   try {
     return utf8.decode(bytes);
   } catch {
     const before = bytes.toString('utf8').split('\uFFFD')[0]!;
-    return fail('the file is not UTF-8 text', 'save it as UTF-8', before.split('\n').length);
+    return fail(
+      'yaml.not-utf-8',
+      'the file is not UTF-8 text',
+      'save it as UTF-8',
+      before.split('\n').length,
+    );
   }
 }
 
@@ -92,7 +98,7 @@ export function parseYaml(file: string, text: string): YamlFile {
   };
 }
 
-/** A file whose value is known from before; it is read again only when a span in it is asked for. */
+/** A file whose value is known already; it is read only when a span in it is asked for. */
 export function unparsedYamlFile(file: string, value: unknown): YamlFile {
   let read: YamlFile | undefined;
   const again = () => {
@@ -118,7 +124,11 @@ export const isMap = (value: unknown): value is Record<string, unknown> =>
 function parse(file: string, text: string, lineCounter?: LineCounter) {
   const parsed = parseText(text, lineCounter);
   if (parsed) return parsed;
-  throw new UserError({ message: 'the lists and maps are nested too deeply', span: { file } });
+  throw new UserError({
+    id: 'yaml.nested-too-deeply',
+    message: 'lists and maps are nested too deeply',
+    span: { file },
+  });
 }
 
 function spansOf(file: string, text: string): Spans {
@@ -126,21 +136,22 @@ function spansOf(file: string, text: string): Spans {
   return new Spans(file, text, parse(file, text, lineCounter).document, lineCounter);
 }
 
-/** The plain value; throws UserError with what keeps the document from having one. */
+/** The plain value; throws UserError when the document has none. */
 function checkedValue(file: string, text: string, spans: () => Spans) {
   const { document, fatal, others } = parse(file, text);
   const diagnostics = (faults: readonly Fault[]) =>
     faults.map(
-      ({ range, message, help }): Diagnostic => ({
+      ({ id, range, message, help }): Diagnostic => ({
+        id,
         message,
         span: spans().at(...range),
         ...(help && { help }),
       }),
     );
-  // One slip makes everything after it look wrong, so that later errors say little.
+  // One mistake makes everything after it look wrong, so later errors say little.
   if (fatal.length > 0) throw new UserError(diagnostics([...others, ...fatal.slice(0, 3)]));
   if (document.contents === null) {
-    throw new UserError({ message: 'the file is empty', span: { file } });
+    throw new UserError({ id: 'yaml.empty-file', message: 'the file is empty', span: { file } });
   }
   return { value: plainValue(file, document), diagnostics: diagnostics(others) };
 }
@@ -151,7 +162,8 @@ function plainValue(file: string, document: Document.Parsed): unknown {
   } catch (error) {
     if (!(error instanceof ReferenceError || error instanceof RangeError)) throw error;
     throw new UserError({
-      message: 'the aliases (*name) of the file stand for too much',
+      id: 'yaml.too-many-aliases',
+      message: 'the aliases (*name) of the file expand to too much',
       span: { file },
       help: 'write the values out',
     });

@@ -1,4 +1,4 @@
-/** Finds where the values of a YAML document stand in its text. */
+/** Finds where the values of a YAML document are in its text. */
 import {
   type Document,
   isAlias,
@@ -31,7 +31,7 @@ export class Spans {
     this.#lineCounter = lineCounter;
   }
 
-  /** The span of a piece of the text, from one offset up to another. */
+  /** The span of a piece of the text, from one offset to another. */
   at(start: number, end: number, field?: string): Span {
     const { line, col } = this.#lineCounter.linePos(start);
     this.#lines ??= this.#text.split(/\r?\n/);
@@ -49,7 +49,7 @@ export class Spans {
     };
   }
 
-  /** The span of the value or the name at a path, or of the nearest parent that is there. */
+  /** The span of the value or the name at a path, or of its nearest parent that exists. */
   of(path: YamlPath, of: 'value' | 'key'): Span {
     const range = rangeOf(this.#document, path, of);
     const field = fieldName(path);
@@ -58,12 +58,12 @@ export class Spans {
       : { file: this.#file, ...(field && { field }) };
   }
 
-  /** The span of the words inside of a text value; of the value when they are not found. */
+  /** The span of the words in a text; the span of the text when they are not found. */
   ofWords(path: YamlPath, words: string, occurrence: number): Span {
     const node = this.#document.getIn(path, true);
     const range = isNode(node) ? node.range : undefined;
     if (!range) return this.of(path, 'value');
-    // Block scalars keep their lines as they are, so that counting occurrences finds them.
+    // Block scalars keep their lines as they are, so counting occurrences finds the right one.
     let start = range[0] - 1;
     for (let count = 0; count <= occurrence; count++) {
       start = this.#text.indexOf(words, start + 1);
@@ -82,14 +82,14 @@ export function fieldName(path: YamlPath): string {
     .join('');
 }
 
-/** Start and end offset of what stands at `path`, or of the nearest parent's name. */
+/** Start and end offset of what is at `path`, or of the nearest parent's name. */
 function rangeOf(
   document: Document,
   path: YamlPath,
   of: 'value' | 'key',
 ): [number, number] | undefined {
   let node: unknown = document.contents;
-  // What to point at when the walk ends early. A whole map says nothing.
+  // What to point at when the walk ends early. A whole map is not worth pointing at.
   let best = isMap(node) ? undefined : offsets(node);
   for (const [index, part] of path.entries()) {
     if (isAlias(node)) node = node.resolve(document);
@@ -122,6 +122,6 @@ function rangeOf(
 
 function offsets(node: unknown): [number, number] | undefined {
   const range = isNode(node) ? (node as Node).range : undefined;
-  // An empty value stands somewhere, but has no width.
+  // An empty value has an offset but no width.
   return range && range[1] > range[0] ? [range[0], range[1]] : undefined;
 }

@@ -1,4 +1,4 @@
-/** Recipes that a build system builds from a source: what is wrong with one, and what it comes to. */
+/** Recipes that a build system builds from a source: how they are checked and evaluated. */
 import { dirname, resolve } from 'node:path';
 import type { Diagnostic } from '../../util/diagnostic.js';
 import type { YamlFile, YamlPath } from '../../yaml/yaml-file.js';
@@ -77,16 +77,18 @@ class WrittenBuilt
     const diagnostics = super.check(context);
     if (context.ofToolchain && !bootstrap) {
       diagnostics.push({
-        message: 'a recipe in the folder of a toolchain is a part of it, and does not say so',
+        id: 'recipe.missing-bootstrap',
+        message: "a recipe in a toolchain's folder has to be marked as a part of it",
         span: this.yaml.span([]),
-        help: "add 'bootstrap: true', or move it to recipes/",
+        help: "add 'bootstrap: true', or move the file to recipes/",
       });
     }
     if (!context.ofToolchain && bootstrap) {
       diagnostics.push({
-        message: 'only the parts of a toolchain are built with its bare compiler',
+        id: 'recipe.unexpected-bootstrap',
+        message: "only recipes in a toolchain's folder are built with its bare compiler",
         span: this.yaml.span(['bootstrap'], 'key'),
-        help: "take 'bootstrap' away, or move it to toolchains/<name>/recipes/",
+        help: "remove 'bootstrap', or move the file to toolchains/<name>/recipes/",
       });
     }
     if (overlay !== undefined) {
@@ -120,7 +122,7 @@ class WrittenBuilt
         name,
         length: words.join(' ').length,
       }));
-      // Quotes make a text four times as long at most.
+      // Quotes make a text at most four times as long.
       if (lengths.reduce((sum, { length }) => sum + length, 0) < longestScript / 5) continue;
       const [longest] = lengths.toSorted((a, b) => b.length - a.length);
       for (const { name, script } of expandPhases(this.system, { inputs }, {})) {
@@ -128,7 +130,8 @@ class WrittenBuilt
         if (bytes <= longestScript) continue;
         return [
           {
-            message: `the phase ${name} would be a script of ${bytes} bytes; more than ${longestScript} do not fit into a command line`,
+            id: 'recipe.script-too-long',
+            message: `the phase ${name} would be a script of ${bytes} bytes, but a command line has room for ${longestScript}`,
             span: this.yaml.span([longest!.name]),
             help: "move text into files in the recipe's folder: {{recipe-dir}}/<name>/",
           },
@@ -175,7 +178,7 @@ class WrittenBuilt
     });
   }
 
-  /** Every input of the build system, with its default where the recipe does not say. */
+  /** Every input of the build system, with its default where the recipe gives none. */
   #inputs(architecture: string | undefined): BuildInputs {
     const { common } = this.value;
     const block = this.block(architecture);

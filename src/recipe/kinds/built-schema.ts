@@ -1,4 +1,4 @@
-/** What recipes say that a build system builds. */
+/** The fields of recipes that a build system builds. */
 import { z } from 'zod';
 import {
   distinct,
@@ -17,12 +17,14 @@ import { fileSchema, headSchemas, type Vocabulary } from './written-recipe.js';
 
 const patchSchema = z.strictObject({
   file: recipePath.describe("The patch, relative to the recipe's file; applied with -p1."),
-  reason: matching(/\S/, 'say what breaks without the patch').describe('What breaks without it.'),
+  reason: matching(/\S/, 'the reason is empty: say what breaks without the patch').describe(
+    'What breaks without it.',
+  ),
 });
 
 const environmentSchema = z
   .record(
-    matching(/^[A-Za-z_][A-Za-z0-9_]{0,99}$/, 'not a valid name of an environment variable'),
+    matching(/^[A-Za-z_][A-Za-z0-9_]{0,99}$/, 'not a valid name for an environment variable'),
     z.string(),
   )
   .describe('Environment variables for all phases. Values are taken as they are.');
@@ -36,7 +38,7 @@ const providesSchema = z
   })
   .describe('What it installs. Checked after the build: a missing one fails it.');
 
-/** Fields that may also stand in a block for one architecture. */
+/** Fields that a block for one architecture may also have. */
 const fields = {
   source: sourceSchema.optional(),
   needs: distinct(nameSchema).describe('Recipes whose outputs it sees in its sysroot.').optional(),
@@ -75,7 +77,7 @@ const head = {
 /** Text is a list of one. */
 const inputs = z.record(z.string(), z.array(z.string()));
 const partSchema = z.object({ ...fields, inputs });
-/** What a recipe, or its block for one architecture, says. */
+/** The fields of a recipe, or of its block for one architecture. */
 export type BuiltPart = z.output<typeof partSchema>;
 
 const writtenSchema = z.object({
@@ -86,7 +88,7 @@ const writtenSchema = z.object({
 });
 export type WrittenBuiltValue = z.output<typeof writtenSchema>;
 
-/** The schema of recipes for the build system of that name; of any where it is empty. */
+/** The schema of recipes for the build system of that name; for all build systems where it is empty. */
 export function builtSchema(vocabulary: Vocabulary, system: string) {
   const inputs = Object.entries(vocabulary.systems.get(system) ?? {}).map(
     ([name, { type, summary, required }]) => ({
@@ -99,7 +101,7 @@ export function builtSchema(vocabulary: Vocabulary, system: string) {
   const needed = inputs.flatMap(({ name, field, required }) => (required ? [[name, field]] : []));
   return fileSchema({
     vocabulary,
-    // Without a name any will do.
+    // Without a name any build system is allowed.
     head: system === '' ? head : { ...head, build: z.literal(system).describe(buildText) },
     common: {
       ...fields,

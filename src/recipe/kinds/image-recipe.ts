@@ -1,4 +1,4 @@
-/** Recipes of bootable images: what they say, and what is wrong with one. */
+/** Recipes of bootable images: their fields, and how they are checked. */
 import { z } from 'zod';
 import type { Diagnostic } from '../../util/diagnostic.js';
 import { splitWords } from '../../util/shell-text.js';
@@ -148,14 +148,20 @@ class WrittenImage
           return checkPath(this.yaml, context, at, from, 'file or folder');
         }
         if (!from.split('/').includes('..')) return [];
-        return [{ message: `'${from}' leaves the output of ${recipe}`, span: this.yaml.span(at) }];
+        return [
+          {
+            id: 'recipe.path-outside',
+            message: `'${from}' leads out of the output of ${recipe}`,
+            span: this.yaml.span(at),
+          },
+        ];
       }),
       ...this.#attempt(
         [...path, 'expect'],
-        'this is no regular expression',
+        'not a valid regular expression',
         () => new RegExp(expect ?? ''),
       ),
-      ...this.#attempt([...path, 'cmdline'], 'this cannot be split into words', () =>
+      ...this.#attempt([...path, 'cmdline'], 'cannot split this into words', () =>
         splitWords(cmdline ?? ''),
       ),
     ];
@@ -167,7 +173,13 @@ class WrittenImage
       return [];
     } catch (error) {
       const reason = (error as Error).message.replace(/^Invalid.*\/: /, '');
-      return [{ message: `${what}: ${reason}`, span: this.yaml.span(path) }];
+      return [
+        {
+          id: 'recipe.invalid-value',
+          message: `${what}: ${reason}`,
+          span: this.yaml.span(path),
+        },
+      ];
     }
   }
 

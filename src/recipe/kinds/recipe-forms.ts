@@ -7,7 +7,7 @@ import { type FormReader, headSchemas, type Vocabulary } from './written-recipe.
 
 /** How recipes of one kind of artifact are read. */
 export interface ArtifactForm<Recipe> {
-  /** Whether a file that names no kind can only be one of this. */
+  /** Whether a file without a kind can only be of this one. */
   isMeant(file: Readonly<Record<string, unknown>>): boolean;
   /** Its fixed fields. */
   readonly fields: readonly string[];
@@ -15,7 +15,7 @@ export interface ArtifactForm<Recipe> {
   reader(vocabulary: Vocabulary): Pick<FormReader<unknown, Recipe>, 'read' | 'revive'>;
 }
 
-/** One that is missing here does not compile. */
+/** A kind that is missing here is a type error. */
 export const artifactForms: {
   readonly [Kind in ArtifactKindName]: ArtifactForm<ArtifactRecipes[Kind]>;
 } = {
@@ -32,7 +32,7 @@ export function recipeSchema(vocabulary: Vocabulary): z.ZodType {
   ]);
 }
 
-/** The fixed fields of any recipe, so that nothing else can have their names. */
+/** The fixed fields of all recipes; nothing else can have their names. */
 export const reservedFields: readonly string[] = [
   ...new Set([
     ...Object.keys(headSchemas),

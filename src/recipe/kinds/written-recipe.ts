@@ -6,14 +6,14 @@ import { z } from 'zod';
 import type { Diagnostic } from '../../util/diagnostic.js';
 import { SchemaCheck } from '../../yaml/check-schema.js';
 import { isMap, type YamlFile, type YamlPath } from '../../yaml/yaml-file.js';
-import { distinct, nameSchema, summarySchema } from '../field-schemas.js';
+import { distinct, nameSchema, recipeFile, summarySchema } from '../field-schemas.js';
 import { expectedName } from '../find-recipes.js';
 
 /** How a build system's input is written: a list of words, or shell text. */
 export interface InputDescription {
   type: 'words' | 'text';
   summary: string;
-  /** The recipe has to say. */
+  /** The recipe has to give it. */
   required: boolean;
 }
 
@@ -27,14 +27,14 @@ export interface Vocabulary {
 
 /** Where a recipe was found. */
 export interface RecipeContext {
-  /** Files that a recipe names have to be inside of this folder. */
+  /** Files that a recipe names have to be inside this folder. */
   tree: string;
-  /** It stands in a toolchain's folder. */
+  /** It is in a toolchain's folder. */
   ofToolchain: boolean;
   architectures: readonly string[];
 }
 
-/** A recipe's name in another recipe, and where it stands there. */
+/** A recipe's name in another recipe, with its path there. */
 export interface Reference {
   name: string;
   path: YamlPath;
@@ -47,13 +47,13 @@ export interface WrittenRecipe<Evaluated = unknown> {
   readonly value: WrittenValue;
   /** It builds nothing, but assembles what others have built. */
   readonly isArtifact: boolean;
-  /** The commands that it wants on the build machine, whatever the architecture. */
+  /** The commands that it needs on the build machine, for any architecture. */
   readonly buildTools: readonly string[];
   /** The recipes that it names, in its blocks for the given architectures too. */
   references(architectures: readonly string[]): Reference[];
   /** Why it cannot need another one of that name; undefined when it can. */
   refuses(needed: WrittenRecipe, name: string): string | undefined;
-  /** All that is wrong with it, apart from what it needs. */
+  /** Everything that is wrong with it, apart from what it needs. */
   check(context: RecipeContext): Diagnostic[];
   /**
    * The complete, immutable recipe. The block of the architecture adds to lists, merges into maps, and
@@ -95,9 +95,10 @@ export abstract class WrittenBase<Part, Value extends WrittenValue<Part>> {
       ...known
         .filter((each) => architectures && !architectures.includes(each))
         .map((each) => ({
-          message: `the recipe is not for ${each}`,
+          id: 'recipe.unused-block',
+          message: `the recipe is not for ${each}, so this block is never used`,
           span: this.yaml.span([each], 'key'),
-          help: `take the block away, or add ${each} to 'architectures'`,
+          help: `remove the block, or add ${each} to 'architectures'`,
         })),
       ...this.parts(known).flatMap(({ part, path }) => this.checkPart(part, path, context)),
     ];
@@ -130,10 +131,10 @@ export class FormReader<Value, Evaluated> {
     schema: z.ZodType<Value>,
     private readonly write: (yaml: YamlFile, value: Value) => WrittenRecipe<Evaluated>,
   ) {
-    this.#check = new SchemaCheck(schema);
+    this.#check = new SchemaCheck(schema, recipeFile);
   }
 
-  /** The recipe, or all that is wrong with the shape of its file. */
+  /** The recipe, or everything that is wrong with the shape of its file. */
   read(yaml: YamlFile): { written?: WrittenRecipe<Evaluated>; diagnostics: Diagnostic[] } {
     const { value, diagnostics } = this.#check.check(yaml);
     return { ...(value !== undefined && { written: this.write(yaml, value) }), diagnostics };
@@ -152,7 +153,7 @@ export const headSchemas = {
   name: nameSchema.describe("The recipe's name, which is also its file's, without .yaml."),
   summary: summarySchema.describe('What it is, in one line.'),
   architectures: distinct(z.string())
-    .min(1, { error: 'name an architecture, or leave the field out' })
+    .min(1, { error: 'expected at least one architecture; leave the field out for all' })
     .describe('The only architectures that it is for; all when absent.')
     .optional(),
 };
@@ -197,7 +198,7 @@ export function fileSchema<Value>(options: {
 
 const namesOf = (names: readonly string[]) =>
   distinct(z.enum(names))
-    .min(1, { error: 'name an architecture, or leave the field out' })
+    .min(1, { error: 'expected at least one architecture; leave the field out for all' })
     .describe('The only architectures that it is for; all when absent.')
     .optional();
 

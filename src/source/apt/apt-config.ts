@@ -4,24 +4,26 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { UserError } from '../../util/diagnostic.js';
 
-/** apt's settings by their lower-case names; lists have one value an item. */
+/** apt's settings by their lower-case names; lists have one value per item. */
 export type AptSettings = ReadonlyMap<string, readonly string[]>;
 
-/** The environment in which apt's tools speak English, as their messages are read. */
+/** An environment in which apt's tools print English, because their messages are parsed. */
 export const aptEnvironment = { LC_ALL: 'C.UTF-8', LANGUAGE: '' };
 
-/** Reads `apt-config dump`. Throws UserError where there is no apt, or its configuration is broken. */
+/** Reads `apt-config dump`. Throws UserError when apt is missing or its configuration is broken. */
 export async function readAptSettings(): Promise<AptSettings> {
   const result = await execa('apt-config', ['dump'], { reject: false, env: aptEnvironment });
   if (result.exitCode !== 0) {
     throw new UserError(
       result.code === 'ENOENT'
         ? {
-            message: 'apt-config was not found: distro sources are taken through apt',
-            help: 'use a Debian or a derivative of it, or give sources by url or git',
+            id: 'source.no-apt',
+            message: 'apt-config not found: sources of the distro need apt',
+            help: 'use Debian or a derivative of it, or give sources by url or git',
           }
         : {
-            message: 'the apt configuration of this machine cannot be read',
+            id: 'source.bad-apt-configuration',
+            message: 'cannot read the apt configuration of this machine',
             details: result.stderr.split('\n').slice(0, 5),
           },
     );
@@ -75,7 +77,7 @@ export async function readDistro(file = '/etc/os-release'): Promise<Distro> {
   };
 }
 
-/** Does an archive with this Origin belong to the distro (`Debian`, `Debian Backports`, …)? */
+/** Whether an archive with this Origin belongs to the distro (`Debian`, `Debian Backports`, …). */
 export function isDistroOrigin(origin: string | undefined, distro: Distro): boolean {
   return distro.names.includes((origin ?? '').toLowerCase().split(/\s+/)[0]!);
 }

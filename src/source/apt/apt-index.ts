@@ -1,7 +1,8 @@
 /**
- * Signed indexes of the build machine's archives, in private apt states below the state folder: one for each
- * archive and kind, so that one that fails or hangs touches no other. apt itself fetches them and
- * verifies their signatures with the machine's keys; nothing of the machine is changed, and no root needed.
+ * Signed indexes of the build machine's archives, in private apt states below the state folder: one for
+ * each archive and kind, so that one that fails or hangs does not affect the others. apt itself fetches
+ * them and verifies their signatures with the machine's keys; nothing on the machine is changed, and root
+ * is not needed.
  */
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
@@ -50,7 +51,7 @@ export interface RefreshOptions {
   signal?: AbortSignal;
 }
 
-/** Brings the index of one archive up to date where needed; gives the problem when that fails. */
+/** Updates the index of one archive where needed; returns a diagnostic when that fails. */
 export async function refreshIndex(
   aptDir: string,
   archive: Archive,
@@ -105,12 +106,19 @@ class AptState {
     options.signal?.throwIfAborted();
     const name = `${archive.uri} ${archive.suite}`;
     if (result.timedOut) {
-      return { message: `${name} did not answer in ${Math.round(options.timeout / 1000)} s` };
+      return {
+        id: 'source.archive-timeout',
+        message: `${name} did not answer within ${Math.round(options.timeout / 1000)} s`,
+      };
     }
     // apt forgives itself transient failures with exit code 0 and goes on with older lists.
     const complaints = result.all.split('\n').filter((line) => /^(E: |Err:|W: Failed)/.test(line));
     if (result.exitCode !== 0 || complaints.length > 0) {
-      return { message: `the index of ${name} cannot be read`, details: complaints.slice(0, 4) };
+      return {
+        id: 'source.unreadable-index',
+        message: `cannot read the index of ${name}`,
+        details: complaints.slice(0, 4),
+      };
     }
     const signedBy = /Got trusted VALIDSIG, key ID: ([0-9A-F]{40})/.exec(result.all)?.[1];
     await writeFileAtomic(this.stamp, `${JSON.stringify({ signedBy })}\n`);
@@ -135,7 +143,12 @@ class AptState {
     const release = await this.release();
     return release
       ? { archive, release, files }
-      : { diagnostic: { message: `${archive.uri} ${archive.suite} has no signed Release file` } };
+      : {
+          diagnostic: {
+            id: 'source.unsigned-archive',
+            message: `${archive.uri} ${archive.suite} has no signed Release file`,
+          },
+        };
   }
 
   private async release(): Promise<Release | undefined> {
@@ -154,7 +167,7 @@ class AptState {
   private settings(parts: string): string {
     const set = (name: string, value: string) => `${name} "${value}";`;
     return [
-      // Hooks of the machine's are meant for its own state.
+      // The machine's hooks are meant for its own state.
       '#clear APT::Update::Pre-Invoke;',
       '#clear APT::Update::Post-Invoke;',
       '#clear APT::Update::Post-Invoke-Success;',

@@ -1,13 +1,13 @@
 /**
- * The archives that the build machine's apt knows, from `sources.list` and `sources.list.d` in both formats
- * (sources.list(5)). Each is rendered again, for a private apt state, with its options kept.
+ * The archives that the build machine's apt knows, from `sources.list` and `sources.list.d` in both
+ * formats (sources.list(5)). Each is rendered again, for a private apt state, with its options kept.
  */
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseStanza, splitStanzas } from '../deb822.js';
 import { type AptSettings, aptPath, type Distro } from './apt-config.js';
 
-/** One base URI and one suite of an entry: what one signed Release file speaks for. */
+/** One base URI and one suite of an entry: what one signed Release file covers. */
 export interface Archive {
   /** Without a slash at its end. */
   uri: string;
@@ -21,8 +21,8 @@ export interface Archive {
 export type IndexKind = { type: 'source' } | { type: 'binary'; architecture: string };
 
 /**
- * Options that would let apt take what nobody vouched for, and those that say what to index, which
- * is decided here.
+ * Options that would let apt accept unsigned indexes, and those that say what to index, which is decided
+ * here.
  */
 const droppedOptions = new Set([
   'trusted',
@@ -114,7 +114,7 @@ export function parseDeb822(text: string): Archive[] {
   return archives;
 }
 
-/** A `.sources` file by which apt indexes just this of the archive, and insists on signatures. */
+/** A `.sources` file with which apt indexes only this kind, and insists on signatures. */
 export function renderArchive(archive: Archive, kind: IndexKind): string {
   const lines = [
     `Types: ${kind.type === 'source' ? 'deb-src' : 'deb'}`,
@@ -131,8 +131,8 @@ export function renderArchive(archive: Archive, kind: IndexKind): string {
 }
 
 /**
- * Can the archive be the distro's, as its suite's name goes? What the name leaves open is settled by
- * the Origin of its Release file; this only spares asking archives that cannot be.
+ * Whether the archive can be the distro's, by the name of its suite. The Origin of its Release file
+ * decides; this only avoids reading archives that cannot be the distro's.
  */
 export function maybeDistro(archive: Archive, distro: Distro): boolean {
   const suite = archive.suite.replace(/\/.*$/, '');

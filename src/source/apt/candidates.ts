@@ -1,4 +1,4 @@
-/** Which versions of a distro package the build machine's archives list, the most wanted first. */
+/** Which versions of a distro package the build machine's archives list, the preferred ones first. */
 import { execa, execaSync } from 'execa';
 import pLimit from 'p-limit';
 import type { Emit } from '../../events/event.js';
@@ -28,9 +28,9 @@ export interface Candidate {
 }
 
 export interface Candidates {
-  /** By `sourceId`: newest version first, suites that apt takes nothing from by itself last. */
+  /** By `sourceId`: newest version first, but suites that apt does not use by default last. */
   candidates: Map<string, Candidate[]>;
-  /** The archives that could not be read, and therefore were left out. */
+  /** The archives that could not be read and were left out. */
   failures: Diagnostic[];
 }
 
@@ -39,8 +39,8 @@ export interface LookUpOptions extends RefreshOptions {
 }
 
 /**
- * Asks the distro's archives for the specs. Those of others are left out with a note. Throws
- * UserError when archives failed and the others know none of the specs.
+ * Looks the specs up in the distro's archives; other archives are left out with a note. Throws UserError
+ * when archives failed and the others have none of the specs.
  */
 export async function findCandidates(
   aptDir: string,
@@ -86,11 +86,15 @@ async function distroArchives(emit: Emit): Promise<Archive[]> {
   const others = all.filter((archive) => !archives.includes(archive));
   if (others.length > 0) {
     const names = others.map((archive) => `${archive.uri} ${archive.suite}`);
-    emit({ type: 'note', message: `not the distro's, left out: ${names.join(', ')}` });
+    emit({
+      type: 'note',
+      message: `left out, because they are not the distro's: ${names.join(', ')}`,
+    });
   }
   if (archives.length > 0) return archives;
   throw new UserError({
-    message: "apt's configuration names no archive of the distro",
+    id: 'source.no-archive',
+    message: "apt's configuration lists no archive of the distro",
     help: 'add the distro to /etc/apt/sources.list.d (a deb entry is enough)',
   });
 }
@@ -143,7 +147,7 @@ function describe({ archive, release }: ArchiveIndex, file: IndexFile): LockedIn
 }
 
 function sourceFiles(stanza: Map<string, string>): LockedFile[] {
-  // Such a source is kept only for the licence of something that was built with it.
+  // Such a source is kept only for the licence of something that was built from it.
   if (stanza.get('extra-source-only') === 'yes') return [];
   const directory = stanza.get('directory') ?? '';
   return parseChecksums(stanza.get('checksums-sha256') ?? '')
@@ -158,7 +162,7 @@ function binaryFiles(stanza: Map<string, string>): LockedFile[] {
   return [{ name: path.split('/').at(-1)!, size: Number(stanza.get('size')), sha256, path }];
 }
 
-/** Merges what several archives list alike, and puts the newest of the automatic suites first. */
+/** Merges equal candidates of several archives, and puts the newest of the automatic suites first. */
 export function orderCandidates(candidates: readonly Candidate[]): Candidate[] {
   const merged = new Map<string, Candidate>();
   // Archives answer in any order, but the lock must not depend on it.

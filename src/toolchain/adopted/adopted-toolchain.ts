@@ -4,11 +4,11 @@ import { UserError } from '../../util/diagnostic.js';
 import type { Toolchain } from '../toolchain.js';
 import type { AdoptedDescription, ArchitectureName } from '../toolchain-description.js';
 
-/** A toolchain that lies on the machine as an installed prefix, such as Mini-OS's. */
+/** A toolchain that is on the machine as an installed prefix, such as Mini-OS's. */
 export class AdoptedToolchain implements Toolchain {
   /**
-   * None yet: what identifies a prefix that somebody else installed, and how its programs are linked
-   * into images, is not known to `target`.
+   * None yet: `target` does not know what identifies a prefix that somebody else installed, nor how its
+   * programs are linked into images.
    */
   readonly buildable = [];
 
@@ -20,8 +20,9 @@ export class AdoptedToolchain implements Toolchain {
 
   target(): never {
     throw new UserError({
-      message: `the toolchain ${this.description.name} is adopted, and building with adopted toolchains does not work yet`,
-      help: 'name an architecture of a built toolchain: stubforge toolchain list',
+      id: 'toolchain.cannot-build',
+      message: `cannot build with the toolchain ${this.description.name}: adopted toolchains are not supported yet`,
+      help: 'choose an architecture of a built toolchain from: stubforge toolchain list',
     });
   }
 
@@ -38,7 +39,7 @@ export class AdoptedToolchain implements Toolchain {
     return [];
   }
 
-  /** The prefix that holds `bin/<triple>-gcc`: the first of the description's, then of PATH's. */
+  /** The prefix with `bin/<triple>-gcc`: the first of the description's, then of PATH's. */
   prefix(architecture: ArchitectureName): string | undefined {
     const { architectures, prefixes } = this.description;
     const triple = architectures.find((each) => each.name === architecture)!.triple;

@@ -80,7 +80,7 @@ export class BuiltTarget implements TargetToolchain {
     ];
   }
 
-  /** What of the distro's stands behind it. Throws UserError when a part is not installed. */
+  /** The distro's compiler behind it. Throws UserError when a part is not installed. */
   compiler(): Promise<DistroCompiler> {
     this.#compiler ??= findDistroCompiler(this.description, this.architecture);
     return this.#compiler;

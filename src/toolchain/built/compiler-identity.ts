@@ -1,4 +1,4 @@
-/** What tells one built toolchain from another, and the files that decide it. */
+/** What distinguishes one built toolchain from another, and the files that it depends on. */
 import { execa } from 'execa';
 import { cleanEnvironment } from '../../machine/find-program.js';
 import { canonicalJson, sha256, sha256File } from '../../util/hash.js';
@@ -43,7 +43,7 @@ export async function compilerParts(
   };
 }
 
-/** The files and folders of which `compilerParts` tells: nothing else can change what it tells. */
+/** The files and folders that `compilerParts` depends on; nothing else can change it. */
 export function compilerInputs(description: BuiltDescription, distro: DistroCompiler): string[] {
   const { filesDirs } = description;
   const templates = [...readTemplates(filesDirs).keys()];
@@ -53,7 +53,7 @@ export function compilerInputs(description: BuiltDescription, distro: DistroComp
     distro.dir,
     distro.pkgConfig,
     ...Object.values(distro.tools),
-    // By this name the compiler is found, which then is one of some version.
+    // The compiler is found by this name, a link to one of some version.
     `/usr/bin/${description.compilerPrefix}gcc`,
     `/usr/bin/${description.compilerPrefix}cpp`,
     description.file,

@@ -25,7 +25,7 @@ export const binutils = [
 export const compilerTools = ['gcc-ar', 'gcc-nm', 'gcc-ranlib'] as const;
 
 export interface DistroCompiler {
-  /** Absolute, with the version in its name where the distro does so: `…/x86_64-linux-gnu-gcc-12`. */
+  /** Absolute, with a version in its name where the distro has that: `…/x86_64-linux-gnu-gcc-12`. */
   gcc: string;
   cpp: string;
   /** GCC's own folder, which holds its headers in `include`. */
@@ -38,8 +38,8 @@ export interface DistroCompiler {
 }
 
 /**
- * Finds all that a prefix stands on. Throws UserError that names every command and file that is
- * missing and the packages that bring them.
+ * Finds everything that a prefix needs. Throws UserError that names every missing command and file and
+ * the packages that contain them.
  */
 export async function findDistroCompiler(
   toolchain: BuiltDescription,
@@ -52,8 +52,9 @@ export async function findDistroCompiler(
       (await distroCommand(name)) ?? (alternative ? await distroCommand(alternative) : undefined);
     if (path !== undefined) return path;
     diagnostics.push({
+      id: 'toolchain.missing-command',
       message: `the toolchain ${toolchain.name} needs the command ${name}, which is not installed`,
-      help: `apt-get install ${packageName}`,
+      help: `run: apt-get install ${packageName}`,
     });
     return '';
   };
@@ -76,12 +77,13 @@ export async function findDistroCompiler(
       () => true,
       () => false,
     );
-    // Where the architecture's own folder is missing, GCC answers with the other width's.
+    // If the architecture's own folder is missing, GCC answers with that of the other width.
     if (found && (architecture.bits === 64 || libgccDir !== dir)) continue;
     const version = gcc.match(/gcc-([0-9]+)$/)?.[1];
     throw new UserError({
+      id: 'toolchain.missing-libgcc',
       message: `the compiler's ${file} for ${architecture.name} is not installed`,
-      help: `apt-get install ${packages.libgcc(architecture.bits, version ?? 'VERSION')}`,
+      help: `run: apt-get install ${packages.libgcc(architecture.bits, version ?? 'VERSION')}`,
     });
   }
   return { gcc, cpp: await realpath(cppLink), dir, libgccDir, tools, pkgConfig };
@@ -92,7 +94,7 @@ async function ask(program: string, words: string[]): Promise<string> {
   return stdout.trim();
 }
 
-/** A program and what it says of itself. */
+/** A program and its version. */
 export async function programVersion(path: string): Promise<ProgramVersion> {
   return { path, version: (await ask(path, ['--version'])).split('\n')[0]! };
 }

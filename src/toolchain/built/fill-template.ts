@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Values by the name that stands in a template between two @. */
+/** Values by their names, which templates write between two @. */
 export type TemplateValues = Readonly<Record<string, string>>;
 
 /**
@@ -17,7 +17,7 @@ export function fillTemplate(text: string, values: TemplateValues): string {
 }
 
 /**
- * All files below the folders by relative path, in a stable order. Of two with the same path, the
+ * All files below the folders by relative path, in a stable order. Of two files with the same path, the
  * one in the earlier folder counts.
  */
 export function readTemplates(dirs: readonly string[]): Map<string, string> {

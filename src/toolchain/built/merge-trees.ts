@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { UserError } from '../../util/diagnostic.js';
 
 /**
- * Copies trees over one another into `dir`, which is made. The same file in two trees is one file;
- * different files of one name would leave it to chance which is used, so they are an error.
+ * Copies trees over one another into `dir`, which is created. The same file in two trees is one file;
+ * with different files of one name, chance would decide which is used, so they are an error.
  */
 export async function mergeTrees(trees: readonly string[], dir: string): Promise<void> {
   await mkdir(dir, { recursive: true });
@@ -23,9 +23,10 @@ async function mergeFolder(tree: string, path: string, dir: string): Promise<voi
     } else if (await exists(to)) {
       if (await same(entry, from, to)) continue;
       throw new UserError({
-        message: `two parts of the sysroot hold different files ${inside}`,
+        id: 'toolchain.conflicting-files',
+        message: `two parts of the sysroot contain different files ${inside}`,
         details: [`one is ${from}`],
-        help: 'let only one of the recipes install it',
+        help: 'install it from only one of the recipes',
       });
     } else if (entry.isSymbolicLink()) {
       await symlink(await readlink(from), to);

@@ -8,10 +8,10 @@ import { fillTemplate, readTemplates, type TemplateValues } from './fill-templat
 import { mergeTrees } from './merge-trees.js';
 
 /**
- * Writes the prefix into `dir`, which is made if it does not exist; prefixes of several
+ * Writes the prefix into `dir`, which is created if it does not exist; prefixes of several
  * architectures may share a folder. `trees` are the outputs of headers, libc and kernel, each with its
  * `usr/`; none for the bare stage. Nothing in it names the folder, so it can be moved. Throws
- * UserError when two trees hold different files of one name.
+ * UserError when two trees contain different files of one name.
  */
 export async function writePrefix(
   toolchain: BuiltDescription,
@@ -108,6 +108,6 @@ function packageOf(path: string): string {
 async function writeText(path: string, text: string, mode: number): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
   await writeFile(path, text);
-  // Not through writeFile's mode, which the user's umask would cut.
+  // Not through writeFile's mode, to which the user's umask would apply.
   await chmod(path, mode);
 }

@@ -167,7 +167,7 @@ describe.skipIf(lacks('gcc', 'binutils', 'make'))('a build with nothing to do', 
     await add('nonsense: 1');
     const broken = await build();
     expect(broken.exitCode).toBe(1);
-    expect(broken.stderr).toContain("there is no field 'nonsense' here");
+    expect(broken.stderr).toContain("unknown field 'nonsense'");
   });
 });
 

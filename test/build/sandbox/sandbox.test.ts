@@ -81,7 +81,7 @@ describe.skipIf(cannot)('inside', () => {
       });
       return ran.stderr;
     };
-    expect(await demo('bubblewrap')).toContain('error: this machine lacks bwrap');
+    expect(await demo('bubblewrap')).toContain('error: missing from this machine: bwrap');
     expect(await demo('none')).toContain('error: zlib is a library, and only images boot');
   });
 

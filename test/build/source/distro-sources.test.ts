@@ -87,7 +87,7 @@ test.skipIf(lacks(theNetwork))(
     const [diagnostic] = await diagnosticsOf(
       fetchSources(project, [zlib], lock, { offline: false, emit }),
     );
-    expect(diagnostic!.message).toBe(`${description.name} has another SHA-256 than it should`);
+    expect(diagnostic!.message).toBe(`${description.name} has the wrong SHA-256`);
     const details = diagnostic!.details!.join('\n');
     expect(details).toContain(`expected SHA-256 ${'d'.repeat(64)}`);
     expect(details).toContain(`found ${description.sha256}`);

@@ -70,7 +70,7 @@ describe.skipIf(noTools)('the store', () => {
 
     const seen = await stubforge(['store', 'verify'], { cwd, state });
     expect(seen.exitCode).toBe(1);
-    expect(seen.stdout).toContain('below:native: usr/bin/below.txt: content');
+    expect(seen.stdout).toContain('below:native: usr/bin/below.txt: wrong content');
 
     await edit('second\n');
     const ran = await run('build', 'above');
@@ -79,7 +79,7 @@ describe.skipIf(noTools)('the store', () => {
     expect(warnings).toHaveLength(1);
     expect(warnings[0]!.diagnostic).toMatchObject({
       message: 'the output of below:native is damaged in the store',
-      details: expect.arrayContaining(['usr/bin/below.txt: content']),
+      details: expect.arrayContaining(['usr/bin/below.txt: wrong content']),
     });
     expect(started(ran.events)).toEqual(['below:native', 'above:native']);
     const text = join(ran.value.outputs['above:native']!.output, 'usr/text');
@@ -165,7 +165,7 @@ describe.skipIf(noTools)('the store', () => {
     await until(async () => !(await isFree()));
     const collecting = execa(resolve('stubforge'), ['store', 'gc', '--state', state], { cwd });
     for await (const line of collecting.iterable({ from: 'stderr' })) {
-      expect(line).toBe('note: waiting until no other stubforge is building');
+      expect(line).toBe('note: waiting until no other stubforge process is building');
       holder.stdin.end();
     }
     expect((await collecting).stdout).toContain('removed 0 outputs');

@@ -110,12 +110,12 @@ describe('patchTree', () => {
     [
       'a second opinion after the list',
       kernel.replace('case $kernel-$os in', '[ "$os" = stubdom ] && exit 3\ncase $kernel-$os in'),
-      'says to i686-xen-stubdom: nothing',
+      'answers i686-xen-stubdom with: nothing',
     ],
     [
       'another form than the canonical one',
       kernel.replace(/echo "\$cpu.*/, 'echo "$cpu-pc-$os"'),
-      'says to i686-xen-stubdom: i686-pc-stubdom',
+      'answers i686-xen-stubdom with: i686-pc-stubdom',
     ],
   ])('leaves alone, byte for byte, a copy with %s', async (_, script, reason) => {
     const tree = await treeOf({ 'config.sub': script });

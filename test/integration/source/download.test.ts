@@ -116,7 +116,7 @@ test('refuses other bytes than the hash speaks of, and removes them', async () =
   const failure = download(wanted, [`${server.uri}/x.tar`], options);
   await expect(failure).rejects.toMatchObject({ missing: false });
   const [diagnostic] = await diagnosticsOf(failure);
-  expect(diagnostic!.message).toBe('x.tar has another SHA-256 than it should');
+  expect(diagnostic!.message).toBe('x.tar has the wrong SHA-256');
   expect(diagnostic!.details!.join('\n')).toContain(`expected SHA-256 ${wanted.sha256}`);
   expect(diagnostic!.details!.join('\n')).toContain(`found ${sha256(other)}`);
   expect(existsSync(path) || existsSync(`${path}.part`)).toBe(false);

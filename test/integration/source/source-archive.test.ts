@@ -95,22 +95,38 @@ test.each<[string, TestMember[], string]>([
   ['an absolute name', [file('/etc/evil')], '"/etc/evil" has an absolute name'],
   ["'..' in a name", [file('x/../../evil')], "has '..' in its name"],
   ["'..' hidden in the middle", [file('x/a/../b')], "has '..' in its name"],
-  ['a link to an absolute path', [file('x/a'), link('x/l', '/etc')], 'link out of the tree'],
-  ['a link out of the tree', [file('x/a'), link('x/l', '../../etc')], 'link out of the tree'],
+  [
+    'a link to an absolute path',
+    [file('x/a'), link('x/l', '/etc')],
+    'link that leads out of the tree',
+  ],
+  [
+    'a link out of the tree',
+    [file('x/a'), link('x/l', '../../etc')],
+    'link that leads out of the tree',
+  ],
   ['a link to beside the top folder', [file('x/a'), link('x/l', '../other')], 'out of the tree'],
   [
     'a link out of the tree through another link',
     [file('x/d/e/f'), link('x/in', 'd/e'), link('x/out', 'in/../../../etc')],
-    '"x/out" is a link out of the tree',
+    '"x/out" is a link that leads out of the tree',
   ],
   [
     'a link that looks inside but is not',
     [file('x/a/b/c'), link('x/a/b/up', '../..'), link('x/out', 'a/b/up/../etc')],
-    '"x/out" is a link out of the tree',
+    '"x/out" is a link that leads out of the tree',
   ],
-  ['a file below a link', [link('x/l', 'd'), file('x/l/evil'), file('x/d/a')], 'lies below a link'],
-  ['a file below a later link', [file('x/l/evil'), link('x/l', 'd')], 'lies below a link'],
-  ['a link below a link', [link('x/l', '.'), link('x/l/m', 'a'), file('x/a')], 'lies below a link'],
+  [
+    'a file below a link',
+    [link('x/l', 'd'), file('x/l/evil'), file('x/d/a')],
+    'is below a symbolic link',
+  ],
+  ['a file below a later link', [file('x/l/evil'), link('x/l', 'd')], 'is below a symbolic link'],
+  [
+    'a link below a link',
+    [link('x/l', '.'), link('x/l/m', 'a'), file('x/a')],
+    'is below a symbolic link',
+  ],
   ['a link replaced by a file', [link('x/l', 'a'), file('x/l')], 'appears twice'],
   ['a file replaced by a link', [file('x/l'), link('x/l', 'a')], 'appears twice'],
   [
@@ -126,7 +142,7 @@ test.each<[string, TestMember[], string]>([
   [
     'a hard link to what is not in the archive',
     [file('x/a'), { path: 'x/h', type: 'Link', linkpath: 'x/b' }],
-    'no file before it',
+    'not an earlier file',
   ],
   ['a device', [file('x/a'), { path: 'x/d', type: 'CharacterDevice' }], '"x/d" is a device'],
   ['a block device', [file('x/a'), { path: 'x/d', type: 'BlockDevice' }], '"x/d" is a device'],
@@ -210,7 +226,7 @@ test('refuses a source package for one member of one of its archives', async () 
       join(around, 'tree'),
     ),
   );
-  expect(diagnostic!.message).toContain('x_1.orig.tar.gz is refused: its member "x-1/l"');
+  expect(diagnostic!.message).toContain('cannot use x_1.orig.tar.gz: its member "x-1/l"');
   expect(await readdir(around)).toEqual([]);
 });
 
@@ -230,6 +246,6 @@ test('never unpacks over a folder that exists', async () => {
   const diagnostic = diagnosticsOf(
     unpackSource(projectIn('/nowhere'), { type: 'local', path: '/nowhere' }, noLock, tree),
   );
-  expect((await diagnostic)[0]!.message).toContain('exists already');
+  expect((await diagnostic)[0]!.message).toContain('already exists');
   expect(await readdir(tree)).toEqual(['a']);
 });

@@ -79,7 +79,7 @@ test('a file that cannot be locked is named, with what to do about it', async ()
   await expect(lockFile(file)).rejects.toMatchObject({
     diagnostics: [
       {
-        message: `${file} cannot be locked`,
+        message: `cannot lock ${file}`,
         help: expect.stringContaining('flock (util-linux)'),
       },
     ],

@@ -4,7 +4,11 @@ import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import { describe, expect, test } from 'vitest';
 import { jsonSchema, schemaNames } from '../../../src/app/json-schema.js';
 import { packageRoot } from '../../../src/project/project.js';
-import { buildSystemSchema, readBuildSystems } from '../../../src/recipe/build-system.js';
+import {
+  buildSystemFile,
+  buildSystemSchema,
+  readBuildSystems,
+} from '../../../src/recipe/build-system.js';
 import { RecipeReader } from '../../../src/recipe/read-recipe.js';
 import { checkWith } from '../../../src/yaml/check-schema.js';
 import { parseYaml, readYamlFile } from '../../../src/yaml/yaml-file.js';
@@ -178,7 +182,11 @@ test('build systems: the JSON schema and the program agree', async () => {
   for (const [accepted, document] of documents) {
     const text = JSON.stringify(document);
     expect(validate(document), text).toBe(accepted);
-    const { diagnostics } = checkWith(buildSystemSchema, parseYaml('x.yaml', text));
+    const { diagnostics } = checkWith(
+      buildSystemSchema,
+      buildSystemFile,
+      parseYaml('x.yaml', text),
+    );
     expect(diagnostics.length === 0, text).toBe(accepted);
   }
 });

@@ -39,7 +39,7 @@ describe('findCopies', () => {
     expect(copies[0]!.reason).toBe('is not a config.sub script');
   });
 
-  test('a wrapper is known by what it hands on to', async () => {
+  test('a wrapper is known by what it calls', async () => {
     const tree = await treeOf({
       'good/config.sub': wrapper,
       'good/configfsf.sub': kernel,
@@ -55,7 +55,7 @@ describe('findCopies', () => {
     });
     expect(byPath['bad/config.sub']).toMatchObject({
       kind: 'unrecognised',
-      reason: 'hands on to bad/configfsf.sub, which is not a config.sub script',
+      reason: 'calls bad/configfsf.sub, which is not a config.sub script',
     });
     expect(byPath['alone/config.sub']?.kind).toBe('unrecognised');
   });
@@ -77,7 +77,7 @@ describe('findCopies', () => {
         path: 'build-aux/conf.sub',
         kind: 'unrecognised',
         links: [],
-        reason: 'is a symbolic link to a file outside of the tree',
+        reason: 'is a symbolic link to a file outside the tree',
       },
       {
         path: 'build-aux/config.guess',

@@ -39,12 +39,12 @@ describe('what is wrong with a build system', () => {
     const text = `${head}phases:\n  - name: build\n    run: |\n      echo {{dest}}\n      echo "to {{dest}}"\n`;
     expect(await diagnosticsOf(text)).toMatchInlineSnapshot(`
       "
-      error: {{dest}} stands inside of quotes, and is quoted already
+      error: {{dest}} is inside quotes, but is quoted already
         --> build-systems/x.yaml:7:16 (field phases[0].run)
         |
       7 |       echo "to {{dest}}"
         |                ^^^^^^^^
-        help: take it out of the quotes, e.g. by a variable: value={{dest}}
+        help: move it out of the quotes, e.g. into a variable: value={{dest}}
       "
     `);
   });
@@ -52,12 +52,12 @@ describe('what is wrong with a build system', () => {
     const text = `${head}phases:\n  - name: build\n    jobs: make\n    run: |\n      make -j{{jobs}} all\n`;
     expect(await diagnosticsOf(text)).toMatchInlineSnapshot(`
       "
-      error: with -j{{jobs}}, make would take no notice of the job tokens of the run
+      error: with -j{{jobs}}, make would ignore the job tokens of the run
         --> build-systems/x.yaml:7:12 (field phases[0].run)
         |
       7 |       make -j{{jobs}} all
         |            ^^^^^^^^^^
-        help: leave it out: a phase with jobs: make gets its jobs by itself
+        help: remove it: a phase with 'jobs: make' gets its job tokens from stubforge
       "
     `);
   });
@@ -77,7 +77,7 @@ describe('what is wrong with a build system', () => {
     const text = `${head}inputs:\n  flags: { summary: x }\nphases:\n  - name: build\n    run: make CFLAGS={{flags}}\n`;
     expect(await diagnosticsOf(text)).toMatchInlineSnapshot(`
       "
-      error: {{flags}} is a list of words and has to stand by itself
+      error: {{flags}} is a list of words and cannot be part of another word
         --> build-systems/x.yaml:7:22 (field phases[0].run)
         |
       7 |     run: make CFLAGS={{flags}}
@@ -112,13 +112,19 @@ describe('what is wrong with a build system', () => {
       "
     `);
   });
+  test('a field by the name that it had in earlier versions', async () => {
+    const text = 'name: x\nsummary: y\nhost-tools: [make]\nphases: [{ name: a, run: make }]\n';
+    expect(await diagnosticsOf(text)).toContain(
+      "the field 'host-tools' is called 'build-tools' now",
+    );
+  });
   test('no phases, an unknown field, a wrong name', async () => {
     expect(await diagnosticsOf('name: x\nsummary: y\nphase: []\n')).toMatchInlineSnapshot(`
       "
       error: the field 'phases' is missing
         --> build-systems/x.yaml
         help: add 'phases: …'
-      error: there is no field 'phase' here
+      error: unknown field 'phase'
         --> build-systems/x.yaml:3:1 (field phase)
         |
       3 | phase: []
@@ -130,7 +136,7 @@ describe('what is wrong with a build system', () => {
       await diagnosticsOf("name: y\nsummary: y\nphases: [{ name: a, run: 'true' }]\n"),
     ).toMatchInlineSnapshot(`
       "
-      error: the name 'y' is not the name of the file
+      error: the name 'y' does not match the name of the file
         --> build-systems/x.yaml:1:7 (field name)
         |
       1 | name: y
@@ -150,12 +156,12 @@ describe('what is wrong with a build system', () => {
       error: the field 'phases' is missing
         --> recipes/build-systems/bad.yaml
         help: add 'phases: …'
-      error: the build system 'bad' is not in order itself
+      error: there is a mistake in the build system 'bad'
         --> recipes/a.yaml:4:8 (field build)
         |
       4 | build: bad
         |        ^^^
-        help: see what is wrong with it: stubforge lint
+        help: find it with: stubforge lint
       "
     `);
   });

@@ -19,7 +19,7 @@ describe('files that are no YAML documents', () => {
   test('a syntax error', async () => {
     expect(await diagnosticsOf('name: a\nsummary: [one\n')).toMatchInlineSnapshot(`
       "
-      error: this is not valid YAML: a [ before this is not closed by ]
+      error: not valid YAML: an earlier [ is not closed by ]
         --> recipes/a.yaml:3:1
         |
       3 | 
@@ -30,7 +30,7 @@ describe('files that are no YAML documents', () => {
   test('a tab as indentation', async () => {
     expect(await diagnosticsOf('name: a\nsource:\n\tdebian: a\n')).toMatchInlineSnapshot(`
       "
-      error: this is not valid YAML: Tabs are not allowed as indentation
+      error: not valid YAML: Tabs are not allowed as indentation
         --> recipes/a.yaml:3:1
         |
       3 | 	debian: a
@@ -47,7 +47,7 @@ describe('files that are no YAML documents', () => {
       5 | name: b
         | ^^^^
         help: keep one of them
-      error: there is no field 'neds' here
+      error: unknown field 'neds'
         --> recipes/a.yaml:6:1 (field neds)
         |
       6 | neds: []
@@ -59,12 +59,12 @@ describe('files that are no YAML documents', () => {
   test('several documents', async () => {
     expect(await diagnosticsOf(`${recipe('a')}---\n${recipe('b')}`)).toMatchInlineSnapshot(`
       "
-      error: the file holds several YAML documents
+      error: the file contains several YAML documents
         --> recipes/a.yaml:5:1
         |
       5 | ---
         | ^^^
-        help: keep one document a file
+        help: keep one document per file
       "
     `);
   });
@@ -89,7 +89,7 @@ describe('files that are no YAML documents', () => {
   test('a file that is too large', async () => {
     expect(await diagnosticsOf(`# ${'x'.repeat(300_000)}\n`)).toMatchInlineSnapshot(`
       "
-      error: the file has 300003 bytes; more than 262144 are not read
+      error: the file has 300003 bytes; at most 262144 are allowed
         --> recipes/a.yaml
         help: move long scripts and data into files of their own
       "
@@ -103,7 +103,7 @@ describe('files that are no YAML documents', () => {
     }
     expect(await diagnosticsOf(lines.join('\n'))).toMatchInlineSnapshot(`
       "
-      error: the aliases (*name) of the file stand for too much
+      error: the aliases (*name) of the file expand to too much
         --> recipes/a.yaml
         help: write the values out
       "
@@ -112,19 +112,19 @@ describe('files that are no YAML documents', () => {
   test('an alias of nothing', async () => {
     expect(await diagnosticsOf(recipe('a', 'needs: [*b]\n'))).toMatchInlineSnapshot(`
       "
-      error: nothing is named '&b' before this '*b'
+      error: '*b' is an alias, but no '&b' comes before it
         --> recipes/a.yaml:5:9
         |
       5 | needs: [*b]
         |         ^^
-        help: a word that starts with * has to be in quotes
+        help: put words that start with * in quotes
       "
     `);
   });
   test('brackets nested without end', async () => {
     expect(await diagnosticsOf('['.repeat(100_000))).toMatchInlineSnapshot(`
       "
-      error: the lists and maps are nested too deeply
+      error: lists and maps are nested too deeply
         --> recipes/a.yaml
       "
     `);
@@ -132,7 +132,7 @@ describe('files that are no YAML documents', () => {
   test('a folder with the name of a recipe', async () => {
     expect(await problemsIn({ 'recipes/a.yaml/x': '' })).toMatchInlineSnapshot(`
       "
-      error: this is not a regular file
+      error: not a regular file
         --> recipes/a.yaml
       "
     `);
@@ -146,7 +146,7 @@ describe('fields', () => {
   test('an unknown field', async () => {
     expect(await diagnosticsOf(recipe('a', 'enviroment: {}\n'))).toMatchInlineSnapshot(`
       "
-      error: there is no field 'enviroment' here
+      error: unknown field 'enviroment'
         --> recipes/a.yaml:5:1 (field enviroment)
         |
       5 | enviroment: {}
@@ -155,12 +155,31 @@ describe('fields', () => {
       "
     `);
   });
+  test('fields by the names that they had in earlier versions', async () => {
+    const text = recipe('a', 'host-tools: [bison]\nstubdom-amd64: { yields: { files: [a] } }\n');
+    expect(await diagnosticsOf(text)).toMatchInlineSnapshot(`
+      "
+      error: the field 'host-tools' is called 'build-tools' now
+        --> recipes/a.yaml:5:1 (field host-tools)
+        |
+      5 | host-tools: [bison]
+        | ^^^^^^^^^^
+        help: rename it to 'build-tools'
+      error: the field 'yields' is called 'provides' now
+        --> recipes/a.yaml:6:18 (field stubdom-amd64.yields)
+        |
+      6 | stubdom-amd64: { yields: { files: [a] } }
+        |                  ^^^^^^
+        help: rename it to 'provides'
+      "
+    `);
+  });
   test('an unknown field within a field', async () => {
     expect(
       await diagnosticsOf(recipe('a', 'provides: { pkg-config: [a] }\n')),
     ).toMatchInlineSnapshot(`
       "
-      error: there is no field 'pkg-config' here
+      error: unknown field 'pkg-config'
         --> recipes/a.yaml:5:13 (field provides.pkg-config)
         |
       5 | provides: { pkg-config: [a] }
@@ -172,7 +191,7 @@ describe('fields', () => {
   test('a misspelt input of the build system', async () => {
     expect(await diagnosticsOf(recipe('a', 'configur: [--x]\n'))).toMatchInlineSnapshot(`
       "
-      error: there is no field 'configur' here
+      error: unknown field 'configur'
         --> recipes/a.yaml:5:1 (field configur)
         |
       5 | configur: [--x]
@@ -185,7 +204,7 @@ describe('fields', () => {
     const text = recipe('a', 'stubdom-i386:\n  configure: [--x]\n  nedes: [b]\n');
     expect(await diagnosticsOf(text)).toMatchInlineSnapshot(`
       "
-      error: there is no field 'nedes' here
+      error: unknown field 'nedes'
         --> recipes/a.yaml:7:3 (field stubdom-i386.nedes)
         |
       7 |   nedes: [b]
@@ -197,7 +216,7 @@ describe('fields', () => {
   test('a misspelt architecture', async () => {
     expect(await diagnosticsOf(recipe('a', 'stubdom-x86: { make: [x] }\n'))).toMatchInlineSnapshot(`
       "
-      error: there is no field 'stubdom-x86' here
+      error: unknown field 'stubdom-x86'
         --> recipes/a.yaml:5:1 (field stubdom-x86)
         |
       5 | stubdom-x86: { make: [x] }
@@ -287,7 +306,7 @@ describe('fields', () => {
     const text = 'name: a\nsummary: x\nsource: { debain: a }\nbuild: plain\n';
     expect(await diagnosticsOf(text)).toMatchInlineSnapshot(`
       "
-      error: there is no field 'debain' here
+      error: unknown field 'debain'
         --> recipes/a.yaml:3:11 (field source.debain)
         |
       3 | source: { debain: a }
@@ -300,7 +319,7 @@ describe('fields', () => {
     const text = `name: a\nsummary: x\nsource: { debian: liba, sha256: ${'0'.repeat(64)} }\nbuild: plain\n`;
     expect(await diagnosticsOf(text)).toMatchInlineSnapshot(`
       "
-      error: the field 'sha256' does not go with the others here
+      error: the field 'sha256' cannot be combined with the others here
         --> recipes/a.yaml:3:25 (field source.sha256)
         |
       3 | source: { debian: liba, sha256: 0000000000000000000000000000000000000000000000000000000000000000 }
@@ -338,7 +357,7 @@ describe('fields', () => {
   test('an environment variable that is none', async () => {
     expect(await diagnosticsOf(recipe('a', 'environment: { A-B: c }\n'))).toMatchInlineSnapshot(`
       "
-      error: not a valid name of an environment variable
+      error: not a valid name for an environment variable
         --> recipes/a.yaml:5:16 (field environment.A-B)
         |
       5 | environment: { A-B: c }
@@ -355,7 +374,7 @@ describe('fields', () => {
         |
       5 | limits: { time: 2hours, memroy: 1GiB }
         |                 ^^^^^^
-      error: there is no field 'memroy' here
+      error: unknown field 'memroy'
         --> recipes/a.yaml:5:25 (field limits.memroy)
         |
       5 | limits: { time: 2hours, memroy: 1GiB }
@@ -393,12 +412,12 @@ describe('fields', () => {
       await diagnosticsOf(recipe('a', "script: ''\nconfigure: ['']\n")),
     ).toMatchInlineSnapshot(`
       "
-      error: this text is empty; leave the field out instead
+      error: the text is empty; leave the field out instead
         --> recipes/a.yaml:5:9 (field script)
         |
       5 | script: ''
         |         ^^
-      error: this word is empty
+      error: a word cannot be empty
         --> recipes/a.yaml:6:13 (field configure[0])
         |
       6 | configure: ['']
@@ -433,7 +452,7 @@ describe('fields', () => {
         |
       5 | limits: { memory: 9999999GiB, time: 1000000h, processes: 9e9 }
         |                                     ^^^^^^^^
-      error: no system has more than 4194304 processes
+      error: expected at most 4194304 processes
         --> recipes/a.yaml:5:58 (field limits.processes)
         |
       5 | limits: { memory: 9999999GiB, time: 1000000h, processes: 9e9 }
@@ -447,7 +466,7 @@ describe('fields', () => {
       (await diagnosticsOf(recipe('a', `configure: [${words}]\n`))).replace(/x+/g, 'x…'),
     ).toMatchInlineSnapshot(`
       "
-      error: the phase build would be a script of 108024 bytes; more than 100000 do not fit into a command line
+      error: the phase build would be a script of 108024 bytes, but a command line has room for 100000
         --> recipes/a.yaml:5:12 (field configure)
         help: move tex…t into files in the recipe's folder: {{recipe-dir}}/<name>/
       "
@@ -468,7 +487,7 @@ describe('fields', () => {
   });
   test('a key called __proto__', async () => {
     expect(await diagnosticsOf(recipe('a', '__proto__: { x: 1 }\n'))).toContain(
-      "there is no field '__proto__' here",
+      "a field cannot be called '__proto__'",
     );
   });
 });
@@ -528,7 +547,7 @@ describe('images', () => {
   test('an expectation that is no regular expression', async () => {
     expect(await image("expect: 'done ('\n")).toMatchInlineSnapshot(`
       "
-      error: this is no regular expression: Unterminated group
+      error: not a valid regular expression: Unterminated group
         --> recipes/a.yaml:5:9 (field expect)
         |
       5 | expect: 'done ('
@@ -539,7 +558,7 @@ describe('images', () => {
   test('a command line with an open quote', async () => {
     expect(await image('cmdline: -v "two words\n')).toMatchInlineSnapshot(`
       "
-      error: this cannot be split into words: a double quote is not closed
+      error: cannot split this into words: a double quote is not closed
         --> recipes/a.yaml:5:10 (field cmdline)
         |
       5 | cmdline: -v "two words
@@ -596,7 +615,7 @@ describe('images', () => {
       4 | program: { recipe: a, file: a }
         |                    ^
         a needs a at recipes/a.yaml:4:20
-        help: take one of these needs away
+        help: remove one of these needs
       "
     `);
   });
@@ -606,7 +625,7 @@ describe('names', () => {
   test('a name that is not its file’s', async () => {
     expect(await diagnosticsOf(recipe('b'))).toMatchInlineSnapshot(`
       "
-      error: the name 'b' is not the name of the file
+      error: the name 'b' does not match the name of the file
         --> recipes/a.yaml:1:7 (field name)
         |
       1 | name: b
@@ -625,7 +644,7 @@ describe('names', () => {
       error: there are two recipes 'a'
         --> toolchains/nub/recipes/a.yaml
         the other one is recipes/a.yaml
-        help: rename one of them, also in its file
+        help: rename one of them: its file and its field 'name'
       "
     `);
   });
@@ -673,7 +692,7 @@ describe('names', () => {
         |
       5 | architectures: [stubdom-amd64]
         |                ^^^^^^^^^^^^^^^
-        help: it is for stubdom-amd64
+        help: choose an architecture that it is for: stubdom-amd64
       "
     `);
   });
@@ -681,12 +700,12 @@ describe('names', () => {
     const more = 'architectures: [stubdom-amd64]\nstubdom-i386: { make: [x] }\n';
     expect(await diagnosticsOf(recipe('a', more))).toMatchInlineSnapshot(`
       "
-      error: the recipe is not for stubdom-i386
+      error: the recipe is not for stubdom-i386, so this block is never used
         --> recipes/a.yaml:6:1 (field stubdom-i386)
         |
       6 | stubdom-i386: { make: [x] }
         | ^^^^^^^^^^^^
-        help: take the block away, or add stubdom-i386 to 'architectures'
+        help: remove the block, or add stubdom-i386 to 'architectures'
       "
     `);
   });
@@ -757,7 +776,7 @@ describe('needs', () => {
         a needs b at recipes/a.yaml:5:9
         b needs c at recipes/b.yaml:6:5
         c needs a at recipes/c.yaml:5:9
-        help: take one of these needs away
+        help: remove one of these needs
       "
     `);
   });
@@ -773,7 +792,7 @@ describe('needs', () => {
       5 | stubdom-i386: { needs: [a] }
         |                         ^
         a needs a at recipes/a.yaml:5:25
-        help: take one of these needs away
+        help: remove one of these needs
       "
     `);
   });
@@ -801,7 +820,7 @@ describe('needs', () => {
         |         ^
         b needs a at recipes/b.yaml:5:9
         a needs b at recipes/a.yaml:5:9
-        help: take one of these needs away
+        help: remove one of these needs
       "
     `);
   });
@@ -824,7 +843,7 @@ describe('files that a recipe names', () => {
     const more = 'patches: [{ file: ../../x.patch, reason: x }]\n';
     expect(await diagnosticsOf(recipe('a', more))).toMatchInlineSnapshot(`
       "
-      error: '../../x.patch' leaves the tree of the recipe
+      error: '../../x.patch' leads out of the recipe's tree
         --> recipes/a.yaml:5:19 (field patches[0].file)
         |
       5 | patches: [{ file: ../../x.patch, reason: x }]
@@ -847,7 +866,7 @@ describe('files that a recipe names', () => {
       await thrownBy(() => recipes.evaluate('a', 'stubdom-amd64'), root),
     ).toMatchInlineSnapshot(`
       "
-      error: 'a' leaves the tree of the recipe through a symbolic link
+      error: 'a' leads out of the recipe's tree through a symbolic link
         --> recipes/a.yaml:3:18 (field source.local)
         |
       3 | source: { local: a }
@@ -875,7 +894,7 @@ describe('files that a recipe names', () => {
     });
     expect(text).toMatchInlineSnapshot(`
       "
-      error: say what breaks without the patch
+      error: the reason is empty: say what breaks without the patch
         --> recipes/a.yaml:6:32 (field patches[0].reason)
         |
       6 |   - { file: a/x.patch, reason: "" }
@@ -902,12 +921,12 @@ describe('files that a recipe names', () => {
     const more = 'provides: { files: [/usr/bin/a, usr/../../b] }\n';
     expect(await diagnosticsOf(recipe('a', more))).toMatchInlineSnapshot(`
       "
-      error: expected a path inside of the tree: no / at its start or end, no . or .. in it
+      error: expected a path inside the tree, without / at its start or end and without . or .. in it
         --> recipes/a.yaml:5:21 (field provides.files[0])
         |
       5 | provides: { files: [/usr/bin/a, usr/../../b] }
         |                     ^^^^^^^^^^
-      error: expected a path inside of the tree: no / at its start or end, no . or .. in it
+      error: expected a path inside the tree, without / at its start or end and without . or .. in it
         --> recipes/a.yaml:5:33 (field provides.files[1])
         |
       5 | provides: { files: [/usr/bin/a, usr/../../b] }
@@ -923,21 +942,21 @@ describe('toolchains’ own recipes', () => {
       await problemsIn({ 'toolchains/nub/recipes/musl.yaml': recipe('musl') }),
     ).toMatchInlineSnapshot(`
       "
-      error: a recipe in the folder of a toolchain is a part of it, and does not say so
+      error: a recipe in a toolchain's folder has to be marked as a part of it
         --> toolchains/nub/recipes/musl.yaml
-        help: add 'bootstrap: true', or move it to recipes/
+        help: add 'bootstrap: true', or move the file to recipes/
       "
     `);
   });
   test('bootstrap elsewhere', async () => {
     expect(await diagnosticsOf(recipe('a', 'bootstrap: true\n'))).toMatchInlineSnapshot(`
       "
-      error: only the parts of a toolchain are built with its bare compiler
+      error: only recipes in a toolchain's folder are built with its bare compiler
         --> recipes/a.yaml:5:1 (field bootstrap)
         |
       5 | bootstrap: true
         | ^^^^^^^^^
-        help: take 'bootstrap' away, or move it to toolchains/<name>/recipes/
+        help: remove 'bootstrap', or move the file to toolchains/<name>/recipes/
       "
     `);
   });
@@ -973,7 +992,7 @@ describe('many problems', () => {
     );
     expect(recipes.names).toEqual(['a']);
     expect(await thrownBy(() => again.evaluate('z', 'stubdom-amd64'), root)).toContain(
-      'this is not a regular file',
+      'not a regular file',
     );
   });
 });

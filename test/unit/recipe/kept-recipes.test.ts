@@ -56,7 +56,7 @@ test('a file that has changed is read again, and a broken one is never kept', as
   for (let round = 0; round < 2; round++) {
     const recipes = await load();
     expect(recipes.diagnosticsOf('a').map((each) => each.message)).toEqual([
-      "there is no field 'nonsense' here",
+      "unknown field 'nonsense'",
     ]);
     await recipes.save();
   }

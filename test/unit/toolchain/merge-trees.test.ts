@@ -26,7 +26,7 @@ test('different files of one name are an error that names the file', async () =>
   const folder = await temporaryTree({ 'a/usr/x.h': '1', 'b/usr/x.h': '2' });
   await expect(
     mergeTrees([join(folder, 'a'), join(folder, 'b')], join(folder, 'out')),
-  ).rejects.toThrow('two parts of the sysroot hold different files usr/x.h');
+  ).rejects.toThrow('two parts of the sysroot contain different files usr/x.h');
 });
 
 test('a link and a file of one name are different, also where the link leads to the same', async () => {

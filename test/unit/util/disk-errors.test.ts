@@ -14,7 +14,7 @@ test.each(['ENOSPC', 'EDQUOT'])(
     expect(error).toBeInstanceOf(UserError);
     const [diagnostic] = (error as UserError).diagnostics;
     expect(diagnostic!.message).toMatch(
-      /^nothing more can be written: the (disk is full|quota is used up)$/,
+      /^cannot write any more: the (disk is full|quota is used up)$/,
     );
     expect(diagnostic!.span).toEqual({ file: `${folder}/not/yet/there` });
     expect(diagnostic!.details![0]).toMatch(
