@@ -17,7 +17,6 @@ export const diagnosticSchema = z
     id: z
       .string()
       .regex(/^[a-z][a-z0-9]*(-[a-z0-9]+)*(\.[a-z][a-z0-9]*(-[a-z0-9]+)*)+$/)
-      .optional()
       .describe(
         'Names the kind of diagnostic, whatever its words: an area and a name in kebab case, ' +
           'e.g. recipe.unknown-field, failure.missing-header, failure.disk-full.',

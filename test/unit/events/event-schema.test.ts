@@ -24,11 +24,20 @@ const failed = { type: 'unit-failed', unit: 'a:b', phase: 'make', seconds: 1, lo
 test.each<[boolean, unknown]>([
   [true, { type: 'note', message: 'x' } satisfies Event],
   [true, { type: 'result', command: 'lint', value: null } satisfies Event],
-  [true, { ...failed, diagnostics: [{ message: 'x' }, { message: 'y', details: ['z'] }] }],
+  [
+    true,
+    {
+      ...failed,
+      diagnostics: [
+        { id: 'test.x', message: 'x' },
+        { id: 'test.y', message: 'y', details: ['z'] },
+      ],
+    },
+  ],
   [true, { type: 'error', exitCode: 2, diagnostics: [{ id: 'disk.full', message: 'x' }] }],
   [false, { ...failed, diagnostics: [] }],
-  [false, { ...failed, diagnostic: { message: 'x' } }],
-  [false, { type: 'error', exitCode: 0, diagnostics: [{ message: 'x' }] }],
+  [false, { ...failed, diagnostic: { id: 'test.x', message: 'x' } }],
+  [false, { type: 'error', exitCode: 0, diagnostics: [{ id: 'test.x', message: 'x' }] }],
   [false, { type: 'error', exitCode: 1, diagnostics: [{ id: 'Disk full', message: 'x' }] }],
   [false, { type: 'note', message: 'x', more: 1 }],
   [false, { type: 'note' }],

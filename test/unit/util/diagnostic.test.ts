@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
 import { renderDiagnostic } from '../../../src/util/diagnostic.js';
 
-test('a problem shows its place, the line with a caret below the word, and what to do', () => {
+test('a diagnostic shows its span, the line with a caret below the word, and what to do', () => {
   const text = renderDiagnostic({
+    id: 'recipe.unknown-field',
     message: "unknown field 'sourc'",
     span: {
       file: 'recipes/zlib.yaml',
@@ -28,8 +29,11 @@ test('a problem shows its place, the line with a caret below the word, and what 
   );
 });
 
-test('without a place a problem is one line', () => {
-  expect(renderDiagnostic({ message: 'the disk is full' }, { severity: 'warning' })).toBe(
-    'warning: the disk is full',
-  );
+test('without a span a diagnostic is one line', () => {
+  expect(
+    renderDiagnostic(
+      { id: 'failure.disk-full', message: 'the disk is full' },
+      { severity: 'warning' },
+    ),
+  ).toBe('warning: the disk is full');
 });

@@ -35,6 +35,6 @@ test('an error that does not say where is told with the folder that is written t
 test('what is no trouble of the disk stays what it is', async () => {
   const defect = new TypeError('x');
   expect(await diagnoseDiskError(defect)).toBe(defect);
-  const told = new UserError({ message: 'told' });
+  const told = new UserError({ id: 'test.told', message: 'told' });
   expect(await diagnoseDiskError(told)).toBe(told);
 });

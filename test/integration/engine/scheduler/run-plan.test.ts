@@ -51,7 +51,11 @@ class HandDriven implements Executor {
   async fail(name: string): Promise<void> {
     const end = await this.#ending(name);
     this.#contexts.get(name)!.onFailure?.();
-    end({ state: 'failed', phase: 'compile', diagnostics: [{ message: `${name} is broken` }] });
+    end({
+      state: 'failed',
+      phase: 'compile',
+      diagnostics: [{ id: 'test.broken', message: `${name} is broken` }],
+    });
   }
 
   /** What was run so far, each with the units whose outputs it was given. */
