@@ -45,6 +45,7 @@ export async function checkAgain(
       continue;
     }
     engine.signal.throwIfAborted();
+    const started = performance.now();
     try {
       const result = await checkUnit(engine, unit, { first, outputOf, jobs, preload });
       value.results.push(result);
@@ -56,7 +57,7 @@ export async function checkAgain(
         type: 'unit-failed',
         unit: `${unit.name} (again)`,
         phase: error.phase,
-        seconds: 0,
+        seconds: (performance.now() - started) / 1000,
         diagnostics: error.diagnostics,
         log: engine.project.state.secondLog(unit.name),
       });

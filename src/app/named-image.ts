@@ -70,7 +70,7 @@ export async function resolveImage(
   text: string,
   architecture: string = defaultArchitecture,
 ): Promise<NamedImage> {
-  if (existsSync(text) || text.includes('/') || text.includes('.')) return { file: text };
+  if (existsSync(text) || text.includes('/')) return { file: text };
   const recipes = await loadRecipes(session.project);
   if (!recipes.has(text)) return { file: text };
   const recipe = recipes.evaluate(text, architecture);

@@ -11,18 +11,16 @@ export function architectures(catalogue: LoadedCatalogue, option: string | undef
   const known = buildableArchitectures(catalogue.toolchains);
   if (option === 'all') return known;
   const names = (option ?? defaultArchitecture).split(',');
-  for (const name of names) {
-    if (known.includes(name)) continue;
-    throw new UserError(
-      {
-        id: 'toolchain.unknown-architecture',
-        message: `there is no architecture '${name}'`,
-        help: suggestion(name, [...known, 'all'], 'architectures'),
-      },
-      2,
-    );
-  }
-  return names;
+  const unknown = names.filter((name) => !known.includes(name));
+  if (unknown.length === 0) return names;
+  throw new UserError(
+    unknown.map((name) => ({
+      id: 'toolchain.unknown-architecture',
+      message: `there is no architecture '${name}'`,
+      help: suggestion(name, [...known, 'all'], 'architectures'),
+    })),
+    2,
+  );
 }
 
 export interface Selection {

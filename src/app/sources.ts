@@ -28,14 +28,14 @@ export async function sourcesOf(
   session.requireState();
   const catalogue = await loadCatalogue(session.project, session.memo);
   const { recipes, toolchains } = catalogue;
-  for (const name of names) {
-    if (recipes.has(name)) continue;
+  const unknown = names.filter((name) => !recipes.has(name));
+  if (unknown.length > 0) {
     throw new UserError(
-      {
+      unknown.map((name) => ({
         id: 'recipe.unknown-name',
         message: `there is no recipe '${name}'`,
         help: suggestion(name, recipes.names, 'recipes'),
-      },
+      })),
       2,
     );
   }

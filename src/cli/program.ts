@@ -95,7 +95,9 @@ export async function runCommandLine(
         exitCode = await action(context, options, command.args);
       } catch (error) {
         await listener.close();
-        const diagnosed = await diagnoseDiskError(error);
+        // Libraries that were aborted say so in errors of their own, whatever the reason was.
+        const stopped = controller.signal.aborted && !(error instanceof UserError);
+        const diagnosed = await diagnoseDiskError(stopped ? controller.signal.reason : error);
         if (debug) say(debug.describeThrown(diagnosed));
         exitCode = report(diagnosed, listener, output, options.json);
       } finally {
@@ -136,7 +138,7 @@ export async function runCommandLine(
     );
   });
   root.argument('[command...]').usage('<command> [options]').allowExcessArguments(true);
-  const wanted = words.find((word) => commands.some((entry) => entry.name === word));
+  const wanted = commandIn(words);
   for (const entry of commands) {
     const command = quietly(new Command(entry.name).description(entry.summary));
     if (entry.name === wanted) {
@@ -164,6 +166,15 @@ export async function runCommandLine(
     return report(thrown, listener, output, json);
   }
   return exitCode;
+}
+
+/** The command that the words name; a word that is the value of an option is none. */
+function commandIn(words: readonly string[]): string | undefined {
+  return words.find(
+    (word, index) =>
+      commands.some(({ name }) => name === word) &&
+      !['-C', '--directory', '--state', '--trace'].includes(words[index - 1] ?? ''),
+  );
 }
 
 /** The environment may ask for --debug as well. */

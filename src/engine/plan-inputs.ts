@@ -11,7 +11,7 @@ import { sourceIdentity } from '../source/source-identity.js';
 import { hashTree } from '../store/manifest.js';
 import type { TargetToolchain, ToolchainParts } from '../toolchain/toolchain.js';
 import { UserError } from '../util/diagnostic.js';
-import { sha256File } from '../util/hash.js';
+import { sha256, sha256File } from '../util/hash.js';
 import type { Memo } from '../util/memo.js';
 import type { Engine } from './engine.js';
 import { recipeFolder } from './environment/build-paths.js';
@@ -87,7 +87,9 @@ export function planWorld(
 /** The parts of a toolchain, kept from one run to the next: GCC takes its time to describe itself. */
 function keptToolchainParts(memo: Memo, toolchain: TargetToolchain): Promise<ToolchainParts> {
   const { description, architecture } = toolchain;
-  const name = `toolchain-${description.name}-${architecture.name}`;
+  // Projects that share a state folder may each have a toolchain of that name.
+  const file = sha256(description.file).slice(0, 8);
+  const name = `toolchain-${description.name}-${architecture.name}-${file}`;
   return memo.remember(name, toolchain.format, async () => ({
     value: await toolchain.identity(),
     paths: await toolchain.inputs(),

@@ -33,7 +33,11 @@ export class Accelerators {
     if (wanted === 'tcg') return 'tcg';
     // Every command makes one of these, and few boot.
     this.#whyNoKvm ??= import('./kvm-probe.js').then((probe) => probe.whyNoKvm(qemu, signal));
-    const reason = await this.#whyNoKvm;
+    const reason = await this.#whyNoKvm.catch((error) => {
+      // It was stopped, or could not even begin: that says nothing of KVM.
+      this.#whyNoKvm = undefined;
+      throw error;
+    });
     if (reason === undefined) return 'kvm';
     if (wanted === 'auto') return 'tcg';
     throw new UserError({

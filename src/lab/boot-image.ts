@@ -1,5 +1,6 @@
 /** Boots an image in the lab and reads its verdict. */
-import { createWriteStream } from 'node:fs';
+import { once } from 'node:events';
+import { createWriteStream, type WriteStream } from 'node:fs';
 import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -84,8 +85,8 @@ export async function bootImage(
   const wanted = options.accelerator ?? 'auto';
   const chosen = await accelerators.choose(qemu, wanted, signal);
   signal.throwIfAborted();
+  const log = options.log === undefined ? undefined : await openConsoleLog(options.log);
   const directory = await mkdtemp(join(tmpdir(), 'stubforge-boot-'));
-  const log = options.log ? createWriteStream(options.log) : undefined;
   let listening = false;
   try {
     const argumentsFor = await layOut(options, bytes, bits, directory);
@@ -148,9 +149,27 @@ export async function bootImage(
     emit({ type: 'boot-done', outcome, status, seconds, detail });
     return { outcome, status, seconds, detail, tail, accelerator };
   } finally {
-    log?.end();
+    if (log) await new Promise<void>((resolve) => log.end(() => resolve()));
     await rm(directory, { recursive: true, force: true });
   }
+}
+
+/** Opens the file that gets the console's lines. Throws UserError where it cannot be written. */
+async function openConsoleLog(file: string): Promise<WriteStream> {
+  const log = createWriteStream(file);
+  try {
+    await once(log, 'open');
+  } catch (error) {
+    throw new UserError({
+      id: 'boot.log-unwritable',
+      message: `the console cannot be logged: ${(error as Error).message}`,
+      span: { file },
+      help: 'name a file in a folder that exists and is writable: --log FILE',
+    });
+  }
+  // What no longer fits, as on a full disk, is missing from the log; the boot goes on.
+  log.on('error', () => {});
+  return log;
 }
 
 /** Whether a boot ended in a way that half-working KVM is known for. */

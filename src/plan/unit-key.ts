@@ -64,7 +64,7 @@ export function unitKey(unit: Unit, inputs: KeyInputs): Key {
   }
   // Another version of sed may edit in another way, a newer meson may write other flags.
   for (const [name, version] of Object.entries(inputs.buildTools ?? {})) {
-    parts[`host tool ${name}`] = version;
+    parts[`build tool ${name}`] = version;
   }
   if (inputs.configSub) parts['config.sub rules'] = inputs.configSub;
   // What was built without a sandbox may hold more than its inputs, and never counts as clean.

@@ -1,4 +1,4 @@
-import { accessSync, constants } from 'node:fs';
+import { accessSync, constants, statSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { dirname } from 'node:path';
 import type { Event } from '../events/event.js';
@@ -121,6 +121,7 @@ function metadata(name: string, tid: number, args: Record<string, unknown>): Tra
 function requireWritable(file: string): void {
   try {
     accessSync(dirname(file), constants.W_OK);
+    if (statSync(file, { throwIfNoEntry: false })?.isDirectory()) throw new Error('a folder');
   } catch {
     throw new UserError({
       id: 'trace.unwritable',

@@ -50,7 +50,12 @@ export class Memo {
     paths: Iterable<string>,
     time: number,
   ): Promise<void> {
-    const stamps = stampsSince(paths, time);
+    let stamps: Stamps | undefined;
+    try {
+      stamps = stampsSince(paths, time);
+    } catch {
+      // Something that cannot be looked at cannot be known to stay as it is.
+    }
     if (!stamps) return;
     const entry: Entry<Value> = { version, time: Date.now(), stamps, value };
     await writeDown(this.#file(name), JSON.stringify(entry));

@@ -75,7 +75,7 @@ Examples:
           if (noting) seen.push(event);
           session.emit(event);
         });
-        await using held = await session.holdStore('shared');
+        await using held = await watched.holdStore('shared');
         const planned = await planRecipes(watched, held, args, {
           ...options,
           // What is copied away or compared is a use; what is only named is not.

@@ -14,7 +14,6 @@ import type { Context, Define } from '../context.js';
 interface SystemOptions {
   toolchain?: string[];
   triple?: string[];
-  directory?: string;
 }
 
 interface PatchOptions extends SystemOptions {
@@ -33,7 +32,7 @@ const define: Define = (command, run) => {
   ).action(
     run<SystemOptions>(async (context, options, trees) => {
       const systems = systemsFor(context, options);
-      const { files, shown } = await inEach(trees, options, (tree) =>
+      const { files, shown } = await inEach(trees, (tree) =>
         checkTree(tree, systems, context.session.signal),
       );
       const rejecting = files.filter(isRejecting).length;
@@ -56,7 +55,7 @@ const define: Define = (command, run) => {
       run<PatchOptions>(async (context, options, trees) => {
         const systems = systemsFor(context, options);
         const { replace, dryRun, diff } = options;
-        const { files, shown } = await inEach(trees, options, (tree) =>
+        const { files, shown } = await inEach(trees, (tree) =>
           patchTree(tree, systems, { replace, dryRun, diff, signal: context.session.signal }),
         );
         const unsafe = files.filter((file) => file.action === 'unsafe').length;
@@ -79,7 +78,7 @@ const define: Define = (command, run) => {
   ).action(
     run<SystemOptions>(async (context, options, trees) => {
       const systems = systemsFor(context, options);
-      const { files, shown } = await inEach(trees, options, (tree) =>
+      const { files, shown } = await inEach(trees, (tree) =>
         selfTestTree(tree, systems, context.session.signal),
       );
       const failed = files.filter((file) => !file.passed).length;
@@ -144,13 +143,12 @@ function systemsFor(context: Context, options: SystemOptions): System[] {
 /** Does the trees one after another; people see paths as they would write them themselves. */
 async function inEach<File extends CheckedFile | PatchedFile>(
   trees: readonly string[],
-  options: SystemOptions,
   work: (tree: string) => Promise<File[]>,
 ): Promise<{ files: (File & { tree: string })[]; shown: File[] }> {
   const files: (File & { tree: string })[] = [];
   const shown: File[] = [];
   for (const tree of trees) {
-    const folder = resolve(options.directory ?? '.', tree);
+    const folder = resolve(tree);
     const found = await work(folder);
     const base = (await stat(folder)).isFile() ? dirname(tree) : tree;
     files.push(...found.map((file) => ({ ...file, tree })));

@@ -20,8 +20,9 @@ const define: Define = (command, run) => {
     .argument('[file...]', 'recipes, build systems and toolchain.yaml files')
     .addHelpText('after', examples)
     .action(
-      run(async (context, options: { directory?: string }, args) => {
-        const files = args.map((file) => resolve(options.directory ?? '.', file));
+      run(async (context, options: { verbose?: boolean; debug?: boolean }, args) => {
+        const files = args.map((file) => resolve(file));
+        const id = options.verbose || options.debug;
         const { checked, diagnostics } =
           files.length > 0
             ? await lintFiles(context.session.project, files)
@@ -32,7 +33,7 @@ const define: Define = (command, run) => {
           count(checked.toolchains, 'toolchain'),
         ].join(', ');
         const text = [
-          ...diagnostics.map((diagnostic) => `${renderDiagnostic(diagnostic)}\n`),
+          ...diagnostics.map((diagnostic) => `${renderDiagnostic(diagnostic, { id })}\n`),
           `${checkedText}: ${count(diagnostics.length, 'problem')}`,
         ].join('\n');
         context.result('lint', { checked, diagnostics }, text);
