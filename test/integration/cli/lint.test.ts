@@ -126,3 +126,14 @@ test('the checksum that zlib-selftest expects is what the distro’s zlib gives 
   expect(lines).toHaveLength(52);
   expect(lines.at(-1)).toMatch(new RegExp(expected!));
 });
+
+test('a folder to work in may be relative, and called like a command', async () => {
+  const root = projectWith(
+    'mine',
+    'name: mine\nsummary: x\nsource: { debian: zlib }\nbuild: make\n',
+  );
+  mkdirSync(join(root, 'store'));
+  const ran = await stubforge(['-C', root.slice(scratch.length + 1), 'lint', 'recipes/mine.yaml']);
+  expect(ran.stdout).toBe('1 recipe, no build systems, no toolchains: no problems');
+  expect((await stubforge(['-C', 'store', 'lint'], root)).stdout).toMatch(/^\d+ recipes, /);
+});
