@@ -36,7 +36,7 @@ test.each([
   ['a wrong value', ['build', '-j', 'x', '--json'], 'cli.invalid-option', "'x'"],
   ['a missing argument', ['boot', '--json'], 'cli.missing-argument', "'image'"],
   ['a missing value', ['lint', '--json', '-C'], 'cli.option-missing-argument', '-C'],
-  ['too many arguments', ['plan', '--arch', '--json'], 'command-line', ''],
+  ['too many arguments', ['log', 'a', 'b', '--json'], 'cli.excess-arguments', '2'],
   ['an unknown command', ['biuld', '--json'], 'cli.unknown-command', "'biuld'"],
   ['a missing subcommand', ['source', '--json'], 'cli.missing-subcommand', "'source'"],
   ['a folder that is not there', ['lint', '-C', '/no', '--json'], 'cli.no-folder', '/no'],

@@ -181,6 +181,7 @@ describe('kvm', () => {
     expect(error).toBeInstanceOf(UserError);
     expect((error as UserError).diagnostics).toEqual([
       {
+        id: 'boot.kvm-unusable',
         message: 'KVM does not run guests on this machine',
         details: ['KVM gave up: KVM internal error. Suberror: 1'],
         help: 'emulate the guest: --accel tcg, or auto, which uses KVM only where it works',
