@@ -7,6 +7,7 @@ import { lockSources } from '../source/lock-sources.js';
 import { type SourceSpec, sourceId } from '../source/source-spec.js';
 import { buildableArchitectures } from '../toolchain/find-toolchain.js';
 import { UserError } from '../util/diagnostic.js';
+import { canonicalJson } from '../util/hash.js';
 import { suggestion } from '../util/suggest.js';
 import type { Session } from './session.js';
 
@@ -49,6 +50,7 @@ export async function sourcesOf(
       ? requested.map(({ recipe, architecture }) => recipes.evaluate(recipe, architecture))
       : [...unitGraph(catalogue, requested).values()].map((unit) => unit.recipe);
   const specs = evaluated.flatMap(recipeSources);
-  const byId = new Map(specs.map((spec) => [sourceId(spec), spec]));
-  return [...byId].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, spec]) => spec);
+  // The id is not enough: two commits of a repository have the same one.
+  const distinct = new Map(specs.map((spec) => [`${sourceId(spec)} ${canonicalJson(spec)}`, spec]));
+  return [...distinct].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, spec]) => spec);
 }

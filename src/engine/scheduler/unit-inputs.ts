@@ -2,7 +2,8 @@
 import type { UnitName } from '../../events/event.js';
 import { dependencies, type Unit, visibleUnits } from '../../plan/unit.js';
 import { fetchLimit, fetchSources } from '../../source/fetch-sources.js';
-import { type SourceSpec, sourceId } from '../../source/source-spec.js';
+import type { SourceSpec } from '../../source/source-spec.js';
+import { canonicalJson } from '../../util/hash.js';
 import type { Engine } from '../engine.js';
 
 /** Fetches the sources of a run in the background, each once, in the order in which they are named. */
@@ -21,7 +22,8 @@ export class Fetching {
   /** Resolves when a source is here. Rejects with UserError when it could not be had. */
   fetched(spec: SourceSpec): Promise<void> {
     const { engine } = this;
-    const id = sourceId(spec);
+    // Two commits of a repository are two sources, although their `sourceId` is the same.
+    const id = canonicalJson(spec);
     let fetched = this.#sources.get(id);
     if (!fetched) {
       const options = { ...engine, limit: this.#limit };
