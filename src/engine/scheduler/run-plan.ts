@@ -1,10 +1,10 @@
+import { setMaxListeners } from 'node:events';
 import pLimit from 'p-limit';
 import type { UnitName } from '../../events/event.js';
 import type { Plan, PlanWorld } from '../../plan/make-plan.js';
 import { dependencies } from '../../plan/unit.js';
 import { recipeSources } from '../../recipe/recipe.js';
 import { fetchSources } from '../../source/fetch-sources.js';
-import { holdStore } from '../../store/store.js';
 import type { Engine } from '../engine.js';
 import { openPool } from '../jobserver/token-pool.js';
 import { availableMemory, MemoryBudget } from './memory-budget.js';
@@ -21,7 +21,8 @@ const preparedAhead = 4;
 /**
  * Runs a plan: dependencies first, otherwise what most other work waits for, with as many jobs at once
  * as there are tokens. A failed unit stops only what depends on it, unless `failFast`. An abort ends the
- * running commands, keeps what is finished, and throws the signal's reason.
+ * running commands, keeps what is finished, and throws the signal's reason; so does a defect. The caller
+ * has held the store since the plan was made.
  */
 export async function runPlan(
   engine: Engine,
@@ -53,22 +54,25 @@ export async function runPlan(
   // Without a network, everything that is missing is known at once: nothing is started in vain.
   if (engine.offline) await fetchSources(engine.project, sources, engine.lock, engine);
 
+  const stop = new AbortController();
+  const signal = AbortSignal.any([engine.signal, stop.signal]);
+  setMaxListeners(0, signal);
+  const stoppable = { ...engine, signal };
   using pool = openPool(options.jobs, process.env.MAKEFLAGS, engine.emit);
   const run: Run = {
-    engine,
+    engine: stoppable,
     plan,
     world,
     options,
     summary,
     pool,
     memory: new MemoryBudget(await availableMemory()),
-    fetching: new Fetching(engine, sources),
+    fetching: new Fetching(stoppable, sources),
     pathOf: (name) => paths.get(name) ?? mostUrgent,
     rebuild: rebuilder(() => run),
     closing: [],
   };
-  // A run that builds nothing relies on nothing that could be removed.
-  if (plan.build.length > 0) await runUnits(run, urgent);
+  await runUnits(run, urgent, stop);
 
   const seconds = (Date.now() - started) / 1000;
   engine.emit({
@@ -83,13 +87,16 @@ export async function runPlan(
   return summary;
 }
 
-/** Builds all stale units of the plan; `urgent` has them in order of priority. */
-async function runUnits(run: Run, urgent: readonly UnitName[]): Promise<void> {
-  const { engine, plan, pool } = run;
-  await using _hold = await holdStore(engine.store, 'shared', {
-    signal: engine.signal,
-    onWait: (message) => engine.emit({ type: 'note', message }),
-  });
+/**
+ * Builds all stale units of the plan; `urgent` has them in order of priority. A defect in one stops the
+ * others, and is thrown when none of them uses the run's tokens any more.
+ */
+async function runUnits(
+  run: Run,
+  urgent: readonly UnitName[],
+  stop: AbortController,
+): Promise<void> {
+  const { plan, pool } = run;
   const units = new Map<UnitName, UnitRun>();
   for (const name of plan.build) {
     const unit = plan.graph.get(name)!;
@@ -98,8 +105,12 @@ async function runUnits(run: Run, urgent: readonly UnitName[]): Promise<void> {
   }
   const ahead = pLimit(Math.max(preparedAhead, pool.jobs));
   for (const name of urgent) void ahead(() => units.get(name)!.prepareAhead());
-  await Promise.all([...units.values()].map((unit) => unit.finished));
-  await Promise.all(run.closing);
+  const finished = [...units.values()].map((unit) => unit.finished);
+  for (const each of finished) each.catch((defect: unknown) => stop.abort(defect));
+  await Promise.allSettled(finished);
+  const closed = await Promise.allSettled(run.closing);
+  stop.signal.throwIfAborted();
+  for (const each of closed) if (each.status === 'rejected') throw each.reason;
 }
 
 /** For units that are built although the plan did not foresee it: others already wait for them. */

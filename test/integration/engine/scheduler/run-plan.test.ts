@@ -22,6 +22,7 @@ class HandDriven implements Executor {
   /** What happened, in its order: `prepare a`, `run a`, `close a`. */
   readonly log: string[] = [];
   readonly #running = new Map<string, (result: UnitResult) => void>();
+  readonly #defects = new Map<string, (defect: Error) => void>();
   readonly #contexts = new Map<string, RunContext>();
 
   constructor(private readonly store: Store) {}
@@ -33,7 +34,10 @@ class HandDriven implements Executor {
       run: async (outputs, context) => {
         this.log.push(['run', name, ...Object.keys(outputs)].join(' '));
         this.#contexts.set(name, context);
-        return new Promise((resolve) => this.#running.set(name, resolve));
+        return new Promise((resolve, reject) => {
+          this.#running.set(name, resolve);
+          this.#defects.set(name, reject);
+        });
       },
       [Symbol.asyncDispose]: async () => void this.log.push(`close ${name}`),
     };
@@ -46,6 +50,12 @@ class HandDriven implements Executor {
     await mkdir(tree);
     await writeFile(join(tree, name), name);
     end({ state: 'built', output: await this.store.add(tree), seconds: 1, phases: [] });
+  }
+
+  /** Ends the unit with what is a defect of the executor, and no failure of the unit. */
+  async breakDown(name: string): Promise<void> {
+    await until(() => this.#running.has(name));
+    this.#defects.get(name)!(new Error(`${name} is a defect`));
   }
 
   async fail(name: string): Promise<void> {
@@ -190,5 +200,25 @@ test.skipIf(lacks('gcc'))(
     expect(await session.store.latest('below:native')).toBeDefined();
     expect(await session.store.latest('top:native')).toBeUndefined();
     expect(executor.log.at(-1)).toBe('close top');
+  },
+);
+
+test.skipIf(lacks('gcc'))(
+  'a defect is thrown when the units that were running have ended',
+  async () => {
+    const { executor, running } = await start(
+      { one: [], two: [], top: ['one', 'two'] },
+      { jobs: 2 },
+    );
+    await until(() => executor.runs().length === 2);
+    const [broken, other] = executor.runs().map((line) => line.slice('run '.length));
+    await executor.breakDown(broken!);
+    await until(() => executor.log.includes(`close ${broken}`));
+    expect(await isPending(running)).toBe(true);
+    await executor.fail(other!);
+    await expect(running).rejects.toThrow(`${broken} is a defect`);
+    expect(executor.runs()).toHaveLength(2);
+    const prepared = executor.log.filter((line) => line.startsWith('prepare')).length;
+    expect(executor.log.filter((line) => line.startsWith('close'))).toHaveLength(prepared);
   },
 );
