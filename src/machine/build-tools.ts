@@ -235,6 +235,7 @@ export async function installTools(
   const step = `installing ${packages.join(', ')}`;
   const started = Date.now();
   options.emit({ type: 'step-start', step });
+  const { signal } = options;
   const apt = async (...words: string[]) => {
     const command = [
       ...(asRoot ? [] : ['sudo', '-n']),
@@ -245,12 +246,14 @@ export async function installTools(
       '-y',
       ...words,
     ];
-    return execa(command[0]!, command.slice(1), {
+    const result = await execa(command[0]!, command.slice(1), {
       env: { DEBIAN_FRONTEND: 'noninteractive' },
       all: true,
       reject: false,
-      cancelSignal: options.signal,
+      cancelSignal: signal,
     });
+    signal.throwIfAborted();
+    return result;
   };
   const install = () => apt('install', '--no-install-recommends', ...packages);
   let result = await install();

@@ -69,6 +69,12 @@ export async function refreshIndex(
   return await state.read(archive);
 }
 
+const unreadableIndex = ({ uri, suite }: Archive, details: string[]): Diagnostic => ({
+  id: 'source.unreadable-index',
+  message: `cannot read the index of ${uri} ${suite}`,
+  details,
+});
+
 class AptState {
   private readonly config: string;
   private readonly stamp: string;
@@ -114,11 +120,7 @@ class AptState {
     // apt forgives itself transient failures with exit code 0 and goes on with older lists.
     const complaints = result.all.split('\n').filter((line) => /^(E: |Err:|W: Failed)/.test(line));
     if (result.exitCode !== 0 || complaints.length > 0) {
-      return {
-        id: 'source.unreadable-index',
-        message: `cannot read the index of ${name}`,
-        details: complaints.slice(0, 4),
-      };
+      return unreadableIndex(archive, complaints.slice(0, 4));
     }
     const signedBy = /Got trusted VALIDSIG, key ID: ([0-9A-F]{40})/.exec(result.all)?.[1];
     await writeFileAtomic(this.stamp, `${JSON.stringify({ signedBy })}\n`);
@@ -127,11 +129,14 @@ class AptState {
 
   async read(archive: Archive): Promise<ArchiveIndex | { diagnostic: Diagnostic }> {
     const format = ['FILENAME', 'ORIGIN', 'SUITE', 'CODENAME', 'COMPONENT', 'REPO_URI'];
-    const { stdout } = await execa(
+    const { stdout, stderr, failed } = await execa(
       'apt-get',
       ['-c', this.config, 'indextargets', '--format', format.map((key) => `$(${key})`).join('\t')],
-      { env: aptEnvironment },
+      { env: aptEnvironment, reject: false },
     );
+    if (failed) {
+      return { diagnostic: unreadableIndex(archive, (stderr ?? '').split('\n').slice(0, 4)) };
+    }
     const files: IndexFile[] = [];
     for (const line of stdout.split('\n')) {
       // A field that the Release file lacks stays as it was asked for.
@@ -140,7 +145,11 @@ class AptState {
       if (!file || !uri || !existsSync(file)) continue;
       files.push({ file, origin, suite, codename, component, baseUri: uri.replace(/\/+$/, '') });
     }
-    const release = await this.release();
+    const signedBy = await this.signedBy();
+    if (signedBy === 'damaged') {
+      return { diagnostic: unreadableIndex(archive, [`${this.stamp} is damaged: remove it`]) };
+    }
+    const release = await this.release(signedBy);
     return release
       ? { archive, release, files }
       : {
@@ -151,16 +160,25 @@ class AptState {
         };
   }
 
-  private async release(): Promise<Release | undefined> {
+  /** The fingerprint that the last update wrote down. */
+  private async signedBy(): Promise<string | undefined | 'damaged'> {
+    try {
+      const stamp = JSON.parse(await readFile(this.stamp, 'utf8')) as { signedBy?: string };
+      return stamp.signedBy;
+    } catch {
+      return 'damaged';
+    }
+  }
+
+  private async release(signedBy: string | undefined): Promise<Release | undefined> {
     const name = (await readdir(this.lists)).find((each) => /_(In)?Release$/.test(each));
     if (!name) return undefined;
     const text = await readFile(join(this.lists, name), 'utf8');
-    const stamp = JSON.parse(await readFile(this.stamp, 'utf8')) as { signedBy?: string };
     return {
       sha256: sha256(text),
       date: /^Date: (.*)$/m.exec(text)?.[1]?.trim(),
       automatic: !/^NotAutomatic: *yes/m.test(text),
-      signedBy: stamp.signedBy,
+      signedBy,
     };
   }
 
