@@ -62,7 +62,14 @@ export async function checkUnit(
   const jobs = options.jobs + 1;
   await fetchSource(engine, unit);
   // Another process that checks the same unit must not do it in the same folders.
-  await using lock = await lockFile(`${root}.lock`, { signal: engine.signal });
+  await using lock = await lockFile(`${root}.lock`, {
+    signal: engine.signal,
+    onWait: () =>
+      engine.emit({
+        type: 'note',
+        message: `${unit.name}: waiting for another stubforge that is building it again to compare`,
+      }),
+  });
   await using prepared = await prepareUnit(again, unit, workspace);
   const tree = await buildUnit(again, prepared, {
     jobs,
