@@ -67,12 +67,13 @@ export async function planSelection(
   if (unlocked.length > 0) lock = await lockSources(project, unlocked, session);
 
   const { machine, environments, cache } = session;
+  const groups = new ProcessGroups();
   const engine: Engine = {
     project,
     catalogue,
     store,
     cache,
-    executor: new LocalExecutor({ store, catalogue, environments }),
+    executor: new LocalExecutor({ store, catalogue, environments, groups }),
     environments,
     machine,
     memo: session.memo,
@@ -81,7 +82,7 @@ export async function planSelection(
     offline: session.offline,
     emit: session.emit,
     signal: session.signal,
-    groups: new ProcessGroups(),
+    groups,
   };
   const world = planWorld(engine);
   const wantedNames = new Set(requested.map((each) => each.recipe));

@@ -8,7 +8,6 @@ import type { BuildSite } from '../engine.js';
 import { UnitFailure } from '../failure/explain-failure.js';
 import { fixedJobs } from '../jobserver/phase-jobs.js';
 import { buildUnit, type PreparedUnit, prepareUnit } from '../unit/build-unit.js';
-import { ProcessGroups } from '../unit/run-command.js';
 import type { Executor, JobContext, PreparedJob, RunContext } from './executor.js';
 import {
   lockOf,
@@ -21,18 +20,19 @@ import {
 
 /** Builds units on this machine, and puts what they install into the store. */
 export class LocalExecutor implements Executor {
-  readonly #groups = new ProcessGroups();
   /** They look at the build machine's compiler once. */
   readonly #targets = new Map<string, TargetToolchain>();
 
-  constructor(private readonly own: Pick<BuildSite, 'store' | 'catalogue' | 'environments'>) {}
+  constructor(
+    private readonly own: Pick<BuildSite, 'store' | 'catalogue' | 'environments' | 'groups'>,
+  ) {}
 
   async prepare(job: SourceJob, { emit, signal }: JobContext): Promise<PreparedJob> {
     const site: BuildSite = {
       store: this.own.store,
       catalogue: this.own.catalogue,
       environments: this.own.environments,
-      groups: this.#groups,
+      groups: this.own.groups,
       project: { state: new StateLayout(job.state) },
       lock: lockOf(job),
       sandbox: job.sandbox,

@@ -80,7 +80,9 @@ async function runElsewhere(file: string): Promise<UnitResult> {
     const { BuildMachine } = await import(${module('machine/build-machine.js')});
     const state = new StateLayout(job.state);
     const environments = new BuildEnvironments(state, new BuildMachine());
-    const executor = new LocalExecutor({ store: new Store(state.store), environments });
+    const { ProcessGroups } = await import(${module('engine/unit/run-command.js')});
+    const groups = new ProcessGroups();
+    const executor = new LocalExecutor({ store: new Store(state.store), environments, groups });
     const context = { emit: () => {}, signal: new AbortController().signal };
     console.log(JSON.stringify(await executor.run(job, context)));
   `;
