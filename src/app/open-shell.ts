@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { runPlan } from '../engine/scheduler/run-plan.js';
 import { openUnit } from '../engine/unit/open-unit.js';
+import { lockWorkspace } from '../engine/unit/workspace.js';
 import { parseUnit, type UnitId } from '../events/unit-id.js';
 import { isBuiltUnit } from '../plan/unit.js';
 import { subgraph } from '../plan/unit-graph.js';
@@ -54,6 +55,8 @@ export async function openShell(
     keep: false,
   });
   if (summary.failed.length > 0) return 1;
+  // Until the shell ends, no build removes the tree in which somebody works.
+  await using _lock = await lockWorkspace(planned.engine, unit.name);
   const buildEnvironment = await openUnit(planned.engine, unit, {
     fresh: options.fresh ?? false,
     jobs,

@@ -4,11 +4,11 @@ import type { Unit } from '../../plan/unit.js';
 import { isBuilt, recipeSources } from '../../recipe/recipe.js';
 import { UserError } from '../../util/diagnostic.js';
 import { diagnoseDiskError } from '../../util/disk-errors.js';
-import { lockFile } from '../../util/file-lock.js';
 import type { PreparedJob } from '../executor/executor.js';
 import { sourceJob } from '../executor/unit-job.js';
 import { UnitFailure } from '../failure/explain-failure.js';
 import { Turn } from '../jobserver/turn.js';
+import { lockWorkspace } from '../unit/workspace.js';
 import type { Run } from './run.js';
 import { fetchOutputs } from './unit-inputs.js';
 import { UnitOutcome } from './unit-outcome.js';
@@ -68,7 +68,7 @@ export class UnitRun {
     const { engine, pool, pathOf, memory, summary, rebuild } = this.run;
     const { name, recipe } = this.unit;
     // Two processes must not build in the same folder, and the second one need not build at all.
-    await using lock = await this.#lock();
+    await using lock = await lockWorkspace(engine, name);
     // What it needs may have failed while somebody else held the lock.
     if (this.#isReady && (this.#outcome.skipped() || !(await this.#stale()))) return;
 
@@ -88,19 +88,6 @@ export class UnitRun {
     // Removing its workspace takes a second, in which others can go on.
     turn.end();
     this.#built.signal();
-  }
-
-  async #lock() {
-    const { engine } = this.run;
-    const { name } = this.unit;
-    return lockFile(`${engine.project.state.build(name)}.lock`, {
-      signal: engine.signal,
-      onWait: () =>
-        engine.emit({
-          type: 'note',
-          message: `${name}: waiting for another stubforge that is building it`,
-        }),
-    });
   }
 
   /** Undefined when the unit no longer has to be built. */

@@ -9,12 +9,13 @@ import {
   composeEnvironment,
   type UnitBuildOptions,
 } from '../environment/build-environment.js';
-import { prepareWorkspace } from './prepare-source.js';
+import { prepareWorkspace, sourceDateFile } from './prepare-source.js';
 import { checkWorkspace, removeTree, workspaceOf } from './workspace.js';
 
 /**
  * Makes a unit's build environment without running its phases: uses the tree that a failed build left,
- * or unpacks the source. The phases are written beside it as scripts.
+ * or unpacks the source. The phases are written beside it as scripts. The caller holds the lock of the
+ * workspace. Throws UserError.
  */
 export async function openUnit(
   engine: Engine,
@@ -22,9 +23,10 @@ export async function openUnit(
   options: UnitBuildOptions & { fresh: boolean },
 ): Promise<BuildEnvironment> {
   const workspace = workspaceOf(engine.project, unit.name);
-  const dateFile = join(workspace.root, 'source-date');
-  if (options.fresh) await removeTree(workspace.root);
-  if (!existsSync(workspace.source)) {
+  const dateFile = sourceDateFile(workspace);
+  // Without a date, unpacking or patching was cut off.
+  if (options.fresh || !existsSync(workspace.source) || !existsSync(dateFile)) {
+    await removeTree(workspace.root);
     await fetchSources(engine.project, [unit.recipe.source], engine.lock, engine);
     await prepareWorkspace(engine, unit);
   }

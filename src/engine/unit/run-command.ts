@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import type { WriteStream } from 'node:fs';
+import { constants } from 'node:os';
 import {
   type DiskState,
   type Exceeded,
@@ -46,6 +47,13 @@ export type RunOutcome =
   | { ended: 'signal'; name: NodeJS.Signals }
   | { ended: 'limit'; exceeded: Exceeded }
   | { ended: 'aborted' };
+
+/** Shells and bubblewrap report a signal as an exit code above 128. */
+export function exitText(code: number): string {
+  const [name] =
+    Object.entries(constants.signals).find(([, number]) => number === code - 128) ?? [];
+  return name ? `exit code ${code} (${name})` : `exit code ${code}`;
+}
 
 /** The process groups that are running now: they are ended even when stubforge crashes. */
 export class ProcessGroups {

@@ -1,5 +1,4 @@
 import { readFile, rm } from 'node:fs/promises';
-import { constants } from 'node:os';
 import { join } from 'node:path';
 import type { BuiltUnit } from '../../plan/unit.js';
 import { largestFile } from '../../sandbox/disk-usage.js';
@@ -12,7 +11,7 @@ import { adviserFor } from '../failure/adviser.js';
 import { explainFailure, UnitFailure } from '../failure/explain-failure.js';
 import { limitExceeded } from '../failure/limit-exceeded.js';
 import type { PhaseJobs } from '../jobserver/phase-jobs.js';
-import { type Budget, runCommand } from './run-command.js';
+import { type Budget, exitText, runCommand } from './run-command.js';
 import type { UnitLog } from './unit-log.js';
 import { checkWorkspace, type Workspace } from './workspace.js';
 
@@ -101,11 +100,4 @@ export async function runPhase(
       workspace.root,
     ),
   );
-}
-
-/** Shells and bubblewrap report a signal as an exit code above 128. */
-function exitText(code: number): string {
-  const [name] =
-    Object.entries(constants.signals).find(([, number]) => number === code - 128) ?? [];
-  return name ? `exit code ${code} (${name})` : `exit code ${code}`;
 }

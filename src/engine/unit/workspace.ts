@@ -5,6 +5,8 @@ import { execa } from 'execa';
 import type { UnitName } from '../../events/event.js';
 import type { Project } from '../../project/project.js';
 import { UserError } from '../../util/diagnostic.js';
+import { type FileLock, lockFile } from '../../util/file-lock.js';
+import type { BuildSite } from '../engine.js';
 
 /** Where a unit is built. The tree stays behind when the build fails. */
 export interface Workspace {
@@ -44,6 +46,21 @@ export function workspaceIn(root: string, log: string): Workspace {
     tmp: join(root, 'tmp'),
     log,
   };
+}
+
+/** Keeps others out of a unit's workspace; waits for whoever uses it, and says so. */
+export function lockWorkspace(
+  { project, emit, signal }: Pick<BuildSite, 'project' | 'emit' | 'signal'>,
+  unit: UnitName,
+): Promise<FileLock> {
+  return lockFile(`${project.state.build(unit)}.lock`, {
+    signal,
+    onWait: () =>
+      emit({
+        type: 'note',
+        message: `${unit}: waiting for another stubforge that is building it or has a shell open in it`,
+      }),
+  });
 }
 
 /** Makes the folders of a workspace that are not there yet, all but that of the source. */

@@ -192,7 +192,8 @@ describe.skipIf(noCompiler)('two at once', () => {
       ),
       'recipes/shared/x': String(Date.now()),
     });
-    const waiting = 'shared:stubdom-amd64: waiting for another stubforge that is building it';
+    const waiting =
+      'shared:stubdom-amd64: waiting for another stubforge that is building it or has a shell open in it';
     const both = [1, 2].map(() => startStubforge<BuildValue>(['build', 'shared'], { cwd }));
     const isTold = (event: Event) => event.type === 'note' && event.message === waiting;
     await until(() => both.some(({ events }) => events.some(isTold)));

@@ -234,7 +234,8 @@ describe.skipIf(noTools)('the store', () => {
     await killed.seen((event) => event.type === 'phase-output' && event.line === 'begun');
     process.kill(-killed.child.pid!, 'SIGKILL');
     const next = startStubforge<BuildValue>(words, { cwd, state });
-    const waiting = 'below:native: waiting for another stubforge that is building it';
+    const waiting =
+      'below:native: waiting for another stubforge that is building it or has a shell open in it';
     await next.seen((event) => event.type === 'note' && event.message === waiting);
     // Once for what was left, and once for the build that follows.
     await letGo('below_native', state);
