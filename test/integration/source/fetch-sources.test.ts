@@ -74,7 +74,7 @@ test('tells everything that is missing at once, with the remedy', async () => {
   const diagnostics = await diagnosticsOf(
     fetchSources(project, [spec, second, third], noLock, { offline: false, emit }),
   );
-  expect(diagnostics.map((each) => each.message.split(' ')[0]).sort()).toEqual([
+  expect(diagnostics.map((each) => each.message.split(' ').at(-1)).sort()).toEqual([
     'y.tar.gz',
     'z.tar.gz',
   ]);
@@ -88,6 +88,7 @@ test('says that a distro source has to be locked first', async () => {
     fetchSources(project, [spec], noLock, { offline: false, emit }),
   );
   expect(diagnostic).toEqual({
+    id: 'source.not-locked',
     message: 'the source debian:x is not locked',
     help: 'run: stubforge source lock',
   });

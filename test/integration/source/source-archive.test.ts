@@ -160,7 +160,7 @@ test.each<[string, TestMember[], string]>([
     ],
     'sparse files',
   ],
-  ['nothing', [], 'not a proper tar archive'],
+  ['nothing', [], 'not a valid tar archive'],
 ])('refuses %s, and leaves nothing', async (_what, members, message) => {
   expect(await refusal(members)).toContain(message);
 });

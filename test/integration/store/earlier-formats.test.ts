@@ -35,7 +35,7 @@ test('records of an earlier format are mentioned once, in one line, and ignored'
   expect(await store.lookup(keyOf('b'))).toBeUndefined();
   expect(await store.latest('old:native')).toBeUndefined();
   expect(notes).toEqual([
-    '2 records in the store have an earlier format and are ignored: their units are built again when they are needed, and stubforge store gc removes them',
+    '2 records in the store have an earlier format and are ignored: their units are rebuilt when they are needed, and stubforge store gc removes them',
   ]);
   expect(warnings).toEqual([]);
 });
