@@ -93,7 +93,7 @@ test('says that a distro source has to be locked first', async () => {
     help: 'run: stubforge source lock',
   });
   const [offline] = await diagnosticsOf(lockSources(project, [spec], { offline: true, emit }));
-  expect(offline!.message).toContain('not locked: debian:x');
+  expect(offline!.message).toContain('looking into the archives: debian:x');
 });
 
 test.each([
