@@ -156,7 +156,7 @@ async function checkInstalled(unit: BuiltUnit, workspace: Workspace, log: UnitLo
   if (unit.recipe.kind === 'library' && unit.prefixUnits.length > 0) {
     for (const path of await prunePrograms(workspace.dest)) {
       log.write(
-        `left out ${path}: the programs of a library have no kernel; those of 'kind: program' have`,
+        `left out ${path}: the programs of a library have no kernel; those of 'kind: program' have one`,
       );
     }
   }

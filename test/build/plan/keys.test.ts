@@ -211,7 +211,7 @@ describe.skipIf(lacks('gcc', 'binutils', 'make'))('libraries and the kernel', ()
     expect(await readdir(value.outputs[own('linked')]!.output)).toEqual(['kept']);
     const log = await stubforge(['log', 'linked', '-n', '3'], { cwd });
     expect(log.stdout).toContain(
-      "left out main: programs of a library have no kernel; 'kind: program' does",
+      "left out main: the programs of a library have no kernel; those of 'kind: program' have one",
     );
   });
 });
