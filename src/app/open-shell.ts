@@ -8,11 +8,12 @@ import { parseUnit, type UnitId } from '../events/unit-id.js';
 import { isBuiltUnit } from '../plan/unit.js';
 import { subgraph } from '../plan/unit-graph.js';
 import { enclose } from '../sandbox/enclose.js';
+import type { StartedCommand } from '../sandbox/sandbox.js';
 import { UserError } from '../util/diagnostic.js';
 import { planRecipes } from './planning.js';
 import { requireBuildMachine } from './run-build.js';
 import type { Session } from './session.js';
-import { architectureOption } from './unit-argument.js';
+import { architectureOption, findUnit } from './unit-argument.js';
 
 export interface ShellOptions {
   /** What is run instead of an interactive shell. */
@@ -37,7 +38,7 @@ export async function openShell(
     arch: architectureOption(id),
     sandbox: options.sandbox,
   });
-  const unit = planned.wanted[0]!;
+  const unit = findUnit(planned.graph, id);
   if (!isBuiltUnit(unit)) {
     throw new UserError({
       id: 'shell.no-build-environment',
@@ -73,15 +74,36 @@ export async function openShell(
     },
     interactive,
   });
-  return await new Promise<number>((resolve, reject) => {
-    const child = spawn(started.words[0]!, started.words.slice(1), {
-      cwd: started.directory,
-      env: started.environment,
-      stdio: 'inherit',
-    });
-    child.on('error', reject);
-    child.on('close', (code) => resolve(code ?? 1));
+  return runOnTerminal(started, session.signal);
+}
+
+/**
+ * Runs a command on this process's terminal; resolves to its exit code. Rejects with the signal's reason
+ * once the signal has ended it.
+ */
+async function runOnTerminal(
+  { words, directory, environment }: StartedCommand,
+  signal: AbortSignal,
+): Promise<number> {
+  signal.throwIfAborted();
+  const child = spawn(words[0]!, words.slice(1), {
+    cwd: directory,
+    env: environment,
+    stdio: 'inherit',
   });
+  // An interactive shell does not end for SIGTERM, only for the signal of a closed terminal.
+  const end = () => child.kill('SIGHUP');
+  signal.addEventListener('abort', end, { once: true });
+  try {
+    const code = await new Promise<number>((resolve, reject) => {
+      child.on('error', reject);
+      child.on('close', (status) => resolve(status ?? 1));
+    });
+    signal.throwIfAborted();
+    return code;
+  } finally {
+    signal.removeEventListener('abort', end);
+  }
 }
 
 const interactiveShell = () =>

@@ -6,7 +6,7 @@ import { execa } from 'execa';
 import type { Event } from '../../src/events/event.js';
 import { until } from './until.js';
 
-const launcher = resolve(import.meta.dirname, '../../stubforge');
+export const launcher = resolve(import.meta.dirname, '../../stubforge');
 
 /**
  * Where end-to-end tests keep downloads and outputs. They share it, so that the toolchain is built

@@ -1,5 +1,5 @@
 import { planRecipes } from '../../app/planning.js';
-import { architectureOption, unitArgument } from '../../app/unit-argument.js';
+import { architectureOption, findUnit, unitArgument } from '../../app/unit-argument.js';
 import { describeExplanation, explain } from '../../plan/explain.js';
 import type { Define } from '../context.js';
 
@@ -23,14 +23,10 @@ Examples:
       run(async (context, _options, args) => {
         const id = unitArgument(args[0]!);
         await using held = await context.session.holdStoreIfAny();
-        const { plan, world, wanted } = await planRecipes(context.session, held, [id.recipe], {
+        const { graph, plan, world } = await planRecipes(context.session, held, [id.recipe], {
           arch: architectureOption(id),
         });
-        const explanations = await explain(
-          plan,
-          world,
-          wanted.map((unit) => unit.name),
-        );
+        const explanations = await explain(plan, world, [findUnit(graph, id).name]);
         const text = explanations.flatMap(describeExplanation).join('\n');
         context.result('why', explanations, text);
         return 0;
