@@ -6,6 +6,7 @@ import {
   type UnchangedAnswer,
 } from '../app/unchanged-answer.js';
 import { findProject } from '../project/project.js';
+import { isLive } from '../ui/create-listener.js';
 import type { Output } from '../ui/output.js';
 import { Memo } from '../util/memo.js';
 
@@ -29,7 +30,7 @@ export async function answerUnchanged(words: readonly string[], output: Output):
         output,
       );
   // On a terminal there is no list of units where none is built.
-  const onTerminal = !json && !verbose && process.stderr.isTTY;
+  const onTerminal = !json && !quiet && !verbose && isLive();
   for (const event of note.events) {
     if (onTerminal && event.type === 'unit-fresh') continue;
     const seconds = (performance.now() - started) / 1000;

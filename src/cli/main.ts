@@ -3,6 +3,7 @@
 // commands; a command loads only what it uses.
 import { readFileSync } from 'node:fs';
 import { Output } from '../ui/output.js';
+import { debugVariable } from './debug-variable.js';
 
 const version = () =>
   (
@@ -17,7 +18,7 @@ async function main(words: string[], output: Output): Promise<number> {
     output.write(`stubforge ${version()}\n`);
     return 0;
   }
-  if (words[0] === 'build' && !process.env.STUBFORGE_DEBUG) {
+  if (words[0] === 'build' && !debugVariable()) {
     // Nothing may have changed since the same command found nothing to do.
     const { answerUnchanged } = await import('./answer-unchanged.js');
     if (await answerUnchanged(words, output)) return 0;

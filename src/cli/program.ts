@@ -11,6 +11,7 @@ import { formatSeconds } from '../util/format.js';
 import { suggestion } from '../util/suggest.js';
 import { commands } from './command-table.js';
 import type { Action, Context, RunAction } from './context.js';
+import { debugVariable } from './debug-variable.js';
 
 interface CommonOptions {
   json?: boolean;
@@ -179,8 +180,7 @@ function commandIn(words: readonly string[]): string | undefined {
 
 /** The environment may ask for --debug as well. */
 function withDebug<Options extends { debug?: boolean }>(options: Options): Options {
-  const wanted = !['', '0', undefined].includes(process.env.STUBFORGE_DEBUG);
-  return { ...options, debug: options.debug || wanted };
+  return { ...options, debug: options.debug || debugVariable() };
 }
 
 /** Goes where --directory says, so that every path the user names is meant from there. */

@@ -34,7 +34,7 @@ async function chooseListener(
 }
 
 /** Whether standard error is a terminal that can be drawn on. */
-function isLive(): boolean {
+export function isLive(): boolean {
   const { isTTY, columns, rows } = process.stderr;
   if (!isTTY || process.env.TERM === 'dumb' || process.env.CI) return false;
   return columns >= smallest.columns && rows >= smallest.rows;

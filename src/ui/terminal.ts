@@ -18,9 +18,10 @@ interface Download extends Row {
 
 /** How far a build has come. */
 interface Progress {
-  units: ReadonlySet<UnitName>;
+  /** Those that the plan builds, and others whose outputs turned out to be damaged. */
+  units: Set<UnitName>;
   started: number;
-  done: number;
+  done: Set<UnitName>;
   failed: number;
   skipped: number;
 }
@@ -84,12 +85,14 @@ export function terminalListener(output: Output): Listener {
           progress = {
             units: new Set(event.build),
             started: Date.now(),
-            done: 0,
+            done: new Set(),
             failed: 0,
             skipped: 0,
           };
           return list.open(progressRow(progress));
         case 'unit-start':
+          progress?.units.add(event.unit);
+          progress?.done.delete(event.unit);
           return begin(event.unit, 'starting');
         case 'phase-start':
           return begin(event.unit, event.phase);
@@ -98,13 +101,13 @@ export function terminalListener(output: Output): Listener {
         case 'unit-fresh':
           // Those that the plan knows as fresh are counted in it.
           if (progress?.units.has(event.unit)) {
-            progress.done++;
+            progress.done.add(event.unit);
             end(event.unit);
             say(event);
           }
           return;
         case 'unit-done':
-          if (progress) progress.done++;
+          progress?.done.add(event.unit);
           end(event.unit);
           return say(event);
         case 'unit-failed':
@@ -157,7 +160,7 @@ function progressRow(progress: Progress): Row {
   const title = () => {
     const { units, done, failed, skipped, started } = progress;
     const counts = [
-      `${done} of ${units.size} done`,
+      `${done.size} of ${units.size} done`,
       ...(failed > 0 ? [`${failed} failed`] : []),
       ...(skipped > 0 ? [`${skipped} skipped`] : []),
       formatSeconds((Date.now() - started) / 1000),

@@ -161,6 +161,26 @@ describe('the list of what is under way', () => {
     for (const name of names) expect(count(text, `${unit(name)}: done`)).toBe(1);
   });
 
+  test('counts a unit once that is built again, and one that the plan took for fresh', async () => {
+    const raw = await play([
+      plan('a', 'b'),
+      ...start('a'),
+      done('a'),
+      ...start('a'),
+      done('a'),
+      ...start('c'),
+      frame,
+      done('c'),
+      ...start('b'),
+      frame,
+      done('b'),
+      end,
+    ]);
+    expect(raw).toContain('1 of 3 done');
+    expect(raw).toContain('2 of 3 done');
+    expect(raw).not.toContain('3 of 2 done');
+  });
+
   test('gives the cursor back when the process ends amid it', async () => {
     const raw = await play([plan('a'), ...start('a'), frame, { type: 'note', message: 'last' }], {
       words: '--exit',
