@@ -48,7 +48,7 @@ if (!(seconds > 0) || !hypervisor || !hypervisorFile || !isLab(under)) {
 const asking = 15;
 const silence = 10;
 /** In seconds: without an answer for so long, the soak is over. */
-const patience = 60;
+const answerTimeout = 60;
 /** In seconds: between two lines of statistics. */
 const statisticsPeriod = 5;
 
@@ -105,8 +105,8 @@ async function ask(command: string, words?: object): Promise<unknown> {
   const answered = monitor.execute(command, words);
   // A race that is lost must not end the program when the guest is stopped.
   answered.catch(() => {});
-  const late = sleep(patience * 1000, undefined, { ref: false }).then(() => {
-    throw new Error(`the monitor did not answer ${command} for ${patience} s`);
+  const late = sleep(answerTimeout * 1000, undefined, { ref: false }).then(() => {
+    throw new Error(`the monitor did not answer ${command} for ${answerTimeout} s`);
   });
   late.catch(() => {});
   const { value, milliseconds } = await Promise.race([answered, late]);
@@ -129,9 +129,9 @@ async function readScreen() {
 async function begin() {
   await monitor.greeting;
   await ask('qmp_capabilities');
-  const deadline = performance.now() + patience * 1000;
+  const deadline = performance.now() + answerTimeout * 1000;
   while (!screen.progress) {
-    if (performance.now() > deadline) throw new Error(`no memtest86+ after ${patience} s`);
+    if (performance.now() > deadline) throw new Error(`no memtest86+ after ${answerTimeout} s`);
     await readScreen();
     await sleep(1000);
   }

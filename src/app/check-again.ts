@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { UnitFailure } from '../engine/failure/explain-failure.js';
+import { UnitFailure } from '../engine/failure/unit-failure.js';
 import type { BuildSummary } from '../engine/scheduler/run.js';
 import type { UnitName } from '../events/event.js';
 import { type CheckResult, checkUnit } from '../repro/build-again.js';

@@ -90,7 +90,7 @@ export async function planSelection(
   const forced = new Set(options.force ? wanted.map((unit) => unit.name) : []);
   let plan = await makePlan(graph, world, forced);
   // What was asked for is handed out by path; what it was made of is checked when it is used.
-  if (await loseDamaged(engine, plan, wanted, options.depth ?? 'metadata')) {
+  if (await repairOrSetAside(engine, plan, wanted, options.depth ?? 'metadata')) {
     plan = await makePlan(graph, world, forced);
   }
   return { engine, catalogue, graph, world, plan, wanted };
@@ -100,7 +100,7 @@ export async function planSelection(
  * Puts damaged outputs of fresh units aside, or restores them; true when one was lost, so that the
  * plan is no longer valid.
  */
-async function loseDamaged(
+async function repairOrSetAside(
   { cache, signal }: Engine,
   plan: Plan,
   units: readonly Unit[],

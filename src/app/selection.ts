@@ -38,8 +38,9 @@ export async function selectUnits(
   session.requireState();
   const catalogue = await loadCatalogue(session.project, session.memo);
   const recipes = names.length > 0 ? names : catalogue.recipes.names;
+  catalogue.recipes.require(names);
   // The planner would find a cycle too, but could not show where it is written.
-  const cycles = catalogue.recipes.cycles(recipes.filter((name) => catalogue.recipes.has(name)));
+  const cycles = catalogue.recipes.cycles(recipes);
   if (cycles.length > 0) throw new UserError(cycles);
   const requested = architectures(catalogue, arch).flatMap((architecture) =>
     recipes

@@ -15,7 +15,7 @@ export interface LoadedCatalogue extends Catalogue {
 
 /** Recipes, build systems and toolchains of a project, for the planner. */
 export async function loadCatalogue(project: Project, memo: Memo): Promise<LoadedCatalogue> {
-  const toolchains = await loadToolchains(project);
+  const toolchains = loadToolchains(project);
   const recipes = await loadRecipes(project, { memo });
   const { systems } = recipes.buildSystems;
   const targets = new Map<string, TargetToolchain>();

@@ -3,7 +3,7 @@ import { formatUnit, NATIVE, type UnitId, type UnitName } from '../events/unit-i
 import type { BuildSystem } from '../recipe/build-system.js';
 import { namesInWord } from '../recipe/placeholders.js';
 import { type BuiltRecipe, isBuilt, type Recipe } from '../recipe/recipe.js';
-import { sortByNeeds } from '../recipe/recipe-graph.js';
+import { cycleDiagnostic, sortByNeeds } from '../recipe/recipe-graph.js';
 import { answerFiles } from '../toolchain/prefix-layout.js';
 import type { TargetToolchain } from '../toolchain/toolchain.js';
 import { UserError } from '../util/diagnostic.js';
@@ -66,14 +66,9 @@ export function unitGraph(
     wanted.map(({ recipe, architecture }) => draft(recipe, architecture).name),
     (name) => dependencies(linked(name)),
   );
-  const cycle = cycles[0];
-  if (cycle) {
-    throw new UserError({
-      id: 'recipe.cycle',
-      message: `these recipes need each other: ${cycle.join(' → ')}`,
-      span: { file: drafts.get(cycle[0]!)!.recipe.file, field: 'needs' },
-      help: 'remove one of these needs',
-    });
+  if (cycles.length > 0) {
+    const spanOf = (name: string) => ({ file: drafts.get(name)!.recipe.file, field: 'needs' });
+    throw new UserError(cycles.map((cycle) => cycleDiagnostic(cycle, spanOf)));
   }
   const units = new Map<UnitName, Unit>();
   for (const name of order) {

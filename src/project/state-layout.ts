@@ -41,6 +41,10 @@ export class StateLayout {
   build(unit: UnitName): string {
     return join(this.builds, unitFileName(unit));
   }
+  /** The file by which a process keeps others out of a unit's build tree. */
+  buildLock(unit: UnitName): string {
+    return `${this.build(unit)}.lock`;
+  }
 
   /** What the tools of each unit's newest build printed. */
   get logs(): string {
@@ -56,6 +60,9 @@ export class StateLayout {
   }
   secondBuild(unit: UnitName): string {
     return join(this.secondBuilds, unitFileName(unit));
+  }
+  secondBuildLock(unit: UnitName): string {
+    return `${this.secondBuild(unit)}.lock`;
   }
   secondLog(unit: UnitName): string {
     return join(this.logs, `${unitFileName(unit)}.again.log`);

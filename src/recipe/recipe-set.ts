@@ -183,9 +183,16 @@ export class RecipeSet {
     return diagnostics;
   }
 
-  #written(name: string): WrittenRecipe<Recipe> {
-    const diagnostics = this.has(name) ? this.diagnosticsOf(name) : [this.#unknown(name, 'recipe')];
+  /** Throws UserError with all that is wrong with the recipes of these names, and those that there are not. */
+  require(names: readonly string[]): void {
+    const diagnostics = names.flatMap((name) =>
+      this.has(name) ? this.diagnosticsOf(name) : [this.#unknown(name, 'recipe')],
+    );
     if (diagnostics.length > 0) throw new UserError(diagnostics);
+  }
+
+  #written(name: string): WrittenRecipe<Recipe> {
+    this.require([name]);
     return this.#load(name).written!;
   }
 

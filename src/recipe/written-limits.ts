@@ -1,6 +1,8 @@
 /** Limits as recipes write them. */
+
 import { z } from 'zod';
 import type { Limits } from '../sandbox/limits.js';
+import { parseDuration } from '../util/duration.js';
 import { durationSchema, sizeSchema } from './field-schemas.js';
 
 /** Far above what a healthy build takes: they end a runaway build, and do not share out resources. */
@@ -37,16 +39,12 @@ export const limitsSchema = z
 type WrittenLimits = z.output<typeof limitsSchema>;
 
 const sizes: Record<string, number> = { KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30 };
-const durations: Record<string, number> = { s: 1, min: 60, h: 3600 };
-
-/** A number with a unit behind it, in that unit's base: `64MiB` in bytes, `30min` in seconds. */
-const measured = (text: string, units: Record<string, number>) => {
-  const [, number, unit] = /^([0-9]+)([A-Za-z]+)$/.exec(text)!;
-  return Number(number) * units[unit!]!;
-};
 
 /** `64MiB` in bytes. */
-export const bytes = (size: string): number => measured(size, sizes);
+export function bytes(size: string): number {
+  const [, number, unit] = /^([0-9]+)([A-Za-z]+)$/.exec(size)!;
+  return Number(number) * sizes[unit!]!;
+}
 
 /** The limits of a recipe: later ones win, and defaults apply where none is given. */
 export function evaluateLimits(...written: readonly (WrittenLimits | undefined)[]): Limits {
@@ -58,8 +56,8 @@ function measuredLimits(limits: Required<WrittenLimits>): Limits {
   return {
     memory: bytes(limits.memory),
     processes: limits.processes,
-    time: measured(limits.time, durations),
-    silence: measured(limits.silence, durations),
+    time: parseDuration(limits.time)!,
+    silence: parseDuration(limits.silence)!,
     disk: bytes(limits.disk),
     output: bytes(limits.output),
   };

@@ -1,7 +1,7 @@
 /** A second build of a unit, in another build environment, compared with the first. */
 import { execa } from 'execa';
 import type { Engine } from '../engine/engine.js';
-import { UnitFailure } from '../engine/failure/explain-failure.js';
+import { UnitFailure } from '../engine/failure/unit-failure.js';
 import { fixedJobs } from '../engine/jobserver/phase-jobs.js';
 import { buildUnit, prepareUnit } from '../engine/unit/build-unit.js';
 import { workspaceIn } from '../engine/unit/workspace.js';
@@ -62,7 +62,7 @@ export async function checkUnit(
   const jobs = options.jobs + 1;
   await fetchSource(engine, unit);
   // Another process that checks the same unit must not do it in the same folders.
-  await using lock = await lockFile(`${root}.lock`, {
+  await using lock = await lockFile(engine.project.state.secondBuildLock(unit.name), {
     signal: engine.signal,
     onWait: () =>
       engine.emit({

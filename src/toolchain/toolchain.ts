@@ -16,9 +16,9 @@ export interface Toolchain {
   /** Whether this machine has what it needs, and a description of what it has or what is missing. */
   state(architecture: ArchitectureName): Promise<{ usable: boolean; state: string }>;
   /** What it consists of, in lines for people. */
-  madeOf(): string[];
+  describe(): string[];
   /** What it adds to that on one architecture. */
-  madeOfMore(architecture: ArchitectureName): string[];
+  describeArchitecture(architecture: ArchitectureName): string[];
 }
 
 /** A toolchain for one architecture: what a unit is compiled with. */

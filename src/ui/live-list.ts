@@ -6,6 +6,7 @@ import {
   ListrTaskState,
   ProcessOutput,
 } from 'listr2';
+import { shortened } from '../util/format.js';
 
 type Task = ConstructorParameters<typeof DefaultRenderer>[0][number];
 type Options = ConstructorParameters<typeof DefaultRenderer>[1];
@@ -34,10 +35,9 @@ export class LiveList {
   }
 
   /** Shows the list. `last` stays below all other rows, until the list is closed. */
-  open(last?: Row): void {
-    this.#last = last ?? this.#last;
-    this.#open ??= this.#start();
-    if (last) this.add(last);
+  open(last: Row): void {
+    this.#last = last;
+    this.add(last);
   }
 
   add(row: Row): void {
@@ -159,7 +159,7 @@ export class LiveList {
     const chosen = rows.length <= lines ? rows : urgent.slice(0, Math.max(1, lines - 1));
     // listr2 cuts by the width of standard output, which may be something else.
     const width = this.#screen.width - 4;
-    for (const [row, task] of this.#rows) task.title = shorten(row.title(), width);
+    for (const [row, task] of this.#rows) task.title = shortened(row.title(), width);
     const shown = chosen.map(([, task]) => task);
     return { shown: last ? [...shown, last] : shown, hidden: rows.length - chosen.length };
   }
@@ -207,6 +207,3 @@ class Screen extends ProcessOutput {
   override hijack(): void {}
   override release(): void {}
 }
-
-const shorten = (text: string, length: number) =>
-  text.length <= length ? text : `${text.slice(0, Math.max(0, length - 1))}…`;

@@ -20,5 +20,5 @@ export function formatBytes(bytes: number): string {
 
 /** A text of the user's as a message shows it: only its beginning where it is long. */
 export function shortened(text: string, longest = 80): string {
-  return text.length <= longest ? text : `${text.slice(0, longest - 1)}…`;
+  return text.length <= longest ? text : `${text.slice(0, Math.max(0, longest - 1))}…`;
 }

@@ -63,11 +63,11 @@ const define: Define = (command, run) => {
           [
             `${description.name} (${description.kind}): ${description.summary}`,
             `described in ${description.file}`,
-            ...toolchain.madeOf(),
+            ...toolchain.describe(),
             ...description.architectures.flatMap((each, index) => [
               `${each.name}:`,
               `  triple ${each.triple}, ${each.bits} bits`,
-              ...toolchain.madeOfMore(each.name).map((line) => `  ${line}`),
+              ...toolchain.describeArchitecture(each.name).map((line) => `  ${line}`),
               `  ${described.architectures[index]!.state}`,
             ]),
           ].join('\n'),

@@ -38,7 +38,7 @@ export function toolsOfUnit(unit: BuiltUnit): string[] {
 /** What all recipes together use, for building and for booting, on every architecture. */
 export async function toolsForEverything(project: Project): Promise<string[]> {
   const names = new Set([...buildTools, ...sandboxTools, ...labTools, ...nativeTools]);
-  for (const toolchain of await loadToolchains(project)) {
+  for (const toolchain of loadToolchains(project)) {
     for (const { name } of toolchain.buildable) {
       for (const tool of toolchain.target(name).buildTools) names.add(tool);
     }

@@ -5,7 +5,7 @@ import type { TargetToolchain } from '../../toolchain/toolchain.js';
 import { UserError } from '../../util/diagnostic.js';
 import { canonicalJson } from '../../util/hash.js';
 import type { BuildSite } from '../engine.js';
-import { UnitFailure } from '../failure/explain-failure.js';
+import { UnitFailure } from '../failure/unit-failure.js';
 import { fixedJobs } from '../jobserver/phase-jobs.js';
 import { buildUnit, type PreparedUnit, prepareUnit } from '../unit/build-unit.js';
 import type { Executor, JobContext, PreparedJob, RunContext } from './executor.js';

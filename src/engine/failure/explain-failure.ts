@@ -1,4 +1,5 @@
 import type { Diagnostic } from '../../util/diagnostic.js';
+import { shortened } from '../../util/format.js';
 import type { Advice, Adviser } from './advice.js';
 import { failurePatterns } from './failure-patterns.js';
 
@@ -38,11 +39,11 @@ export async function explainFailure(
   return {
     id: guess?.id ?? 'failure.unexplained',
     message: error
-      ? `phase ${failed.phase} ended with ${failed.ending}: ${shorten(error, 200)}`
+      ? `phase ${failed.phase} ended with ${failed.ending}: ${shortened(error, 200)}`
       : `phase ${failed.phase} ended with ${failed.ending}`,
     span: guess?.field && unit ? { file: unit.file, field: guess.field } : undefined,
     details: [
-      ...context.map((line) => `${line === lines[at] ? '> ' : '  '}${shorten(line, 240)}`),
+      ...context.map((line) => `${line === lines[at] ? '> ' : '  '}${shortened(line, 240)}`),
       ...(guess ? [`likely cause: ${guess.cause}`] : []),
     ],
     help: guess?.help,
@@ -68,21 +69,3 @@ const isError = (line: string) =>
   !noise.test(line) &&
   (errorLine.test(line) ||
     failurePatterns.some((pattern) => pattern.match.some((each) => each.test(line))));
-
-const shorten = (text: string, length: number) =>
-  text.length <= length ? text : `${text.slice(0, length - 1)}…`;
-
-/** A unit's build failed: in which phase, and all that is known about it. */
-export class UnitFailure extends Error {
-  readonly diagnostics: Diagnostic[];
-
-  constructor(
-    readonly phase: string,
-    diagnostic: Diagnostic | Diagnostic[],
-    options?: ErrorOptions,
-  ) {
-    const diagnostics = Array.isArray(diagnostic) ? diagnostic : [diagnostic];
-    super(diagnostics.map((each) => each.message).join('; '), options);
-    this.diagnostics = diagnostics;
-  }
-}

@@ -20,7 +20,7 @@ export async function providerAdvice(
   name: string,
 ): Promise<Advice | undefined> {
   if (!unit.toolchain) return packageAdvice(unit, kind, name);
-  const recipe = await whoBrings(site, unit, kind, name);
+  const recipe = await providerOf(site, unit, kind, name);
   if (recipe === undefined) return undefined;
   return {
     cause: `the ${nouns[kind]} ${name} belongs to the recipe ${recipe}, which ${unit.name} does not declare`,
@@ -53,7 +53,7 @@ async function packageAdvice(
 }
 
 /** The recipe whose provides, or whose newest output, hold the file; none that the unit sees already. */
-async function whoBrings(
+async function providerOf(
   site: BuildSite,
   unit: BuiltUnit,
   kind: Provided,

@@ -2,6 +2,7 @@
 import { existsSync, lstatSync, statSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { type UnitName, unitOfFileName } from '../../events/unit-id.js';
 import type { StateLayout } from '../../project/state-layout.js';
 import { unusedSandboxFiles } from '../../sandbox/unused-views.js';
 import { ownBytes } from '../../store/collect-garbage.js';
@@ -24,7 +25,7 @@ export interface Tidied {
   prefixes: number;
   /** Folders with the machine's commands that no sandbox has used lately. */
   sandboxes: number;
-  /** What killed processes were writing, and what was kept to save planning some work. */
+  /** What killed processes were writing, and what is computed anew when a plan needs it. */
   temporaries: number;
   /** What all of that took, in bytes of content. */
   bytes: number;
@@ -57,7 +58,8 @@ export async function tidyState(
   for (const name of namesIn(builds)) {
     const path = join(builds, name);
     if (!existsSync(path) || !lstatSync(path).isDirectory()) continue;
-    if (succeeded(store, state, name)) await remove(path, 'workspaces');
+    const unit = unitOfFileName(name);
+    if (unit !== undefined && succeeded(store, state, unit)) await remove(path, 'workspaces');
   }
   const since = Date.now() - Math.max(keepRecent, DAY) * 1000;
   for (const name of namesIn(memo)) {
@@ -78,8 +80,8 @@ export async function tidyState(
 }
 
 /** The record of a build is written after its log; after a failure the log is newer. */
-function succeeded({ layout }: Store, state: StateLayout, name: string): boolean {
-  const record = statSync(join(layout.units, `${name}.json`), { throwIfNoEntry: false });
-  const log = statSync(join(state.logs, `${name}.log`), { throwIfNoEntry: false });
+function succeeded({ layout }: Store, state: StateLayout, unit: UnitName): boolean {
+  const record = statSync(layout.unit(unit), { throwIfNoEntry: false });
+  const log = statSync(state.log(unit), { throwIfNoEntry: false });
   return record !== undefined && (log === undefined || log.mtimeMs <= record.mtimeMs);
 }

@@ -1,7 +1,7 @@
 import { dependencies, type Unit } from '../../plan/unit.js';
 import type { UnitRecord } from '../../store/store.js';
 import { UserError } from '../../util/diagnostic.js';
-import { UnitFailure } from '../failure/explain-failure.js';
+import { UnitFailure } from '../failure/unit-failure.js';
 import type { Run } from './run.js';
 
 /** How a unit ends: noted in the run's summary, and reported to the listeners. */

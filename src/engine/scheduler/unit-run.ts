@@ -6,7 +6,7 @@ import { UserError } from '../../util/diagnostic.js';
 import { diagnoseDiskError } from '../../util/disk-errors.js';
 import type { PreparedJob } from '../executor/executor.js';
 import { sourceJob } from '../executor/unit-job.js';
-import { UnitFailure } from '../failure/explain-failure.js';
+import { UnitFailure } from '../failure/unit-failure.js';
 import { Turn } from '../jobserver/turn.js';
 import { lockWorkspace } from '../unit/workspace.js';
 import type { Run } from './run.js';

@@ -4,7 +4,7 @@ import type { UnitName } from '../../events/unit-id.js';
 import type { PhaseTime } from '../../store/store.js';
 import { UserError } from '../../util/diagnostic.js';
 import { diagnoseDiskError } from '../../util/disk-errors.js';
-import { UnitFailure } from '../failure/explain-failure.js';
+import { UnitFailure } from '../failure/unit-failure.js';
 
 /** What is known about a phase that succeeded. */
 type PhaseUse = Omit<PhaseTime, 'phase' | 'seconds'>;

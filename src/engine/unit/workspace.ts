@@ -53,7 +53,7 @@ export function lockWorkspace(
   { project, emit, signal }: Pick<BuildSite, 'project' | 'emit' | 'signal'>,
   unit: UnitName,
 ): Promise<FileLock> {
-  return lockFile(`${project.state.build(unit)}.lock`, {
+  return lockFile(project.state.buildLock(unit), {
     signal,
     onWait: () =>
       emit({

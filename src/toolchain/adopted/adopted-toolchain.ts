@@ -31,11 +31,11 @@ export class AdoptedToolchain implements Toolchain {
     return { usable: prefix !== undefined, state: prefix ? `in ${prefix}` : 'not installed' };
   }
 
-  madeOf(): string[] {
+  describe(): string[] {
     return [`looked for in: ${[...this.description.prefixes, 'PATH'].join(', ')}`];
   }
 
-  madeOfMore(): string[] {
+  describeArchitecture(): string[] {
     return [];
   }
 

@@ -42,7 +42,7 @@ export class BuiltToolchain implements Toolchain {
     }
   }
 
-  madeOf(): string[] {
+  describe(): string[] {
     const { compilerPrefix, sysroot, recipeDirs } = this.description;
     return [
       `compiler behind it: ${compilerPrefix}gcc of the distro`,
@@ -50,7 +50,7 @@ export class BuiltToolchain implements Toolchain {
     ];
   }
 
-  madeOfMore(architecture: ArchitectureName): string[] {
+  describeArchitecture(architecture: ArchitectureName): string[] {
     const { compilerFlags } = this.target(architecture).architecture;
     return compilerFlags.length > 0 ? [`flags ${compilerFlags.join(' ')}`] : [];
   }

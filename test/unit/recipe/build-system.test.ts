@@ -8,7 +8,7 @@ import { reservedFields } from '../../../src/recipe/kinds/recipe-forms.js';
 import { engineValues, placeholders } from '../../../src/recipe/placeholders.js';
 import { loadRecipes } from '../../../src/recipe/recipe-set.js';
 import { splitWords } from '../../../src/util/shell-text.js';
-import { problemsIn, thrownBy, writeTree } from '../../support/recipe-project.js';
+import { diagnosticsIn, thrownBy, writeTree } from '../../support/recipe-project.js';
 
 const system = (text: string) => {
   const root = writeTree({ 'build-systems/x.yaml': text });
@@ -147,7 +147,7 @@ describe('what is wrong with a build system', () => {
   });
   test('is told with the recipes that want it', async () => {
     expect(
-      await problemsIn({
+      await diagnosticsIn({
         'recipes/build-systems/bad.yaml': 'name: bad\nsummary: x\n',
         'recipes/a.yaml': 'name: a\nsummary: x\nsource: { debian: liba }\nbuild: bad\n',
       }),

@@ -5,7 +5,7 @@ import { loadRecipes } from '../../../src/recipe/recipe-set.js';
 import { UserError } from '../../../src/util/diagnostic.js';
 import {
   architectures,
-  problemsIn,
+  diagnosticsIn,
   recipe,
   recipesOf,
   thrownBy,
@@ -13,7 +13,7 @@ import {
 } from '../../support/recipe-project.js';
 
 /** The problems of a project with the one recipe `a`. */
-const diagnosticsOf = (text: string | Uint8Array) => problemsIn({ 'recipes/a.yaml': text });
+const diagnosticsOf = (text: string | Uint8Array) => diagnosticsIn({ 'recipes/a.yaml': text });
 
 describe('files that are no YAML documents', () => {
   test('a syntax error', async () => {
@@ -130,7 +130,7 @@ describe('files that are no YAML documents', () => {
     `);
   });
   test('a folder with the name of a recipe', async () => {
-    expect(await problemsIn({ 'recipes/a.yaml/x': '' })).toMatchInlineSnapshot(`
+    expect(await diagnosticsIn({ 'recipes/a.yaml/x': '' })).toMatchInlineSnapshot(`
       "
       error: not a regular file
         --> recipes/a.yaml
@@ -494,7 +494,7 @@ describe('fields', () => {
 
 describe('images', () => {
   const image = (more: string) =>
-    problemsIn({
+    diagnosticsIn({
       'recipes/a.yaml': `name: a\nkind: image\nsummary: x\nprogram: { recipe: p, file: usr/bin/p }\n${more}`,
       'recipes/p.yaml': recipe('p', 'kind: program\n'),
     });
@@ -635,7 +635,7 @@ describe('names', () => {
     `);
   });
   test('two recipes of one name in a project', async () => {
-    const text = await problemsIn({
+    const text = await diagnosticsIn({
       'recipes/a.yaml': recipe('a'),
       'toolchains/nub/recipes/a.yaml': recipe('a', 'bootstrap: true\n'),
     });
@@ -649,7 +649,7 @@ describe('names', () => {
     `);
   });
   test('a recipe that ends in .yml', async () => {
-    expect(await problemsIn({ 'recipes/a.yml': recipe('a') })).toMatchInlineSnapshot(`
+    expect(await diagnosticsIn({ 'recipes/a.yml': recipe('a') })).toMatchInlineSnapshot(`
       "
       error: only files that end in .yaml are read as recipes
         --> recipes/a.yml
@@ -713,7 +713,7 @@ describe('names', () => {
 
 describe('needs', () => {
   test('an unknown recipe', async () => {
-    const text = await problemsIn({
+    const text = await diagnosticsIn({
       'recipes/a.yaml': recipe('a', 'needs:\n  - zlip\n'),
       'recipes/zlib.yaml': recipe('zlib'),
     });
@@ -729,7 +729,7 @@ describe('needs', () => {
     `);
   });
   test('an image', async () => {
-    const text = await problemsIn({
+    const text = await diagnosticsIn({
       'recipes/a.yaml': recipe('a', 'needs: [i]\n'),
       'recipes/i.yaml':
         'name: i\nkind: image\nsummary: x\nprogram: { recipe: p, file: usr/bin/p }\n',
@@ -746,7 +746,7 @@ describe('needs', () => {
     `);
   });
   test('a library, by a tool', async () => {
-    const text = await problemsIn({
+    const text = await diagnosticsIn({
       'recipes/a.yaml': recipe('a', 'kind: tool\nneeds: [b]\n'),
       'recipes/b.yaml': recipe('b'),
     });
@@ -761,7 +761,7 @@ describe('needs', () => {
     `);
   });
   test('a cycle', async () => {
-    const text = await problemsIn({
+    const text = await diagnosticsIn({
       'recipes/a.yaml': recipe('a', 'needs: [b]\n'),
       'recipes/b.yaml': recipe('b', 'needs:\n  - c\n'),
       'recipes/c.yaml': recipe('c', 'needs: [a]\n'),
@@ -781,7 +781,7 @@ describe('needs', () => {
     `);
   });
   test('a cycle on one architecture only', async () => {
-    const text = await problemsIn({
+    const text = await diagnosticsIn({
       'recipes/a.yaml': recipe('a', 'stubdom-i386: { needs: [a] }\n'),
     });
     expect(text).toMatchInlineSnapshot(`
@@ -797,7 +797,7 @@ describe('needs', () => {
     `);
   });
   test('no cycle where each architecture by itself has none', async () => {
-    const text = await problemsIn({
+    const text = await diagnosticsIn({
       'recipes/a.yaml': recipe('a', 'stubdom-i386: { needs: [b] }\n'),
       'recipes/b.yaml': recipe('b', 'stubdom-amd64: { needs: [a] }\n'),
     });
@@ -888,7 +888,7 @@ describe('files that a recipe names', () => {
     `);
   });
   test('a patch without a reason', async () => {
-    const text = await problemsIn({
+    const text = await diagnosticsIn({
       'recipes/a.yaml': recipe('a', 'patches:\n  - { file: a/x.patch, reason: "" }\n'),
       'recipes/a/x.patch': '',
     });
@@ -903,7 +903,7 @@ describe('files that a recipe names', () => {
     `);
   });
   test('a local source that is a file', async () => {
-    const text = await problemsIn({
+    const text = await diagnosticsIn({
       'recipes/a.yaml': 'name: a\nsummary: x\nsource: { local: a.c }\nbuild: plain\n',
       'recipes/a.c': '',
     });
@@ -939,7 +939,7 @@ describe('files that a recipe names', () => {
 describe('toolchains’ own recipes', () => {
   test('without bootstrap', async () => {
     expect(
-      await problemsIn({ 'toolchains/nub/recipes/musl.yaml': recipe('musl') }),
+      await diagnosticsIn({ 'toolchains/nub/recipes/musl.yaml': recipe('musl') }),
     ).toMatchInlineSnapshot(`
       "
       error: a recipe in a toolchain's folder has to be marked as a part of it
@@ -964,7 +964,7 @@ describe('toolchains’ own recipes', () => {
 
 describe('many problems', () => {
   test('all problems of all files are told at once', async () => {
-    const text = await problemsIn({
+    const text = await diagnosticsIn({
       'recipes/a.yaml': recipe('a', 'kind: x\nneds: []\n'),
       'recipes/b.yaml': 'name: [\n',
       'recipes/c.yaml': recipe('c', 'needs: [d]\n'),
