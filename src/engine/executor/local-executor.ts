@@ -20,7 +20,7 @@ import {
 
 /** Builds units on this machine, and puts what they install into the store. */
 export class LocalExecutor implements Executor {
-  /** They look at the build machine's compiler once. */
+  /** Shared by a run, so that the build machine's compiler is examined once. */
   readonly #targets = new Map<string, TargetToolchain>();
 
   constructor(

@@ -25,7 +25,9 @@ const compiled = new Map<string, Promise<ValidateFunction>>();
 const compile = (name: (typeof schemaNames)[number]): Promise<ValidateFunction> => {
   const validate =
     compiled.get(name) ??
-    jsonSchema(name, project).then((schema) => new Ajv2020({ allErrors: true, strictTypes: false }).compile(schema));
+    jsonSchema(name, project).then((schema) =>
+      new Ajv2020({ allErrors: true, strictTypes: false }).compile(schema),
+    );
   compiled.set(name, validate);
   return validate;
 };
