@@ -134,8 +134,8 @@ async function scenariosOf(folder: string, project: string): Promise<Scenario[]>
   const built = await required(run('/', images, ['build', 'zlib-selftest']));
   await required(run('/', images, ['store', 'export', archive, 'zlib-selftest:stubdom-amd64']));
   // All that the image's own build takes in; a state that tests share holds other outputs as well.
-  const { outputs } = resultOf<{ outputs: object }>(built)!;
-  const others = Object.keys(outputs).filter((unit) => !unit.startsWith('zlib-selftest:'));
+  const planned = ofType(built, 'plan').flatMap(({ build, fresh }) => [...build, ...fresh]);
+  const others = planned.filter((unit) => !unit.startsWith('zlib-selftest:'));
   await required(run('/', images, ['store', 'export', below, ...others]));
 
   const onDisk = {

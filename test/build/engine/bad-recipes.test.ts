@@ -116,7 +116,7 @@ describe.skipIf(cannot)('bad recipes', () => {
   test.skipIf(cannotMount).each([
     [
       'many files',
-      'i=0; while :; do i=$((i + 1)); head -c 2097152 /dev/zero > f$i; sleep 0.02; done',
+      'head -c 200M /dev/zero >f0; i=0; while :; do i=$((i + 1)); head -c 2M /dev/zero >f$i; sleep 0.05; done',
       'phase script was ended: it leaves less disk space free than',
     ],
     [
