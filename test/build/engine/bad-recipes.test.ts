@@ -117,12 +117,13 @@ describe.skipIf(cannot)('bad recipes', () => {
     [
       'many files',
       'head -c 200M /dev/zero >f0; i=0; while :; do i=$((i + 1)); head -c 2M /dev/zero >f$i; sleep 0.05; done',
-      'phase script was ended: it leaves less disk space free than',
+      /phase script was ended: it leaves less disk space free than/,
     ],
     [
       'one file, faster than anybody looks',
       'sleep 1; dd if=/dev/zero of=zeros bs=16M',
-      'a file of its build grew larger than',
+      // The kernel ends it at its largest file, unless the free space was looked at just before.
+      /a file of its build grew larger than|it leaves less disk space free than/,
     ],
   ])(
     'one that leaves no space to the others, on a small disk, with %s',
@@ -145,7 +146,7 @@ describe.skipIf(cannot)('bad recipes', () => {
         env: { STUBFORGE_HOME: state },
         reject: false,
       });
-      expect(ran.stderr).toContain(said);
+      expect(ran.stderr).toMatch(said);
       expect(ran.stderr).toMatch(/^fill:native: failed in phase script/m);
       expect(ran.stderr).toMatch(/^calm:native: done/m);
     },
