@@ -26,9 +26,10 @@ const graph: [unit: string, needs: string[]][] = JSON.parse(
     '--input-type=module',
     '-e',
     `import { selectUnits } from ${JSON.stringify(new URL('../dist/app/selection.js', import.meta.url).href)};
+     import { Session } from ${JSON.stringify(new URL('../dist/app/session.js', import.meta.url).href)};
      import { findProject } from ${JSON.stringify(new URL('../dist/project/project.js', import.meta.url).href)};
      import { dependencies } from ${JSON.stringify(new URL('../dist/plan/unit.js', import.meta.url).href)};
-     const { graph } = await selectUnits({ project: findProject() }, [${JSON.stringify(wanted)}]);
+     const { graph } = await selectUnits(new Session({ project: findProject(), emit: () => {} }), [${JSON.stringify(wanted)}]);
      console.log(JSON.stringify([...graph.values()].map((unit) => [unit.name, dependencies(unit)])));`,
   ]).toString(),
 );
