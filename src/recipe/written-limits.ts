@@ -1,8 +1,7 @@
 /** Limits as recipes write them. */
-
 import { z } from 'zod';
 import type { Limits } from '../sandbox/limits.js';
-import { parseDuration } from '../util/duration.js';
+import { parseQuantity } from '../util/quantity.js';
 import { durationSchema, sizeSchema } from './field-schemas.js';
 
 /** Far above what a healthy build takes: they end a runaway build, and do not share out resources. */
@@ -39,12 +38,10 @@ export const limitsSchema = z
 type WrittenLimits = z.output<typeof limitsSchema>;
 
 const sizes: Record<string, number> = { KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30 };
+const durations: Record<string, number> = { s: 1, min: 60, h: 3600 };
 
 /** `64MiB` in bytes. */
-export function bytes(size: string): number {
-  const [, number, unit] = /^([0-9]+)([A-Za-z]+)$/.exec(size)!;
-  return Number(number) * sizes[unit!]!;
-}
+export const bytes = (size: string): number => parseQuantity(size, sizes)!;
 
 /** The limits of a recipe: later ones win, and defaults apply where none is given. */
 export function evaluateLimits(...written: readonly (WrittenLimits | undefined)[]): Limits {
@@ -56,8 +53,8 @@ function measuredLimits(limits: Required<WrittenLimits>): Limits {
   return {
     memory: bytes(limits.memory),
     processes: limits.processes,
-    time: parseDuration(limits.time)!,
-    silence: parseDuration(limits.silence)!,
+    time: parseQuantity(limits.time, durations)!,
+    silence: parseQuantity(limits.silence, durations)!,
     disk: bytes(limits.disk),
     output: bytes(limits.output),
   };

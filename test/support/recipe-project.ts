@@ -57,7 +57,7 @@ export function evaluated(recipes: RecipeSet, name: string, architecture = 'stub
   return recipe;
 }
 
-/** All problems of such a project as the user reads them, with the folder left out. */
+/** All diagnostics of such a project as the user reads them, with the folder left out. */
 export async function diagnosticsIn(files: Record<string, string | Uint8Array>): Promise<string> {
   const { root, recipes } = await recipesOf(files);
   return rendered(recipes.diagnostics, root);

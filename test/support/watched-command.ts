@@ -1,9 +1,9 @@
-import { spawnSync } from 'node:child_process';
 import { Command } from 'commander';
 import { Session } from '../../src/app/session.js';
 import { commands } from '../../src/cli/command-table.js';
 import type { RunAction } from '../../src/cli/context.js';
 import { findProject } from '../../src/project/project.js';
+import { isFree } from './flock.js';
 import { testState } from './stubforge.js';
 
 interface Watched {
@@ -24,8 +24,7 @@ export async function watchCommand(
   { directory = '.', state = testState } = {},
 ): Promise<Watched> {
   const project = findProject({ directory, stateDir: state });
-  const held = () =>
-    spawnSync('flock', ['-n', '-x', `${project.state.store}/lock`, 'true']).status !== 0;
+  const held = () => !isFree(`${project.state.store}/lock`);
   const moments: Watched['moments'] = [];
   const look = (what: string) => moments.push({ what, held: held() });
   let exitCode = -1;

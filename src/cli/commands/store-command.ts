@@ -11,6 +11,7 @@ import { describeFaults } from '../../store/store.js';
 import { isDamaged, verifyStore } from '../../store/verify-store.js';
 import { UserError } from '../../util/diagnostic.js';
 import { formatBytes } from '../../util/format.js';
+import { parseQuantity } from '../../util/quantity.js';
 import type { Define } from '../context.js';
 import { wholeNumber } from '../options.js';
 
@@ -210,18 +211,16 @@ these is found by: stubforge store verify`,
 
 /** `90s`, `30m`, `12h`, `7d` or `4w`, in seconds. */
 function parseDuration(text: string): number {
-  const match = /^(\d+)([smhdw])$/.exec(text);
-  if (!match) {
-    throw new UserError(
-      {
-        id: 'cli.invalid-option',
-        message: `'${text}' is not a time`,
-        help: 'write a number with s, m, h, d or w, e.g. 7d',
-      },
-      2,
-    );
-  }
-  return Number(match[1]) * { s: 1, m: 60, h: 3600, d: 86_400, w: 604_800 }[match[2] as 's']!;
+  const seconds = parseQuantity(text, { s: 1, m: 60, h: 3600, d: 86_400, w: 604_800 });
+  if (seconds !== undefined) return seconds;
+  throw new UserError(
+    {
+      id: 'cli.invalid-option',
+      message: `'${text}' is not a time`,
+      help: 'write a number with s, m, h, d or w, e.g. 7d',
+    },
+    2,
+  );
 }
 
 /** An output by the units that have it, or by its hash where no record names any. */

@@ -1,15 +1,11 @@
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { lockFile } from '../../../src/util/file-lock.js';
+import { isFree } from '../../support/flock.js';
 import { temporaryTree } from '../../support/temporary.js';
 
 const lockIn = async () => join(await temporaryTree(), 'folder', 'lock');
-
-/** Whether flock(1) would get the lock now. */
-function isFree(file: string, shared = false): boolean {
-  return spawnSync('flock', ['-n', shared ? '-s' : '-x', file, 'true']).status === 0;
-}
 
 test('a lock is held to the end of its scope, and freed when that ends with an exception', async () => {
   const file = await lockIn();
