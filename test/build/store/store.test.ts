@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { execa } from 'execa';
 import { describe, expect, test } from 'vitest';
 import type { Event } from '../../../src/events/event.js';
+import { isFree } from '../../support/flock.js';
 import { lacks } from '../../support/lacks.js';
 import {
   letGo,
@@ -151,18 +152,16 @@ describe.skipIf(noTools)('the store', () => {
       ),
     );
     const lock = join(state, 'store/lock');
-    const isFree = async () =>
-      (await execa('flock', ['-n', '-x', lock, 'true'], { reject: false })).exitCode === 0;
     await run('build', 'below');
-    expect(await isFree()).toBe(true);
+    expect(isFree(lock)).toBe(true);
     const building = run('build', 'above');
-    await until(async () => !(await isFree()));
+    await until(() => !isFree(lock));
     await letGo('above_native', state);
     expect((await building).exitCode).toBe(0);
-    expect(await isFree()).toBe(true);
+    expect(isFree(lock)).toBe(true);
 
     const holder = execa('flock', ['-s', lock, 'cat'], { stdin: 'pipe' });
-    await until(async () => !(await isFree()));
+    await until(() => !isFree(lock));
     const collecting = execa(resolve('stubforge'), ['store', 'gc', '--state', state], { cwd });
     for await (const line of collecting.iterable({ from: 'stderr' })) {
       expect(line).toBe('note: waiting until no other stubforge process is building');
@@ -208,9 +207,7 @@ describe.skipIf(noTools)('the store', () => {
     await mkdir(builds, { recursive: true });
     const lock = join(builds, 'above_native.lock');
     const holder = execa('flock', ['-x', lock, 'cat'], { stdin: 'pipe' });
-    await until(
-      async () => (await execa('flock', ['-n', lock, 'true'], { reject: false })).exitCode === 1,
-    );
+    await until(() => !isFree(lock));
     await writeFile(join(cwd, 'recipes/below.yaml'), tool('below', 'script: exit 1\n'));
     const building = startStubforge<BuildValue>(['build', 'above'], { cwd, state });
     // The failure is told of while the unit above still waits.
