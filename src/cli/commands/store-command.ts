@@ -1,14 +1,15 @@
 import { resolve } from 'node:path';
+import {
+  checkStore,
+  cleanStore,
+  measureStore,
+  mendStore,
+  packStore,
+  unpackStore,
+} from '../../app/tend-store.js';
 import { unitArgument } from '../../app/unit-argument.js';
-import { tidyState } from '../../engine/housekeeping/tidy-state.js';
 import { formatUnit } from '../../events/unit-id.js';
-import { collectGarbage } from '../../store/collect-garbage.js';
-import { exportStore } from '../../store/export-archive.js';
-import { importStore } from '../../store/import-archive.js';
-import { repairStore } from '../../store/repair-store.js';
-import { storeStatistics } from '../../store/statistics.js';
 import { describeFaults } from '../../store/store.js';
-import { isDamaged, verifyStore } from '../../store/verify-store.js';
 import { UserError } from '../../util/diagnostic.js';
 import { formatBytes } from '../../util/format.js';
 import { parseQuantity } from '../../util/quantity.js';
@@ -33,9 +34,9 @@ these is found by: stubforge store verify`,
     .addHelpText('after', '\nExamples:\n  stubforge store stat\n  stubforge store stat --json')
     .action(
       run(async (context) => {
-        const statistics = await storeStatistics(context.session.store);
-        const { units, files, bytes, storedFiles, storedBytes, asideBytes } = statistics;
-        const saved = bytes - storedBytes;
+        const statistics = await measureStore(context.session);
+        const { units, files, bytes, storedFiles, storedBytes, savedBytes, asideBytes } =
+          statistics;
         const width = Math.max(0, ...units.map((each) => each.unit.length));
         const lines = units.map(({ unit, output, present, ...each }) =>
           present
@@ -44,10 +45,10 @@ these is found by: stubforge store verify`,
         );
         lines.push(
           `${statistics.outputs} outputs of ${units.length} units, ${statistics.records} records`,
-          `${files} files of ${formatBytes(bytes)}, kept as ${storedFiles} of ${formatBytes(storedBytes)}: sharing saves ${formatBytes(saved)}`,
+          `${files} files of ${formatBytes(bytes)}, kept as ${storedFiles} of ${formatBytes(storedBytes)}: sharing saves ${formatBytes(savedBytes)}`,
         );
         if (asideBytes > 0) lines.push(`${formatBytes(asideBytes)} put aside; gc removes it`);
-        context.result('store stat', { ...statistics, savedBytes: saved }, lines.join('\n'));
+        context.result('store stat', statistics, lines.join('\n'));
         return 0;
       }),
     );
@@ -62,26 +63,23 @@ these is found by: stubforge store verify`,
     .addHelpText('after', '\nExamples:\n  stubforge store verify\n  stubforge store verify --json')
     .action(
       run(async (context) => {
-        const store = context.session.store;
-        await using _hold = await context.session.holdStore('shared');
-        const report = await verifyStore(store, context.session.signal);
+        const report = await checkStore(context.session);
         const lines = report.damaged.flatMap(({ output, units, faults }) =>
           describeFaults(faults).map((line) => `${named(units, output)}: ${line}`),
         );
         lines.push(...report.damagedFiles.map((path) => `shared file: ${path}`));
         lines.push(...report.damagedRecords.map((path) => `record: ${path}`));
         lines.push(...report.missing.map((unit) => `${unit}: gone; the next build makes it again`));
-        const { outputs, files, bytes, records } = report;
+        const { outputs, files, bytes, records, sound } = report;
         if (report.earlierRecords > 0) {
           lines.push(`${report.earlierRecords} records of an earlier format; gc removes them`);
         }
         lines.push(
           `${outputs} outputs, ${files} files (${formatBytes(bytes)}) and ${records} records were read`,
         );
-        const damaged = isDamaged(report);
-        lines.push(damaged ? 'damaged; repair it: stubforge store repair' : 'nothing is damaged');
-        context.result('store verify', { ...report, sound: !damaged }, lines.join('\n'));
-        return damaged ? 1 : 0;
+        lines.push(sound ? 'nothing is damaged' : 'damaged; repair it: stubforge store repair');
+        context.result('store verify', report, lines.join('\n'));
+        return sound ? 0 : 1;
       }),
     );
 
@@ -96,9 +94,7 @@ these is found by: stubforge store verify`,
     .addHelpText('after', '\nExamples:\n  stubforge store repair')
     .action(
       run(async (context) => {
-        const store = context.session.store;
-        await using _hold = await context.session.holdStore('alone');
-        const repairs = await repairStore(store, context.session.signal);
+        const repairs = await mendStore(context.session);
         const lines = [
           ...repairs.restored.map(({ units, output }) => `${named(units, output)}: restored`),
           ...repairs.lost.map(
@@ -142,19 +138,14 @@ these is found by: stubforge store verify`,
     )
     .action(
       run<{ keep: number; keepRecent: number; dryRun?: boolean }>(async (context, options) => {
-        const store = context.session.store;
-        const settings = { ...options, dryRun: options.dryRun ?? false };
-        await using _hold = await context.session.holdStore('alone');
-        const collected = await collectGarbage(store, settings);
-        const tidied = await tidyState(context.session.project.state, store, settings);
-        const bytes = collected.bytes + tidied.bytes;
-        const value = { ...collected, ...tidied, bytes, dryRun: settings.dryRun };
+        const { keep, keepRecent, dryRun = false } = options;
+        const cleaned = await cleanStore(context.session, { keep, keepRecent, dryRun });
         const text =
-          `${settings.dryRun ? 'would remove' : 'removed'} ${collected.outputs} outputs, ` +
-          `${collected.records} records, ${collected.files} files, ${tidied.workspaces} build trees, ` +
-          `${tidied.prefixes} toolchain prefixes, ${tidied.sandboxes} sandbox folders and ` +
-          `${collected.leftovers + tidied.temporaries} leftovers: ${formatBytes(bytes)}`;
-        context.result('store gc', value, text);
+          `${dryRun ? 'would remove' : 'removed'} ${cleaned.outputs} outputs, ` +
+          `${cleaned.records} records, ${cleaned.files} files, ${cleaned.workspaces} build trees, ` +
+          `${cleaned.prefixes} toolchain prefixes, ${cleaned.sandboxes} sandbox folders and ` +
+          `${cleaned.leftovers + cleaned.temporaries} leftovers: ${formatBytes(cleaned.bytes)}`;
+        context.result('store gc', cleaned, text);
         return 0;
       }),
     );
@@ -174,11 +165,9 @@ these is found by: stubforge store verify`,
     )
     .action(
       run(async (context, _options, [file, ...units]) => {
-        const store = context.session.store;
         const path = resolve(file!);
         const names = units.map((unit) => formatUnit(unitArgument(unit)));
-        await using _hold = await context.session.holdStore('shared');
-        const exported = await exportStore(store, path, names);
+        const exported = await packStore(context.session, path, names);
         const text = `${path} holds ${exported.outputs} outputs of ${exported.units.length} units: ${exported.files} files, ${formatBytes(exported.bytes)}`;
         context.result('store export', { file: path, ...exported }, text);
         return 0;
@@ -197,10 +186,8 @@ these is found by: stubforge store verify`,
     .addHelpText('after', '\nExamples:\n  stubforge store import outputs.tar.zst')
     .action(
       run(async (context, _options, [file]) => {
-        const store = context.session.store;
         const path = resolve(file!);
-        await using _hold = await context.session.holdStore('shared');
-        const imported = await importStore(store, path);
+        const imported = await unpackStore(context.session, path);
         const { outputs, known, units } = imported;
         const text = `${outputs} outputs of ${units.length} units; ${known} were there already`;
         context.result('store import', { file: path, ...imported }, text);
