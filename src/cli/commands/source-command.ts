@@ -1,8 +1,8 @@
 import { resolve } from 'node:path';
+import { lockNamed } from '../../app/lock-named.js';
 import { fetchNeeded, sourcesOf } from '../../app/sources.js';
 import { listSources } from '../../source/list-sources.js';
 import { readLock } from '../../source/lock-file.js';
-import { lockSources } from '../../source/lock-sources.js';
 import { mirrorSources } from '../../source/mirror-sources.js';
 import { formatBytes } from '../../util/format.js';
 import type { Define } from '../context.js';
@@ -23,27 +23,12 @@ const define: Define = (command, run) => {
     )
     .action(
       run<{ update?: boolean }>(async (context, options, names) => {
-        const { offline, emit, signal } = context.session;
-        const specs = await sourcesOf(context.session, names, 'named');
-        const before = await readLock(context.session.project);
-        const lock = await lockSources(context.session.project, specs, {
-          offline,
-          emit,
-          signal,
-          ...options,
-        });
-        const changes = [...lock.entries]
-          .map(([id, { version }]) => ({ id, version, before: before.entries.get(id)?.version }))
-          .filter(({ version, before: old }) => version !== old);
-        const lines = changes.map(({ id, version, before: old }) =>
+        const locked = await lockNamed(context.session, names, { update: options.update });
+        const lines = locked.changes.map(({ id, version, before: old }) =>
           old ? `${id} ${old} -> ${version}` : `${id} ${version}`,
         );
         const text = lines.length > 0 ? lines.join('\n') : 'all sources are locked already';
-        context.result(
-          'source lock',
-          { lockFile: context.session.project.lockFile, changes },
-          text,
-        );
+        context.result('source lock', locked, text);
         return 0;
       }),
     );
