@@ -1,4 +1,4 @@
-import { planRecipes } from '../../app/planning.js';
+import { listPlan } from '../../app/list-plan.js';
 import type { Define } from '../context.js';
 import { architecturesOption, sandboxOption } from '../options.js';
 
@@ -20,25 +20,14 @@ Examples:
     )
     .action(
       run<{ arch?: string; force?: boolean; sandbox?: string }>(async (context, options, args) => {
-        await using held = await context.session.holdStoreIfAny();
-        const { plan } = await planRecipes(context.session, held, args, options);
-        const rows = [...plan.graph.keys()].map((unit) => {
-          const verdict = plan.staleness.get(unit)!;
-          return verdict.state === 'fresh'
-            ? { unit, state: 'fresh', reason: verdict.reason, output: verdict.output }
-            : {
-                unit,
-                state: 'build',
-                reason: verdict.detail,
-                code: verdict.reason,
-                lastSeconds: verdict.lastSeconds,
-              };
-        });
+        const { arch, force, sandbox } = options;
+        const rows = await listPlan(context.session, args, { arch, force, sandbox });
         const width = Math.max(0, ...rows.map((row) => row.unit.length));
         const text = rows.map(
           (row) => `${row.state.padEnd(6)}${row.unit.padEnd(width + 2)}${row.reason}`,
         );
-        text.push(`${plan.build.length} to build, ${plan.fresh.length} fresh`);
+        const fresh = rows.filter((row) => row.state === 'fresh').length;
+        text.push(`${rows.length - fresh} to build, ${fresh} fresh`);
         context.result('plan', rows, text.join('\n'));
         return 0;
       }),

@@ -1,6 +1,6 @@
-import { planRecipes } from '../../app/planning.js';
-import { architectureOption, findUnit, unitArgument } from '../../app/unit-argument.js';
-import { describeExplanation, explain } from '../../plan/explain.js';
+import { explainUnit } from '../../app/explain-unit.js';
+import { unitArgument } from '../../app/unit-argument.js';
+import { describeExplanation } from '../../plan/explain.js';
 import type { Define } from '../context.js';
 
 const define: Define = (command, run) => {
@@ -21,12 +21,7 @@ Examples:
     )
     .action(
       run(async (context, _options, args) => {
-        const id = unitArgument(args[0]!);
-        await using held = await context.session.holdStoreIfAny();
-        const { graph, plan, world } = await planRecipes(context.session, held, [id.recipe], {
-          arch: architectureOption(id),
-        });
-        const explanations = await explain(plan, world, [findUnit(graph, id).name]);
+        const explanations = await explainUnit(context.session, unitArgument(args[0]!));
         const text = explanations.flatMap(describeExplanation).join('\n');
         context.result('why', explanations, text);
         return 0;
