@@ -1,15 +1,7 @@
-import { stat } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
 import type { Command } from 'commander';
-import { type CheckedFile, checkTree, isRejecting } from '../../configsub/check-tree.js';
-import { type PatchedFile, patchTree } from '../../configsub/patch-tree.js';
+import { checkTrees, patchTrees, testTrees } from '../../app/patch-config-sub.js';
 import { describeChecked, describePatched, describeTested } from '../../configsub/report.js';
-import { selfTestTree } from '../../configsub/self-test.js';
-import { type System, systemsOf, systemsOfTriples } from '../../configsub/target-system.js';
-import { toolchainNamed } from '../../toolchain/find-toolchain.js';
-import { loadToolchains } from '../../toolchain/load-toolchains.js';
-import { UserError } from '../../util/diagnostic.js';
-import type { Context, Define } from '../context.js';
+import type { Define } from '../context.js';
 
 interface SystemOptions {
   toolchain?: string[];
@@ -31,11 +23,7 @@ const define: Define = (command, run) => {
     'show which triples each config.sub accepts; exit code 1 if one rejects some',
   ).action(
     run<SystemOptions>(async (context, options, trees) => {
-      const systems = systemsFor(context, options);
-      const { files, shown } = await inEach(trees, (tree) =>
-        checkTree(tree, systems, context.session.signal),
-      );
-      const rejecting = files.filter(isRejecting).length;
+      const { files, shown, rejecting } = await checkTrees(context.session, trees, chosen(options));
       const lines = describeChecked(shown);
       lines.push(count(files.length, rejecting, 'rejects a triple', 'reject a triple'));
       context.result('config-sub check', { files, rejecting }, lines.join('\n'));
@@ -53,12 +41,13 @@ const define: Define = (command, run) => {
     .option('--replace', "replace copies that cannot be patched with this machine's newest")
     .action(
       run<PatchOptions>(async (context, options, trees) => {
-        const systems = systemsFor(context, options);
         const { replace, dryRun, diff } = options;
-        const { files, shown } = await inEach(trees, (tree) =>
-          patchTree(tree, systems, { replace, dryRun, diff, signal: context.session.signal }),
-        );
-        const unsafe = files.filter((file) => file.action === 'unsafe').length;
+        const { files, shown, unsafe } = await patchTrees(context.session, trees, {
+          ...chosen(options),
+          replace,
+          dryRun,
+          diff,
+        });
         const lines = describePatched(shown);
         lines.push(count(files.length, unsafe, 'left alone', 'left alone'));
         if (dryRun && files.length > 0) lines.push('dry run: nothing was changed');
@@ -77,11 +66,7 @@ const define: Define = (command, run) => {
     'prove on copies that patching adds the triples and changes no other answer',
   ).action(
     run<SystemOptions>(async (context, options, trees) => {
-      const systems = systemsFor(context, options);
-      const { files, shown } = await inEach(trees, (tree) =>
-        selfTestTree(tree, systems, context.session.signal),
-      );
-      const failed = files.filter((file) => !file.passed).length;
+      const { files, shown, failed } = await testTrees(context.session, trees, chosen(options));
       const lines = describeTested(shown);
       lines.push(count(files.length, failed, 'failed', 'failed'));
       context.result('config-sub test', { files, failed }, lines.join('\n'));
@@ -110,51 +95,14 @@ function subcommand(parent: Command, name: string, summary: string): Command {
     .addHelpText('after', examples);
 }
 
+/** The triples that the options name. */
+const chosen = ({ toolchain, triple }: SystemOptions) => ({
+  toolchains: toolchain,
+  triples: triple,
+});
+
 function append(word: string, before: string[] | undefined): string[] {
   return [...(before ?? []), word];
-}
-
-/** What the copies are asked for; anything but a triple would be added to them as it stands. */
-function systemsFor(context: Context, options: SystemOptions): System[] {
-  const triples = options.triple ?? [];
-  for (const triple of triples) {
-    if (!/^[a-z0-9_]+-[a-z0-9_]+-[a-z][a-z0-9_]*$/.test(triple)) {
-      throw new UserError(
-        {
-          id: 'cli.invalid-option',
-          message: `'${triple}' is not a triple`,
-          help: 'write <cpu>-<vendor>-<os>, e.g. x86_64-xen-stubdom',
-        },
-        2,
-      );
-    }
-  }
-  if (triples.length > 0 && !options.toolchain) return systemsOfTriples(triples);
-  const toolchains = loadToolchains(context.session.project);
-  const chosen = options.toolchain?.map((name) => toolchainNamed(toolchains, name)) ?? toolchains;
-  return systemsOfTriples([
-    ...triples,
-    ...systemsOf(chosen.map((each) => each.description)).flatMap((system) =>
-      system.triples.map((name) => name.given),
-    ),
-  ]);
-}
-
-/** Does the trees one after another; people see paths as they would write them themselves. */
-async function inEach<File extends CheckedFile | PatchedFile>(
-  trees: readonly string[],
-  work: (tree: string) => Promise<File[]>,
-): Promise<{ files: (File & { tree: string })[]; shown: File[] }> {
-  const files: (File & { tree: string })[] = [];
-  const shown: File[] = [];
-  for (const tree of trees) {
-    const folder = resolve(tree);
-    const found = await work(folder);
-    const base = (await stat(folder)).isFile() ? dirname(tree) : tree;
-    files.push(...found.map((file) => ({ ...file, tree })));
-    shown.push(...found.map((file) => ({ ...file, path: join(base, file.path) })));
-  }
-  return { files, shown };
 }
 
 function count(files: number, bad: number, one: string, many: string): string {
