@@ -1,6 +1,7 @@
+import { verifyImages } from '../../app/verify-images.js';
 import { rules } from '../../artifacts/image/verify/rules/all-rules.js';
 import { renderVerification } from '../../artifacts/image/verify/verification-report.js';
-import { type Profile, profiles, verifyImage } from '../../artifacts/image/verify/verify-image.js';
+import { type Profile, profiles } from '../../artifacts/image/verify/verify-image.js';
 import { UserError } from '../../util/diagnostic.js';
 import { suggestion } from '../../util/suggest.js';
 import type { Define } from '../context.js';
@@ -62,11 +63,7 @@ const define: Define = (command, run) => {
             2,
           );
         }
-        const results = [];
-        for (const image of args) {
-          context.session.signal.throwIfAborted();
-          results.push(await verifyImage(image, profile));
-        }
+        const results = await verifyImages(context.session, args, profile);
         context.result(
           'verify',
           { images: results },
