@@ -1,5 +1,4 @@
-import { toolsForEverything } from '../../engine/environment/unit-tools.js';
-import { installTools, missingTools, packagesFor } from '../../machine/build-tools.js';
+import { installMissing, missingPackages } from '../../app/set-up-machine.js';
 import type { Define } from '../context.js';
 
 const define: Define = (command, run) => {
@@ -18,9 +17,8 @@ Examples:
     )
     .action(
       run<{ check?: boolean }>(async (context, options, args) => {
-        const wanted = [...(await toolsForEverything(context.session.project)), ...args];
         if (options.check) {
-          const packages = await packagesFor(await missingTools(wanted));
+          const packages = await missingPackages(context.session, args);
           context.result(
             'setup',
             { missing: packages },
@@ -30,7 +28,7 @@ Examples:
           );
           return packages.length === 0 ? 0 : 1;
         }
-        const installed = await installTools(wanted, context.session);
+        const installed = await installMissing(context.session, args);
         context.result(
           'setup',
           { installed },
