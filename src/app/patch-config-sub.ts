@@ -23,7 +23,7 @@ export type PatchChoice = Pick<PatchOptions, 'replace' | 'dryRun' | 'diff'>;
 
 /** The copies in all trees, in the order of trees and paths. */
 export interface InTrees<File extends Copy> {
-  /** Each with the tree as it was named; its `path` is relative to that. */
+  /** Each with the tree as it was named; its `path` is relative to that folder, or the file's. */
   files: (File & { tree: string })[];
   /** The same with paths as a person would write them from the current folder. */
   shown: File[];
@@ -31,7 +31,7 @@ export interface InTrees<File extends Copy> {
 
 /**
  * Asks each config.sub of the trees (folders or single files) for the triples, and changes nothing;
- * `rejecting` counts the copies that reject one. Throws UserError for anything but a triple, for an
+ * `rejecting` counts the copies that reject one or that cannot be asked. Throws UserError for anything but a triple, for an
  * unknown toolchain, and where a tree cannot be read.
  */
 export async function checkTrees(
