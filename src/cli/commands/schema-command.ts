@@ -1,4 +1,4 @@
-import { jsonSchema, type SchemaName, schemaNames } from '../../app/json-schema.js';
+import { jsonSchema, schemaNames } from '../../app/json-schema.js';
 import { UserError } from '../../util/diagnostic.js';
 import { suggestion } from '../../util/suggest.js';
 import type { Define } from '../context.js';
@@ -21,18 +21,19 @@ const define: Define = (command, run) => {
     .addHelpText('after', examples)
     .action(
       run(async (context, _options, args) => {
-        const name = args[0] ?? 'recipe';
-        if (!schemaNames.includes(name as SchemaName)) {
+        const text = args[0] ?? 'recipe';
+        const name = schemaNames.find((each) => each === text);
+        if (!name) {
           throw new UserError(
             {
               id: 'cli.unknown-schema',
-              message: `there is no schema '${name}'`,
-              help: suggestion(name, schemaNames, 'schemas'),
+              message: `there is no schema '${text}'`,
+              help: suggestion(text, schemaNames, 'schemas'),
             },
             2,
           );
         }
-        const schema = await jsonSchema(name as SchemaName, context.session.project);
+        const schema = await jsonSchema(name, context.session.project);
         context.result('schema', schema, JSON.stringify(schema, null, 2));
         return 0;
       }),

@@ -128,7 +128,7 @@ these is found by: stubforge store verify`,
     .option(
       '--keep-recent <time>',
       'keep what was built or used within this time, e.g. 12h or 7d',
-      parseDuration,
+      recentTime,
       0,
     )
     .option('--dry-run', 'only show what would be removed')
@@ -196,8 +196,8 @@ these is found by: stubforge store verify`,
     );
 };
 
-/** `90s`, `30m`, `12h`, `7d` or `4w`, in seconds. */
-function parseDuration(text: string): number {
+/** What `--keep-recent` says: `90s`, `30m`, `12h`, `7d` or `4w`, in seconds. Throws UserError. */
+function recentTime(text: string): number {
   const seconds = parseQuantity(text, { s: 1, m: 60, h: 3600, d: 86_400, w: 604_800 });
   if (seconds !== undefined) return seconds;
   throw new UserError(

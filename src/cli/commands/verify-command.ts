@@ -36,17 +36,7 @@ const define: Define = (command, run) => {
     .addHelpText('after', help)
     .action(
       run<Options>(async (context, options, args) => {
-        const profile = options.profile as Profile | undefined;
-        if (profile !== undefined && !profiles.includes(profile)) {
-          throw new UserError(
-            {
-              id: 'cli.unknown-profile',
-              message: `there is no profile '${profile}'`,
-              help: suggestion(profile, profiles, 'profiles'),
-            },
-            2,
-          );
-        }
+        const profile = options.profile === undefined ? undefined : profileChoice(options.profile);
         if (options.rules) {
           const list = rules.map(({ name, summary }) => ({ name, summary }));
           const text = list.map(({ name, summary }) => `${name}: ${summary}`).join('\n');
@@ -73,5 +63,19 @@ const define: Define = (command, run) => {
       }),
     );
 };
+
+/** What `--profile` says. Throws UserError for anything but its values. */
+function profileChoice(text: string): Profile {
+  const profile = profiles.find((each) => each === text);
+  if (profile) return profile;
+  throw new UserError(
+    {
+      id: 'cli.unknown-profile',
+      message: `there is no profile '${text}'`,
+      help: suggestion(text, profiles, 'profiles'),
+    },
+    2,
+  );
+}
 
 export default define;
