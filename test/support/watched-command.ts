@@ -10,6 +10,8 @@ interface Watched {
   exitCode: number;
   /** What the command told of, in order, and whether nobody could have removed outputs meanwhile. */
   moments: { what: string; held: boolean }[];
+  /** The same for each look at a unit's newest record, which plans and explanations are made from. */
+  readings: boolean[];
   /** The same after its end. */
   heldAtEnd: boolean;
 }
@@ -27,17 +29,24 @@ export async function watchCommand(
   const held = () => !isFree(`${project.state.store}/lock`);
   const moments: Watched['moments'] = [];
   const look = (what: string) => moments.push({ what, held: held() });
+  const readings: boolean[] = [];
   let exitCode = -1;
   const run: RunAction =
     (action) =>
     async (...received) => {
       const command = received.at(-1) as Command;
       const session = new Session({ project, emit: (event) => look(event.type) });
+      const { cache } = session;
+      const latest = cache.latest.bind(cache);
+      cache.latest = (unit) => {
+        readings.push(held());
+        return latest(unit);
+      };
       const context = { session, json: true, quiet: true, result: () => look('result') };
       exitCode = await action(context, command.optsWithGlobals() as never, command.args);
     };
   const command = new Command(name).exitOverride();
   (await commands.find((entry) => entry.name === name)!.load()).default(command, run);
   await command.parseAsync([...words], { from: 'user' });
-  return { exitCode, moments, heldAtEnd: held() };
+  return { exitCode, moments, readings, heldAtEnd: held() };
 }
