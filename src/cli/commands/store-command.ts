@@ -2,11 +2,11 @@ import { resolve } from 'node:path';
 import {
   checkStore,
   cleanStore,
+  exportOutputs,
+  importOutputs,
   measureStore,
-  mendStore,
-  packStore,
-  unpackStore,
-} from '../../app/tend-store.js';
+  repairOutputs,
+} from '../../app/maintain-store.js';
 import { unitArgument } from '../../app/unit-argument.js';
 import { formatUnit } from '../../events/unit-id.js';
 import { describeFaults } from '../../store/store.js';
@@ -94,7 +94,7 @@ these is found by: stubforge store verify`,
     .addHelpText('after', '\nExamples:\n  stubforge store repair')
     .action(
       run(async (context) => {
-        const repairs = await mendStore(context.session);
+        const repairs = await repairOutputs(context.session);
         const lines = [
           ...repairs.restored.map(({ units, output }) => `${named(units, output)}: restored`),
           ...repairs.lost.map(
@@ -167,7 +167,7 @@ these is found by: stubforge store verify`,
       run(async (context, _options, [file, ...units]) => {
         const path = resolve(file!);
         const names = units.map((unit) => formatUnit(unitArgument(unit)));
-        const exported = await packStore(context.session, path, names);
+        const exported = await exportOutputs(context.session, path, names);
         const text = `${path} holds ${exported.outputs} outputs of ${exported.units.length} units: ${exported.files} files, ${formatBytes(exported.bytes)}`;
         context.result('store export', { file: path, ...exported }, text);
         return 0;
@@ -187,7 +187,7 @@ these is found by: stubforge store verify`,
     .action(
       run(async (context, _options, [file]) => {
         const path = resolve(file!);
-        const imported = await unpackStore(context.session, path);
+        const imported = await importOutputs(context.session, path);
         const { outputs, known, units } = imported;
         const text = `${outputs} outputs of ${units.length} units; ${known} were there already`;
         context.result('store import', { file: path, ...imported }, text);

@@ -28,7 +28,7 @@ export async function checkStore(session: Session): Promise<StoreReport & { soun
  * Restores what is damaged, or puts it aside so that it is built again. Waits until nobody else uses the
  * store.
  */
-export async function mendStore(session: Session): Promise<Repairs> {
+export async function repairOutputs(session: Session): Promise<Repairs> {
   await using held = await session.holdStore('alone');
   return await repairStore(held.store, session.signal);
 }
@@ -54,7 +54,7 @@ export async function cleanStore(session: Session, options: CollectOptions): Pro
  * Writes the newest outputs of units (of all, when none is named) and their records to an archive, whose
  * name says how it is compressed. Throws UserError for units that were not built, and DamagedOutput.
  */
-export async function packStore(
+export async function exportOutputs(
   session: Session,
   file: string,
   units: readonly UnitName[],
@@ -64,10 +64,10 @@ export async function packStore(
 }
 
 /**
- * Takes the outputs and records of an archive that `packStore` wrote; all of them, or none where a byte is
+ * Takes the outputs and records of an archive that `exportOutputs` wrote; all, or none where a byte is
  * wrong. Throws UserError that names the archive.
  */
-export async function unpackStore(session: Session, file: string): Promise<Imported> {
+export async function importOutputs(session: Session, file: string): Promise<Imported> {
   await using held = await session.holdStore('shared');
   return await importStore(held.store, file);
 }
