@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 /**
@@ -9,6 +10,8 @@ const setup = { globalSetup: 'test/support/global-setup.ts' };
 
 export default defineConfig({
   test: {
+    // The default leaves a processor to a watching developer, which on two processors is one of two.
+    maxWorkers: availableParallelism(),
     projects: [
       // Nothing but Node.js: no network, no packages of the machine, no compiler.
       tier('unit', { testTimeout: minute }),

@@ -3,10 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { neededRecipes } from '../../../src/artifacts/kinds.js';
 import { packageRoot } from '../../../src/project/project.js';
 import { isArtifact } from '../../../src/recipe/recipe.js';
-import { sortByNeeds } from '../../../src/recipe/recipe-graph.js';
 import { loadRecipes } from '../../../src/recipe/recipe-set.js';
 
 const program = join(packageRoot, 'dist/cli/main.js');
@@ -87,27 +85,6 @@ test('schema prints JSON that knows the project’s build systems and architectu
   const { stdout } = await stubforge(['schema']);
   expect(() => JSON.parse(stdout)).not.toThrow();
   for (const word of ['autotools', 'meson', 'stubdom-i386']) expect(stdout).toContain(`"${word}"`);
-});
-
-test('ten thousand recipes in one chain are indexed, checked and ordered', async () => {
-  const root = mkdtempSync(join(scratch, 'many-'));
-  mkdirSync(join(root, 'recipes'));
-  for (let number = 0; number < 10_000; number++) {
-    const needs = number === 0 ? '' : `needs: [r${number - 1}]\n`;
-    writeFileSync(
-      join(root, 'recipes', `r${number}.yaml`),
-      `name: r${number}\nsummary: x\nsource: { debian: lib${number} }\nbuild: make\n${needs}`,
-    );
-  }
-  const project = {
-    recipeDirs: [join(root, 'recipes'), join(packageRoot, 'recipes')],
-    toolchainDirs: [join(packageRoot, 'toolchains')],
-  };
-  const recipes = await loadRecipes(project);
-  expect(recipes.evaluate('r5', 'stubdom-amd64')).toMatchObject({ needs: ['r4'] });
-  expect(recipes.diagnostics).toEqual([]);
-  const needs = (name: string) => neededRecipes(recipes.evaluate(name, 'stubdom-amd64'));
-  expect(sortByNeeds(['r9999'], needs).order).toHaveLength(10_000);
 });
 
 test('the checksum that zlib-selftest expects is what the distro’s zlib gives natively', async () => {

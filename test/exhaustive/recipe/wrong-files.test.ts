@@ -21,6 +21,7 @@ import { lockFileSchema, readLock } from '../../../src/source/lock-file.js';
 import { loadToolchain } from '../../../src/toolchain/load-toolchains.js';
 import { type Diagnostic, renderDiagnostic, UserError } from '../../../src/util/diagnostic.js';
 import { parseYaml } from '../../../src/yaml/yaml-file.js';
+import { sample } from '../../support/sample.js';
 import { temporaryTree } from '../../support/temporary.js';
 import {
   chooseMutations,
@@ -169,12 +170,13 @@ describe('recipes', () => {
     const { judge } = await planner(project);
     for (const index of right.keys()) await judge(`right-${index}`);
 
-    const mutations = chooseMutations(right, { seed: 1, count: 2700 });
-    expect(mutations).toHaveLength(2700);
+    const chosen = chooseMutations(right, { seed: 1, count: 2700 });
+    expect(chosen).toHaveLength(2700);
+    const mutations = sample(chosen, 4);
     const { bad, clean } = await judged(project, mutations);
     expect(bad).toEqual([]);
     // Some changes are no mistakes, such as another word for configure.
-    expect(mutations.length - clean).toBeGreaterThan(2000);
+    expect(mutations.length - clean).toBeGreaterThan(mutations.length * 0.75);
   });
 
   test('changes to stubforge’s own recipes', async () => {
