@@ -18,10 +18,23 @@
 #define ENTRY_LEAF_PV (ENTRY_PRESENT | ENTRY_ACCESSED | ENTRY_DIRTY | ENTRY_PV_USER)
 
 /* How far the vectors go: 32 exceptions, the PC's 16 lines, Xen's event callback. */
+#define VECTOR_BREAKPOINT 3
+#define VECTOR_OVERFLOW 4
 #define VECTOR_DOUBLE_FAULT 8
 #define VECTOR_PAGE_FAULT 14
 #define VECTOR_FIRST_LINE 32
 #define VECTOR_EVENTS 48
+
+/* What a thread has kept on its kernel stack while another runs; switch.S. */
+struct switch_frame {
+    uint32_t mxcsr, control;
+#ifdef __x86_64__
+    uintptr_t r15, r14, r13, r12, bx, bp;
+#else
+    uintptr_t di, si, bx, bp;
+#endif
+    uintptr_t ip;
+};
 
 static inline void out8(uint16_t port, uint8_t value)
 {
@@ -55,18 +68,33 @@ static inline void write_msr(uint32_t msr, uint64_t value)
                      "d"((uint32_t)(value >> 32)) : "memory");
 }
 
+static inline uint64_t read_msr(uint32_t msr)
+{
+    uint32_t low, high;
+
+    __asm__ volatile("rdmsr" : "=a"(low), "=d"(high) : "c"(msr));
+    return (uint64_t)high << 32 | low;
+}
+
+/* The floating-point units get the ABI's initial state; a PVH guest has them as
+ * after a reset, which is another one. */
+static inline void cpu_start_vectors(void)
+{
+    static const uint32_t initial_mxcsr = 0x1f80;
+
+    __asm__ volatile("fninit; ldmxcsr %0" : : "m"(initial_mxcsr));
+}
+
 /* The floating-point and vector registers of a program that did not expect to
  * stop; in between they are as the ABI wants them at a function call. */
 static inline void cpu_save_vectors(char *to)
 {
-    static const uint32_t initial_mxcsr = 0x1f80;
-
 #ifdef __x86_64__
     __asm__ volatile("fxsave64 (%0)" : : "r"(to) : "memory");
 #else
     __asm__ volatile("fxsave (%0)" : : "r"(to) : "memory");
 #endif
-    __asm__ volatile("fninit; ldmxcsr %0" : : "m"(initial_mxcsr));
+    cpu_start_vectors();
 }
 
 static inline void cpu_restore_vectors(const char *from)
@@ -118,18 +146,45 @@ void pv_make_read_only(unsigned long page);
  * into *from, and goes on where `to` was left. */
 void switch_context(uintptr_t *from, uintptr_t to);
 
-/* Prepares the stack of a thread that is to run function(argument) first. */
-uintptr_t new_context(uintptr_t stack, uintptr_t function, uintptr_t argument);
+/* The end of the kernel stack of the thread that runs. */
+extern uintptr_t kernel_stack;
 
-/* Calls a signal's handler on another stack, or on this one if that is 0. */
-void call_handler(uintptr_t stack, uintptr_t handler, int signal, void *information, void *context);
+/* The stack that the first thread has as its kernel stack. */
+extern char boot_stack_end[];
 
-/* arch/.../entry.S: leaves the kernel's stack for the program's, for good. */
-NORETURN void enter_program(uintptr_t stack, void (*start)(void));
+/* arch/context.c: the registers of a program that begins with function(argument)
+ * on a stack of its own. Answers the switch_context() target that leads there. */
+uintptr_t new_context(uintptr_t kernel_stack, uintptr_t stack, uintptr_t function, uintptr_t argument);
+
+/* Registers with which the program goes on at an address with a stack. */
+void registers_for_program(struct registers *r, uintptr_t ip, uintptr_t stack);
+
+/* If an interrupt came between the stacks of the program and the kernel (calls.S),
+ * makes the registers those of the program before or after the call. */
+void cpu_complete_call(struct registers *r);
+
+/* arch/.../exceptions.S: goes to the program; the kernel stack is left for good. */
+NORETURN void cpu_enter_program(const struct registers *r);
+
+/* arch/.../calls.S: gives the kernel its privilege, which instructions and
+ * hypercalls that only the kernel may use need. Nothing to do if it has it. */
+void cpu_raise(void);
+
+/* Whether the processor has the program's privilege now, and whether the program
+ * has another one than the kernel at all. */
+extern bool cpu_lowered, program_lowers;
+
+/* What the program's segment and flags registers hold. */
+extern uintptr_t program_cs, program_ss, program_flags;
 
 /* What the processor leads to is the business of the chapters above: every
- * exception and interrupt, and an exception that nothing can be done about. */
-void exception(struct registers *r);
+ * exception and interrupt (true: the program goes on with these registers, false:
+ * the kernel does), and an exception that nothing can be done about. */
+bool exception(struct registers *r);
+
+/* The same for a system call that the program makes by an instruction. */
+bool system_call_instruction(struct registers *r);
+
 NORETURN void panic_exception(const struct registers *r, uintptr_t stack, uintptr_t address);
 
 #endif

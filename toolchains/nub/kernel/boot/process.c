@@ -32,16 +32,12 @@ struct elf_header {
     uint16_t ehsize, phentsize, phnum;
 };
 
-/* The whole stack gets its memory now: an exception's frame goes on the
- * current stack, and while there is no page there is no way to ask for one.
- * Below it is a page that nobody may touch. */
+/* It gets its memory as it is used. Below it is a page that nobody may touch. */
 static uintptr_t make_stack(void)
 {
     uintptr_t guard = areas_place(FIRST_STACK_SIZE + PAGE_SIZE), start = guard + PAGE_SIZE;
 
-    if (!guard || !areas_map(guard, PAGE_SIZE, 0)
-        || !areas_map(start, FIRST_STACK_SIZE, MAY_READ | MAY_WRITE)
-        || !areas_populate(start, FIRST_STACK_SIZE))
+    if (!guard || !areas_map(guard, PAGE_SIZE, 0) || !areas_map(start, FIRST_STACK_SIZE, MAY_READ | MAY_WRITE))
         panic("out of memory: no stack of %lu KiB for the program", FIRST_STACK_SIZE / 1024);
     return start + FIRST_STACK_SIZE;
 }
@@ -60,6 +56,7 @@ NORETURN void process_start(void)
     const struct elf_header *header = (const void *)__ehdr_start;
     uintptr_t strings[MOST_ARGUMENTS], values[COUNT_OF(variables)];
     uintptr_t top, random, platform, *word;
+    struct registers r;
     size_t words;
 
     top = make_stack() - 16;
@@ -100,6 +97,8 @@ NORETURN void process_start(void)
         *word++ = values[i];
     *word++ = 0;
     memcpy(word, auxiliary, sizeof(auxiliary));
-    kernel_leave(NULL);
-    enter_program(top, _start);
+    registers_for_program(&r, (uintptr_t)_start, top);
+    kernel_leave(&r);
+    cpu_start_vectors();
+    cpu_enter_program(&r);
 }

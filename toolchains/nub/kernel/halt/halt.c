@@ -29,6 +29,7 @@ NORETURN void halt(unsigned status)
     print("nub: exit status %u\n", status & 255);
     if (console)
         console->flush();
+    cpu_raise();
     power_off(status);
     for (;;)
         __asm__ volatile("cli; hlt");

@@ -52,6 +52,7 @@ static void wait(uint64_t until)
 {
     if (until != NEVER)
         set_timer(until);
+    cpu_raise();
     __asm__ volatile("sti; hlt; cli" ::: "memory");
 }
 

@@ -3,6 +3,7 @@
  * 4 GiB at their own addresses with large pages; here that shrinks to what is
  * memory, without the right to execute, and grows to memory beyond.
  */
+#include <arch.h>
 #include <memory/native.h>
 #include <memory/tables.h>
 
@@ -16,11 +17,12 @@ static void adopt(pfn table) { (void)table; }
 
 static void flush(void)
 {
+    cpu_raise();
     __asm__ volatile("mov %0, %%cr3" : : "r"(boot_root) : "memory");
 }
 
 static const struct table_writer native_writer = {
-    .leaf = ENTRY_PRESENT | ENTRY_ACCESSED | ENTRY_DIRTY,
+    .leaf = ENTRY_PRESENT | ENTRY_ACCESSED | ENTRY_DIRTY | ENTRY_NATIVE_USER,
     .frame_of = frame_of,
     .page_of = page_of,
     .write = write,

@@ -17,8 +17,11 @@ static uint64_t frame_of(pfn page)
     return (uint64_t)mfn_of_pfn(page) << PAGE_SHIFT;
 }
 
+/* A 32-bit program may not read Xen's list. */
 static pfn page_of(uint64_t entry)
 {
+    if (sizeof(long) == 4)
+        cpu_raise();
     return pfn_of_mfn((entry & ENTRY_FRAME) >> PAGE_SHIFT);
 }
 
@@ -79,6 +82,16 @@ static bool extend(pfn first, pfn end)
     return tables_install(first << PAGE_SHIFT, table);
 }
 
+/* A 64-bit guest has page tables of its own for what Xen takes for a user's mode:
+ * the same ones. */
+static void use_for_program(pfn root)
+{
+    struct mmuext_op op = { .cmd = MMUEXT_NEW_USER_BASEPTR, .arg1 = mfn_of_pfn(root) };
+
+    if (sizeof(long) == 8 && HYPERCALL4(mmuext_op, &op, 1, NULL, DOMID_SELF))
+        panic("Xen refuses the program's page tables");
+}
+
 /*
  * The builder has mapped (xen.h, "Start-of-day memory layout"), in this order:
  * the image, a module, the list of pages, start_info, the page tables, a stack
@@ -94,10 +107,13 @@ void pv_memory_start(const struct start_info *start)
     tables_start(&pv_writer, start->pt_base >> PAGE_SHIFT);
     while (mapped < end && tables_rights(mapped << PAGE_SHIFT))
         mapped++;
+    /* Between the image and the spare memory, what the builder has left stays as
+     * it is, but for the bits that let the program's privilege see it. */
     for (pfn page = NULL_GUARD_END >> PAGE_SHIFT; page < mapped; page++)
-        if (page < 0x100 || page >= spare)
-            tables_protect(page << PAGE_SHIFT, MAY_READ | MAY_WRITE);
+        tables_protect(page << PAGE_SHIFT, page < 0x100 || page >= spare ? MAY_READ | MAY_WRITE
+                                         : tables_rights(page << PAGE_SHIFT));
     tables_commit();
+    use_for_program(start->pt_base >> PAGE_SHIFT);
     pages_add(spare, mapped);
     pages_add(NULL_GUARD_END >> PAGE_SHIFT, 0x100);
 

@@ -49,6 +49,12 @@ static bool follows_call(uintptr_t address)
     return false;
 }
 
+/* The kernel stack of the current thread ends with where its program is. */
+static bool is_program_next(uintptr_t stack)
+{
+    return current && stack >= (uintptr_t)program_registers(current) && stack < current->kernel_stack;
+}
+
 /* There are no frame pointers to follow, so every word on the stack that could
  * be a return address counts as one. */
 static void print_backtrace(uintptr_t ip, uintptr_t stack)
@@ -60,6 +66,10 @@ static void print_backtrace(uintptr_t ip, uintptr_t stack)
         print_place(ip, false);
     stack = ROUND_DOWN(stack, sizeof(uintptr_t));
     for (unsigned i = 0; i < MOST_WORDS && callers < MOST_CALLERS; i++, stack += sizeof(uintptr_t)) {
+        if (is_program_next(stack)) {
+            print_place(program_registers(current)->ip, true);
+            stack = ROUND_DOWN(program_registers(current)->sp, sizeof(uintptr_t));
+        }
         /* A stack that has overflowed goes on behind its guard pages. */
         for (unsigned page = 0; page < GUARD_PAGES && !tables_rights(stack); page++)
             stack = ROUND_DOWN(stack, PAGE_SIZE) + PAGE_SIZE;

@@ -4,24 +4,25 @@
  */
 #include <signals/context.h>
 
-/* For each place in a context: the register that belongs there. The stack
- * pointer cannot be changed on i386: it is where the registers themselves lie. */
+/* For each place in a context: the register that belongs there. */
 #ifdef __x86_64__
 #define EACH_OWN_REGISTER(X) \
-    X(R8, r8) X(R9, r9) X(R10, r10) X(R11, r11) X(R12, r12) X(R13, r13) X(R14, r14) X(R15, r15) X(SP, sp)
+    X(R8, r8) X(R9, r9) X(R10, r10) X(R11, r11) X(R12, r12) X(R13, r13) X(R14, r14) X(R15, r15)
 #else
 #define EACH_OWN_REGISTER(X)
 #endif
+/* Of the flags: those of arithmetic, the direction, and single steps. */
+#define PROGRAM_FLAGS 0xdd5ul
+
 #define EACH_REGISTER(X) \
     EACH_OWN_REGISTER(X) \
-    X(DI, di) X(SI, si) X(BP, bp) X(BX, bx) X(DX, dx) X(CX, cx) X(AX, ax) X(IP, ip) X(FLAGS, flags)
+    X(DI, di) X(SI, si) X(BP, bp) X(BX, bx) X(DX, dx) X(CX, cx) X(AX, ax) X(SP, sp) X(IP, ip) X(FLAGS, flags)
 
 void context_from_registers(struct context *context, const struct registers *r)
 {
 #define TAKE(place, name) context->registers[CONTEXT_##place] = r->name;
     EACH_REGISTER(TAKE)
 #undef TAKE
-    context->registers[CONTEXT_SP] = registers_stack(r);
 }
 
 void context_to_registers(const struct context *context, struct registers *r)
@@ -29,4 +30,6 @@ void context_to_registers(const struct context *context, struct registers *r)
 #define GIVE(place, name) r->name = context->registers[CONTEXT_##place];
     EACH_REGISTER(GIVE)
 #undef GIVE
+    /* What could take interrupts or the kernel's privilege away is not the program's to say. */
+    r->flags = (r->flags & PROGRAM_FLAGS) | program_flags;
 }

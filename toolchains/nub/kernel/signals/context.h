@@ -44,7 +44,7 @@ struct context {
         size_t size;
     } stack;
     uintptr_t registers[CONTEXT_REGISTERS];
-    void *vectors; /* none: they are not for the handler to see */
+    void *vectors;
 #ifdef __x86_64__
     unsigned long reserved[8];
 #else
@@ -53,22 +53,6 @@ struct context {
     uint64_t mask;       /* that the handler's return restores */
     char rest[128 - 8 + 512]; /* of libc's wider mask, and room for the vectors */
 };
-
-static inline uintptr_t context_ip(const struct context *context)
-{
-    return context->registers[CONTEXT_IP];
-}
-
-static inline uintptr_t context_stack(const struct context *context)
-{
-    return context->registers[CONTEXT_SP];
-}
-
-static inline void context_from_call(struct context *context, uintptr_t ip, uintptr_t stack_pointer)
-{
-    context->registers[CONTEXT_IP] = ip;
-    context->registers[CONTEXT_SP] = stack_pointer;
-}
 
 /* signals/context.c */
 void context_from_registers(struct context *context, const struct registers *r);

@@ -1,20 +1,9 @@
 /*
- * Pending signals and their delivery.
- *
- * A handler is called like any function, with the kernel out of the way: on
- * the alternate stack if it wants that, else further down the stack that the
- * program is on. It may return, or leave by longjmp, for the kernel keeps
- * nothing that it would miss. Nobody returns by sigreturn.
- *
- * Alternate stacks are what QEMU makes its coroutines with where libc has no
- * makecontext (musl has none), so they must be good. They are preferred to a
- * swapcontext of our own: that would be code of ours inside of the program,
- * chosen by its configure script, to save four system calls for each
- * coroutine's birth; what it runs on is then a stack that the kernel has not
- * been told of and has not given memory (sigaltstack tells it).
+ * Pending signals, and which of them a thread takes when.
  */
 #include <halt/halt.h>
 #include <signals/context.h>
+#include <signals/frame.h>
 #include <signals/signals.h>
 #include <threads/readiness.h>
 
@@ -28,9 +17,6 @@ static struct signal_information told[SIGNALS + 1];
 #define HANDLER_DEFAULT ((void *)0)
 #define HANDLER_IGNORE ((void *)1)
 
-#define SA_SIGINFO 4ul
-#define SA_ONSTACK 0x08000000ul
-#define SA_RESTART 0x10000000ul
 #define SA_NODEFER 0x40000000ul
 #define SA_RESETHAND 0x80000000ul
 
@@ -119,35 +105,21 @@ int signal_take(uint64_t set)
     return signal;
 }
 
-static bool is_on_signal_stack(uintptr_t stack_pointer)
-{
-    return stack_pointer - current->signal_stack < current->signal_stack_size;
-}
-
-/* Runs one handler. The context is the kernel's, on the interrupted stack;
- * what the handler makes of its mask and its place counts. */
-static void run(int signal, struct sigaction *action, struct context *context)
+/* Has the program begin the handler when it goes on. */
+static void prepare(struct registers *r, int signal, const struct sigaction *action, bool restartable)
 {
     struct signal_information information;
-    uintptr_t stack = 0;
+    uint64_t mask = current->restore_blocked ? current->blocked_before : current->blocked;
 
+    current->restore_blocked = false;
     signal_tell(signal, &information);
-    if (action->flags & SA_ONSTACK && current->signal_stack_size
-        && !is_on_signal_stack(context_stack(context)))
-        stack = current->signal_stack + current->signal_stack_size;
+    signal_frame_push(r, action, &information, mask, restartable);
     current->blocked |= action->mask | (action->flags & SA_NODEFER ? 0 : SIGNAL_BIT(signal));
-
-    kernel_running = false;
-    call_handler(stack, (uintptr_t)action->handler, signal, &information, context);
-    kernel_running = true;
-    current->blocked = that_can_be_blocked(context->mask);
 }
 
-/* Delivers all that is wanted; tells whether a handler ran that does not want
- * a system call to be restarted. */
-static bool deliver(struct context *context)
+bool signals_deliver(struct registers *r, bool restartable)
 {
-    bool stops_call = false;
+    bool delivered = false;
     int signal;
 
     while ((signal = signal_take(~current->blocked))) {
@@ -161,35 +133,15 @@ static bool deliver(struct context *context)
         }
         if (action.flags & SA_RESETHAND)
             signal_actions[signal].handler = HANDLER_DEFAULT;
-        stops_call |= !(action.flags & SA_RESTART);
-        context->mask = current->restore_blocked ? current->blocked_before : current->blocked;
-        current->restore_blocked = false;
-        run(signal, &action, context);
+        prepare(r, signal, &action, restartable && !delivered);
+        delivered = true;
     }
-    return stops_call;
+    return delivered;
 }
 
-bool signals_deliver(uintptr_t *ip, uintptr_t stack_pointer, bool complete)
+static bool deliver_when_leaving(struct registers *r)
 {
-    struct context context = { 0 };
-    bool stops_call;
-
-    context_from_call(&context, *ip + complete, stack_pointer);
-    stops_call = deliver(&context);
-    if (context_ip(&context) == *ip + complete)
-        return !stops_call;
-    *ip = context_ip(&context);
-    return false;
-}
-
-/* The same for a program that did not expect it. */
-static void deliver_interrupted(struct registers *r)
-{
-    struct context context = { 0 };
-
-    context_from_registers(&context, r);
-    deliver(&context);
-    context_to_registers(&context, r);
+    return signals_deliver(r, false);
 }
 
 void signals_mask_until_handled(const uint64_t *set)
@@ -208,5 +160,5 @@ void signals_mask_restore(void)
 
 void signals_start(void)
 {
-    scheduler_heed_signals(signals_wanted, deliver_interrupted);
+    scheduler_heed_signals(signals_wanted, deliver_when_leaving);
 }

@@ -45,13 +45,11 @@ uint64_t signals_waiting(void);
 bool signals_wanted(void);
 
 /*
- * Runs the handlers of all these. `ip` is where the program goes on, which a
- * handler may change; it is shown as one byte further when the system call is
- * complete (libc's cancellation wants to know; see syscall_cp.s in the musl
- * overlay). True when an incomplete one shall be made again, as SA_RESTART
- * asks or because no handler has run after all.
+ * Has the program, which goes on with these registers, begin with the handlers of
+ * all these; true when there is any. `restartable`: a system call that has done
+ * nothing yet is made again after a handler with SA_RESTART.
  */
-bool signals_deliver(uintptr_t *ip, uintptr_t stack_pointer, bool complete);
+bool signals_deliver(struct registers *r, bool restartable);
 
 /* A mask for the time of one system call, or until a handler has run in it. */
 void signals_mask_until_handled(const uint64_t *set);

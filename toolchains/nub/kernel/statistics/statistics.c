@@ -79,15 +79,12 @@ void statistics_start(void)
     before_finish(print_line);
 }
 
-/* The linker script lets this follow the program's own constructors, so that
- * nothing but main() comes after it. */
-void __nub_before_main(void);
-
-void __nub_before_main(void)
+/* The linker script lets __nub_before_main follow the program's own constructors,
+ * so that nothing but main() comes after it. */
+bool before_main_call(struct registers *r)
 {
-    kernel_running = true;
     if (option_stats)
         print("nub: main after %lu us\n",
               (unsigned long)((clock_monotonic() - clock_started) / 1000));
-    kernel_leave(NULL);
+    return kernel_leave(r);
 }

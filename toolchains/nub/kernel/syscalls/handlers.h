@@ -5,6 +5,7 @@
 #ifndef SYSCALLS_HANDLERS_H
 #define SYSCALLS_HANDLERS_H
 
+#include <arch.h>
 #include <files/calls.h>
 #include <linux/interface.h>
 
@@ -147,5 +148,11 @@ long signals_tgkill(int group, int id, int signal);
 struct signal_information;
 long signals_queue(int pid, int signal, const struct signal_information *information);
 long signals_queue_thread(int group, int id, int signal, const struct signal_information *information);
+
+/* What the program calls by name (arch/.../calls.S): true when it goes on with all
+ * of the registers, instead of merely returning. */
+bool system_call(struct registers *r);
+bool clone_call(struct registers *r);
+bool unmap_self_call(struct registers *r);
 
 #endif

@@ -1,8 +1,7 @@
 /*
  * System calls on signals.
  */
-#include <memory/areas.h>
-#include <signals/context.h>
+#include <signals/frame.h>
 #include <signals/signals.h>
 #include <syscalls/handlers.h>
 #include <time/clock.h>
@@ -97,8 +96,7 @@ long signals_timedwait32(const uint64_t *set, void *information, const struct ti
 
 long signals_stack(const struct stack *set, struct stack *get)
 {
-    uintptr_t here = (uintptr_t)__builtin_frame_address(0), start, end;
-    bool on_it = here - current->signal_stack < current->signal_stack_size;
+    bool on_it = is_on_signal_stack(program_registers(current)->sp);
 
     if (get)
         *get = (struct stack){
@@ -114,11 +112,6 @@ long signals_stack(const struct stack *set, struct stack *get)
         current->signal_stack = current->signal_stack_size = 0;
         return 0;
     }
-    /* As every stack, it gets its memory before it is used. */
-    start = ROUND_DOWN(set->start, PAGE_SIZE);
-    end = ROUND_UP(set->start + set->size, PAGE_SIZE);
-    if (!areas_populate(start, end - start))
-        return -ENOMEM;
     current->signal_stack = set->start;
     current->signal_stack_size = set->size;
     return 0;

@@ -5,6 +5,7 @@
 #include <environment/command_line.h>
 #include <signals/signals.h>
 #include <syscalls/handlers.h>
+#include <threads/thread.h>
 
 #define MOST_CALLS 512
 
@@ -49,45 +50,63 @@ static void trace(unsigned long number, const struct call *call)
         print("nub: system call %lu (%s)\n", number, call->name);
 }
 
-/* Makes the call, again after a signal that interrupted it if so wished. Where
- * it returns to is on the stack, and a handler may change that. */
-static long make(const struct call *call, const long *v, uintptr_t *frame)
+/* Makes the call, again after a signal that interrupted it if that is ignored
+ * after all. True when a handler is to run first: `r` tells where it begins. */
+static bool make(struct registers *r, const struct call *call, const long *v)
 {
-    bool again;
     long result;
+    bool handled = false;
 
     do {
         result = call->handler(v[0], v[1], v[2], v[3], v[4], v[5]);
-        again = !signals_wanted() || signals_deliver(&frame[1], (uintptr_t)(frame + 2), result != -ERESTART);
+        r->ax = result == -ERESTART ? -EINTR : result;
+        handled = signals_wanted() && signals_deliver(r, result == -ERESTART);
         signals_mask_restore();
-    } while (result == -ERESTART && again);
-    return result == -ERESTART ? -EINTR : result;
+    } while (result == -ERESTART && !handled);
+    return handled;
 }
 
-/* The public entry. */
-long __nub_syscall(long number, long a, long b, long c, long d, long e, long f);
-
-long __nub_syscall(long number, long a, long b, long c, long d, long e, long f)
+static bool dispatch(struct registers *r, unsigned long number, const long *arguments)
 {
-    const long arguments[] = { a, b, c, d, e, f };
-    uintptr_t *frame = __builtin_frame_address(0);
-    const struct call *call;
-    long result = -ENOSYS;
+    const struct call *call = &calls[number];
+    bool handled = false;
 
-    kernel_running = true;
-    thread_check_stack((uintptr_t)frame);
-    if ((unsigned long)number < MOST_CALLS) {
-        call = &calls[number];
+    r->ax = -ENOSYS;
+    if (number < MOST_CALLS) {
         if (option_trace)
             trace(number, call);
         if (call->handler)
-            result = make(call, arguments, frame);
+            handled = make(r, call, arguments);
     }
-    kernel_leave(NULL);
-    while (signals_wanted()) {
-        kernel_running = true;
-        signals_deliver(&frame[1], (uintptr_t)(frame + 2), true);
-        kernel_leave(NULL);
-    }
-    return result;
+    return handled;
+}
+
+/* __nub_syscall(number, a, b, c, d, e, f) */
+bool system_call(struct registers *r)
+{
+    long arguments[6];
+    bool handled;
+
+    for (unsigned i = 0; i < COUNT_OF(arguments); i++)
+        arguments[i] = call_argument(r, i + 1);
+    handled = dispatch(r, call_argument(r, 0), arguments);
+    return kernel_leave(r) || handled;
+}
+
+/* From a program that does not leave it to its libc. */
+bool system_call_instruction(struct registers *r)
+{
+    long arguments[6], number = instruction_argument(r, 0);
+    char vectors[512] ALIGNED(16);
+
+    for (unsigned i = 0; i < COUNT_OF(arguments); i++)
+        arguments[i] = instruction_argument(r, i + 1);
+    kernel_running = true;
+    interrupts_on();
+    r->error = number;
+    cpu_save_vectors(vectors);
+    current->vectors = vectors;
+    dispatch(r, number, arguments);
+    program_resume(r, current->vectors);
+    return true;
 }

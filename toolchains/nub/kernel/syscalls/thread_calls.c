@@ -2,6 +2,7 @@
  * System calls on threads. What is about the stack that the caller stands on,
  * libc calls by name instead of by number.
  */
+#include <memory/areas.h>
 #include <syscalls/handlers.h>
 #include <threads/thread.h>
 
@@ -13,7 +14,7 @@ enum { CLONE_PARENT_SETTID = 0x100000, CLONE_CHILD_CLEARTID = 0x200000, CLONE_VM
 
 long threads_exit(int status)
 {
-    thread_exit(status, 0, 0);
+    thread_exit(status);
 }
 
 long threads_id(void) { return current->id; }
@@ -65,33 +66,31 @@ long threads_set_thread_area(struct user_desc *description)
     return set_pointer(description->base_addr);
 }
 
-/* Runs function(argument) in a new thread on a stack; the arguments are those
- * of libc's own __clone. Answers the new thread's number, or an error. */
-int __nub_clone(int (*function)(void *), void *stack, int flags, void *argument, int *parent_id,
-                void *thread_pointer, int *child_id);
-
-int __nub_clone(int (*function)(void *), void *stack, int flags, void *argument, int *parent_id,
-                void *thread_pointer, int *child_id)
+/*
+ * __nub_clone(function, stack, flags, argument, parent_id, thread_pointer, child_id):
+ * runs function(argument) in a new thread on a stack; the arguments are those of
+ * libc's own __clone. Answers the new thread's number, or an error.
+ */
+bool clone_call(struct registers *r)
 {
     const int thread = CLONE_VM | CLONE_THREAD;
-    int id;
+    int flags = call_argument(r, 2), id;
 
-    /* There is one address space: a process of its own cannot be. */
-    if ((flags & thread) != thread)
-        return -ENOSYS;
-    kernel_running = true;
-    id = thread_start((uintptr_t)function, (uintptr_t)argument, (uintptr_t)stack, (uintptr_t)thread_pointer,
-                      flags & CLONE_PARENT_SETTID ? parent_id : NULL,
-                      flags & CLONE_CHILD_CLEARTID ? child_id : NULL);
-    kernel_leave(NULL);
-    return id ? id : -EAGAIN;
+    if ((flags & thread) == thread) {
+        id = thread_start(call_argument(r, 0), call_argument(r, 3), call_argument(r, 1), call_argument(r, 5),
+                          flags & CLONE_PARENT_SETTID ? (int *)call_argument(r, 4) : NULL,
+                          flags & CLONE_CHILD_CLEARTID ? (int *)call_argument(r, 6) : NULL);
+        r->ax = id ? id : -EAGAIN;
+    } else {
+        /* There is one address space: a process of its own cannot be. */
+        r->ax = -ENOSYS;
+    }
+    return kernel_leave(r);
 }
 
-/* Ends the calling thread and takes its stack away. */
-NORETURN void __nub_unmapself(void *stack, size_t size);
-
-NORETURN void __nub_unmapself(void *stack, size_t size)
+/* __nub_unmapself(stack, size): ends the calling thread and takes its stack away. */
+bool unmap_self_call(struct registers *r)
 {
-    kernel_running = true;
-    thread_exit(0, (uintptr_t)stack, size);
+    areas_unmap(call_argument(r, 0), call_argument(r, 1));
+    thread_exit(0);
 }

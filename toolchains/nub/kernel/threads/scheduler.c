@@ -11,10 +11,6 @@
  * notices that another thread is busy. */
 #define TURN 4000000ULL /* nanoseconds */
 
-/* After an interrupt that found the kernel at work in a page fault, where it
- * cannot do anything about it. */
-#define SOON 100000ULL
-
 struct thread *current;
 bool kernel_running = true, kernel_noted;
 
@@ -30,9 +26,9 @@ static void (*errand)(uint64_t now);
 
 /* How signals end waits, and how they are delivered. */
 static bool (*has_signal)(void);
-static void (*deliver_signals)(struct registers *r);
+static bool (*deliver_signals)(struct registers *r);
 
-void scheduler_heed_signals(bool (*wanted)(void), void (*deliver)(struct registers *r))
+void scheduler_heed_signals(bool (*wanted)(void), bool (*deliver)(struct registers *r))
 {
     has_signal = wanted;
     deliver_signals = deliver;
@@ -171,6 +167,7 @@ static void run_next(void)
         return;
     counts.switches++;
     cpu_set_thread_pointer(current->thread_pointer);
+    kernel_stack = current->kernel_stack;
     switch_context(&previous->stack_pointer, current->stack_pointer);
     threads_reap();
 }
@@ -199,36 +196,49 @@ NORETURN void scheduler_leave(void)
     panic("a thread that has ended runs again");
 }
 
-/* An interrupt between the last look and the end of kernel_running is noted
- * by nobody else, hence the loop. */
-void kernel_leave(struct registers *r)
+/* What is noted after the last look here, the way out of the kernel sees
+ * (arch/), and comes again. */
+bool kernel_leave(struct registers *r)
 {
+    bool changed = false;
+
     do {
-        kernel_running = true;
         if (kernel_noted) {
             take_events();
             if (first_ready)
                 thread_yield();
         }
-        if (r && has_signal())
-            deliver_signals(r);
+        if (has_signal())
+            changed |= deliver_signals(r);
         if (timer_wrong)
             correct_timer();
-        kernel_running = false;
-        barrier();
     } while (kernel_noted);
+    return changed;
 }
 
-void kernel_leave_fault(void)
+void program_resume(struct registers *r, char *vectors)
 {
-    kernel_running = false;
-    barrier();
-    if (kernel_noted)
-        interrupt_source->set_timer(clock_monotonic() + SOON);
+    current->vectors = vectors;
+    kernel_leave(r);
+    if (current->vectors)
+        cpu_restore_vectors(current->vectors);
+    current->vectors = NULL;
+}
+
+/* Whoever runs next expects those registers as at a function call: x87 empty, the
+ * control words its own (switch.S). No environment that we run in lets a program
+ * use more than what FXSAVE saves: the kernel never turns AVX on in CR4 and XCR0. */
+void program_stop(struct registers *r)
+{
+    char vectors[512] ALIGNED(16);
+
+    cpu_save_vectors(vectors);
+    program_resume(r, vectors);
 }
 
 static struct thread main_thread = {
     .id = 1,
+    .kernel_stack = (uintptr_t)boot_stack_end,
     .deadline = NEVER,
 };
 
@@ -238,4 +248,5 @@ struct thread *all_threads = &main_thread;
 void scheduler_start(void)
 {
     current = &main_thread;
+    kernel_stack = current->kernel_stack;
 }

@@ -8,7 +8,7 @@
 #include <interrupts/interrupts.h>
 
 /* The stack that the program starts on. */
-#define FIRST_STACK_SIZE (1024 * 1024UL)
+#define FIRST_STACK_SIZE (8UL << 20)
 
 /* Why a thread that waited goes on. */
 enum wake {
@@ -18,7 +18,8 @@ enum wake {
 };
 
 struct thread {
-    uintptr_t stack_pointer; /* while another thread runs */
+    uintptr_t stack_pointer; /* on the kernel stack, while another thread runs */
+    uintptr_t kernel_stack;  /* where that ends */
     uintptr_t thread_pointer;
     int id;
     char name[16];
@@ -46,10 +47,11 @@ struct thread {
     uintptr_t signal_stack;
     size_t signal_stack_size;
 
-    int *clear_id; /* set to 0, and waiters on it woken, when the thread ends */
+    /* The floating-point and vector registers of a program that was interrupted,
+     * if they are to be restored. */
+    char *vectors;
 
-    /* The bounds of the stack that it was on last, as far as they are known. */
-    uintptr_t stack_low, stack_high;
+    int *clear_id; /* set to 0, and waiters on it woken, when the thread ends */
 };
 
 extern struct thread *current;
@@ -58,27 +60,36 @@ extern struct thread *all_threads;
 /* Set while the kernel is at work: interrupts then only note that they came. */
 extern bool kernel_running, kernel_noted;
 
-/* Leaves the kernel: whatever has been noted is done first, others may run,
- * and signals are delivered. `r` is where the program was interrupted. */
-void kernel_leave(struct registers *r);
+/* Where the program that a thread runs goes on: the frame at the end of its kernel
+ * stack. To be had while the thread is in the kernel. */
+static inline struct registers *program_registers(const struct thread *thread)
+{
+    return (struct registers *)thread->kernel_stack - 1;
+}
 
-/* Leaves a page fault, which came on a stack that nobody else may use (the
- * processor changes to it): others run a little later. */
-void kernel_leave_fault(void);
+/* To be called before the kernel is left: whatever has been noted is done first,
+ * others may run, and signals are delivered. `r` is where the program goes on;
+ * true when that, or any other of its registers, has changed. */
+bool kernel_leave(struct registers *r);
+
+/* The same for a program that did not expect to stop, and may have anything in the
+ * floating-point and vector registers. */
+void program_stop(struct registers *r);
+
+/* The same for one of which those registers have been saved already. */
+void program_resume(struct registers *r, char *vectors);
 
 /* threads.c */
 struct thread *thread_find(int id);
 /* Answers the new thread's number, or 0 for want of memory. */
 int thread_start(uintptr_t function, uintptr_t argument, uintptr_t stack, uintptr_t thread_pointer,
                  int *parent_id, int *clear_id);
-NORETURN void thread_exit(int status, uintptr_t stack, size_t stack_size);
-void thread_check_stack(uintptr_t stack_pointer);
+NORETURN void thread_exit(int status);
 void threads_reap(void);
 int threads_started(void); /* so far, with the first one */
 
-/* For switch.S. */
-void thread_begins(void);
-NORETURN void thread_ends(int status);
+/* For exceptions.S: the first that a new thread does. */
+void thread_begins(struct registers *r);
 
 /* scheduler.c */
 void scheduler_start(void);
@@ -92,8 +103,9 @@ void scheduler_run_errand(uint64_t when, void (*errand)(uint64_t now));
 
 /* Signals stand above threads, so they tell how to ask whether one is wanted by
  * the current thread, which ends its waits, and how to deliver those that are
- * to a program that was interrupted. Called before any thread waits. */
-void scheduler_heed_signals(bool (*wanted)(void), void (*deliver)(struct registers *r));
+ * to the program, which goes on with other registers if any was. Called before any
+ * thread waits. */
+void scheduler_heed_signals(bool (*wanted)(void), bool (*deliver)(struct registers *r));
 
 /* Waits until threads_wake() names the same thing, or a time, or a signal. */
 enum wake thread_wait(const void *what, uint64_t deadline);

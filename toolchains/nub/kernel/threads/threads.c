@@ -5,21 +5,22 @@
 #include <memory/areas.h>
 #include <threads/thread.h>
 
-/* How much of a stack is kept for the kernel and for reporting that the rest
- * is used up. */
-#define STACK_RESERVE 8192
+/* A thread's kernel stack, and below it a page that nobody may touch. */
+#define KERNEL_STACK_SIZE 32768UL
 
-/* The most memory that a stack is given at once. */
-#define MOST_STACK (8UL << 20)
+/* How many kernel stacks of threads that have ended are kept for new ones. */
+#define MOST_SPARE 16
 
 static struct pool pool = { .object_size = sizeof(struct thread) };
 static int last_id = 1;
 
-/* The thread that ended last and the stack to unmap for it, until somebody
- * else runs: it cannot take away the ground that it stands on. */
+/* The thread that ended last, until somebody else runs: it cannot take away the
+ * ground that it stands on. */
 static struct thread *ended;
-static uintptr_t ended_stack;
-static size_t ended_stack_size;
+
+/* The ends of the kernel stacks that are kept. */
+static uintptr_t spare[MOST_SPARE];
+static unsigned spare_count;
 
 struct thread *thread_find(int id)
 {
@@ -35,35 +36,47 @@ int threads_started(void)
     return last_id;
 }
 
-/*
- * A stack must have its memory before it is used: exceptions and interrupts
- * push their frames on it, and while its page is not there nobody could report
- * that. So all of the area up to the stack pointer is filled.
- */
-static bool give_stack(uintptr_t stack_pointer)
+/* It has its memory before it is used: interrupts push their frames on it. */
+static uintptr_t take_kernel_stack(void)
 {
-    uintptr_t low, high;
+    uintptr_t guard, start;
 
-    if (!areas_bounds(stack_pointer - 1, &low, &high))
-        return true;
-    if (stack_pointer - low > MOST_STACK)
-        low = ROUND_DOWN(stack_pointer - MOST_STACK, PAGE_SIZE);
-    return areas_populate(low, ROUND_UP(stack_pointer, PAGE_SIZE) - low);
+    if (spare_count)
+        return spare[--spare_count];
+    guard = areas_place(KERNEL_STACK_SIZE + PAGE_SIZE);
+    start = guard + PAGE_SIZE;
+    if (!guard || !areas_map(guard, PAGE_SIZE, 0))
+        return 0;
+    if (areas_map(start, KERNEL_STACK_SIZE, MAY_READ | MAY_WRITE) && areas_populate(start, KERNEL_STACK_SIZE))
+        return start + KERNEL_STACK_SIZE;
+    areas_unmap(guard, KERNEL_STACK_SIZE + PAGE_SIZE);
+    return 0;
+}
+
+static void give_kernel_stack(uintptr_t end)
+{
+    if (spare_count < MOST_SPARE)
+        spare[spare_count++] = end;
+    else
+        areas_unmap(end - KERNEL_STACK_SIZE - PAGE_SIZE, KERNEL_STACK_SIZE + PAGE_SIZE);
 }
 
 int thread_start(uintptr_t function, uintptr_t argument, uintptr_t stack, uintptr_t thread_pointer,
                  int *parent_id, int *clear_id)
 {
     struct thread *thread = pool_take(&pool);
+    uintptr_t kernel_stack;
 
     if (!thread)
         return 0;
-    if (!give_stack(stack)) {
+    kernel_stack = take_kernel_stack();
+    if (!kernel_stack) {
         pool_give(&pool, thread);
         return 0;
     }
     *thread = (struct thread){
-        .stack_pointer = new_context(stack, function, argument),
+        .stack_pointer = new_context(kernel_stack, stack, function, argument),
+        .kernel_stack = kernel_stack,
         .thread_pointer = thread_pointer,
         .id = ++last_id,
         .next = all_threads->next,
@@ -78,20 +91,13 @@ int thread_start(uintptr_t function, uintptr_t argument, uintptr_t stack, uintpt
     return thread->id;
 }
 
-void thread_begins(void)
+void thread_begins(struct registers *r)
 {
     threads_reap();
-    kernel_leave(NULL);
+    kernel_leave(r);
 }
 
-void thread_ends(int status)
-{
-    kernel_running = true;
-    thread_exit(status, 0, 0);
-}
-
-/* The stack pointer is still on the stack; whoever runs next unmaps it. */
-NORETURN void thread_exit(int status, uintptr_t stack, size_t stack_size)
+NORETURN void thread_exit(int status)
 {
     struct thread **link = &all_threads;
 
@@ -105,8 +111,6 @@ NORETURN void thread_exit(int status, uintptr_t stack, size_t stack_size)
         threads_wake(current->clear_id, 1);
     }
     ended = current;
-    ended_stack = stack;
-    ended_stack_size = stack_size;
     scheduler_leave();
 }
 
@@ -114,29 +118,9 @@ void threads_reap(void)
 {
     if (!ended)
         return;
-    if (ended_stack_size)
-        areas_unmap(ended_stack, ended_stack_size);
-    if (ended->id != 1)
+    if (ended->id != 1) {
+        give_kernel_stack(ended->kernel_stack);
         pool_give(&pool, ended);
-    ended = NULL;
-}
-
-/*
- * A stack that is almost used up is reported while there is room to do it:
- * under Xen PV, running into the guard page would end the domain without a
- * word. The stack is whatever area the stack pointer is in; only when that
- * looks bad, or changes, is it worth a search.
- */
-void thread_check_stack(uintptr_t stack_pointer)
-{
-    if (stack_pointer - STACK_RESERVE >= current->stack_low && stack_pointer < current->stack_high)
-        return;
-    if (!areas_bounds(stack_pointer, &current->stack_low, &current->stack_high)) {
-        current->stack_low = current->stack_high = 0;
-        return;
     }
-    if (stack_pointer - current->stack_low < STACK_RESERVE)
-        panic("stack overflow: %lu bytes are left of %lu KiB",
-              (unsigned long)(stack_pointer - current->stack_low),
-              (unsigned long)(current->stack_high - current->stack_low) / 1024);
+    ended = NULL;
 }

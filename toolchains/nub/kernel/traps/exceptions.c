@@ -12,30 +12,30 @@
 #define FAULT_WRITE 2
 #define FAULT_EXECUTE 16
 
-void exception(struct registers *r)
+bool exception(struct registers *r)
 {
     uintptr_t address;
     bool in_kernel = kernel_running;
 
-    if (r->vector >= VECTOR_FIRST_LINE) {
-        interrupt(r);
-        return;
-    }
+    if (r->vector == VECTOR_SYSTEM_CALL)
+        return system_call_instruction(r);
+    if (r->vector >= VECTOR_FIRST_LINE)
+        return interrupt(r);
     kernel_running = true;
     address = cpu_fault_address();
-    /* Natively the return switches interrupts on again. A PV guest's events
-     * are on or off whatever the return says on i386, so it is done here. */
-    if (running_pv && r->flags & FLAG_INTERRUPTS)
-        pv_events_on();
+    if (r->flags & FLAG_INTERRUPTS)
+        interrupts_on();
+    if (!in_kernel)
+        cpu_complete_call(r);
     if (r->vector == VECTOR_PAGE_FAULT) {
         unsigned access = r->error & FAULT_EXECUTE ? MAY_EXECUTE
                         : r->error & FAULT_WRITE ? MAY_WRITE : MAY_READ;
 
         switch (areas_fault(address, access)) {
         case FAULT_RESOLVED:
-            if (!in_kernel)
-                kernel_leave_fault();
-            return;
+            if (!in_kernel && kernel_noted)
+                program_stop(r);
+            return !in_kernel;
         case FAULT_NO_MEMORY:
             panic_at(r, "out of memory: all %zu MiB are in use",
                      pages_total() >> (20 - PAGE_SHIFT));

@@ -6,7 +6,8 @@
 
 #include <arch.h>
 
-/* interrupts.c: where exception() leads to with vectors that are interrupts. */
-void interrupt(struct registers *r);
+/* interrupts.c: where exception() leads to with vectors that are interrupts;
+ * true when the program goes on with these registers, false when the kernel does. */
+bool interrupt(struct registers *r);
 
 #endif

@@ -133,6 +133,13 @@ struct trap_info {
 
 #define TRAP_MASKS_EVENTS 4
 
+/* callback.h, of a 64-bit guest */
+struct callback_register {
+    uint16_t type;
+    uint16_t flags;
+    unsigned long address;
+};
+
 /* sched.h */
 struct sched_poll {
     uint32_t *ports;

@@ -8,6 +8,7 @@
 #define HYPERCALL_set_trap_table 0
 #define HYPERCALL_mmu_update 1
 #define HYPERCALL_set_gdt 2
+#define HYPERCALL_stack_switch 3
 #define HYPERCALL_set_callbacks 4
 #define HYPERCALL_fpu_taskswitch 5
 #define HYPERCALL_update_descriptor 10
@@ -21,6 +22,7 @@
 #define HYPERCALL_set_segment_base 25
 #define HYPERCALL_mmuext_op 26
 #define HYPERCALL_sched_op 29
+#define HYPERCALL_callback_op 30
 #define HYPERCALL_event_channel_op 32
 #define HYPERCALL_hvm_op 34
 
@@ -31,6 +33,7 @@
 
 #define MMU_NORMAL_PT_UPDATE 0
 #define MMUEXT_TLB_FLUSH_LOCAL 6
+#define MMUEXT_NEW_USER_BASEPTR 15
 #define UVMF_INVLPG 2
 #define CONSOLEIO_write 0
 #define CONSOLEIO_read 1
@@ -68,16 +71,25 @@
 #define HVM_START_MAGIC 0x336ec578
 #define MEMMAP_TYPE_RAM 1
 
-/* arch-x86/xen-x86_64.h, xen-x86_32.h: the flat code segments that Xen has
- * ready for a PV kernel. */
+/* arch-x86/xen-x86_64.h, xen-x86_32.h: the flat segments that Xen has
+ * ready for a PV kernel and its programs. */
 #define FLAT_KERNEL_CS_64 0xe033
+#define FLAT_KERNEL_SS_64 0xe02b
 #define FLAT_KERNEL_CS_32 0xe019
+#define FLAT_KERNEL_SS_32 0xe021
+#define FLAT_USER_CS_32 0xe02b
+#define FLAT_USER_DS_32 0xe033
 
 /* A PV guest's cpuid shows what Xen wants it to see when this goes before it. */
 #define XEN_EMULATE_PREFIX ".byte 0x0f,0x0b,0x78,0x65,0x6e; "
 
 /* arch-x86/xen.h: HVM and PVH guests' debug output port. */
 #define XEN_DEBUG_PORT 0xe9
+
+/* callback.h */
+#define CALLBACKOP_register 0
+#define CALLBACKTYPE_syscall 2
+#define CALLBACKF_mask_events 1
 
 /* elfnote.h */
 #define XEN_ELFNOTE_ENTRY 1

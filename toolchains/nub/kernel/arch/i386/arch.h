@@ -5,6 +5,7 @@
 #ifndef ARCH_H
 #define ARCH_H
 
+#include <frame.h>
 #include <nub.h>
 
 #define ARCH_NAME "i386"
@@ -22,20 +23,45 @@
 #define ARENA_LOWEST 0x20000000UL
 #define ARENA_END 0xf5000000UL
 
-/* A 32-bit PV kernel runs in ring 1, which is supervisor to the page tables. */
-#define ENTRY_PV_USER 0
+/* The program runs in ring 3, which needs this bit; the kernel, when it has its
+ * privilege, in ring 1 of a PV guest and else in ring 0. */
+#define ENTRY_PV_USER ENTRY_USER
+#define ENTRY_NATIVE_USER ENTRY_USER
 
-/* As exceptions.S leaves them on the stack. There is no stack switch, so the
- * processor saves no stack pointer: the frame's end is where it was. */
+/* As exceptions.S leaves them on the stack. The last two are there only if the
+ * program's privilege was interrupted; else the frame ends where they would be. */
 struct registers {
     uintptr_t di, si, bp, saved_sp, bx, dx, cx, ax;
     uintptr_t vector, error;
-    uintptr_t ip, cs, flags;
+    uintptr_t ip, cs, flags, sp, ss;
 };
+
+_Static_assert(sizeof(struct registers) == FRAME_SIZE, "frame.h: size");
+_Static_assert(offsetof(struct registers, bx) == FRAME_BX, "frame.h: bx");
+_Static_assert(offsetof(struct registers, ax) == FRAME_AX, "frame.h: ax");
+_Static_assert(offsetof(struct registers, ip) == FRAME_IP, "frame.h: ip");
+_Static_assert(offsetof(struct registers, ss) == FRAME_SS, "frame.h: ss");
+
+/* Nothing below the stack pointer belongs to the program. */
+#define RED_ZONE 0
 
 static inline uintptr_t registers_stack(const struct registers *r)
 {
-    return (uintptr_t)(r + 1);
+    return (r->cs & 3) == 3 ? r->sp : (uintptr_t)&r->sp;
+}
+
+/* The arguments of a function that the program has called (calls.S). */
+static inline long call_argument(const struct registers *r, unsigned index)
+{
+    return ((const long *)r->sp)[index];
+}
+
+/* The arguments of the instruction `int $0x80`, the number first. */
+static inline long instruction_argument(const struct registers *r, unsigned index)
+{
+    const uintptr_t values[] = { r->ax, r->bx, r->cx, r->dx, r->si, r->di, r->bp };
+
+    return values[index];
 }
 
 #include <arch/common.h>

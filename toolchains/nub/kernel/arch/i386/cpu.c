@@ -6,13 +6,18 @@
 #include <xen/hypercall.h>
 
 #define EXCEPTIONS 32
-#define VECTORS (VECTOR_EVENTS + 1)
+#define VECTORS (VECTOR_SYSTEM_CALL + 1)
 #define ENTRY_SIZE 16
 
 #define CODE_SELECTOR 0x08
 #define DATA_SELECTOR 0x10
 #define TASK_SELECTOR 0x18
 #define DOUBLE_FAULT_SELECTOR 0x20
+#define PROGRAM_CODE_SELECTOR 0x2b
+#define PROGRAM_DATA_SELECTOR 0x3b
+
+/* The program may use ports and switch interrupts, as the kernel does on its behalf. */
+#define FLAG_PORTS 0x3000
 
 /* The descriptor that holds the thread pointer: Linux's first TLS entry. */
 #define THREAD_ENTRY 6
@@ -20,7 +25,8 @@
 /* Set while Xen handles our page tables and exceptions. */
 bool running_pv;
 
-extern const char exception_entries[], failsafe_pv[], boot_root[];
+extern const char exception_entries[], failsafe_pv[], system_call_entry[], boot_root[];
+extern char entry_stack_end[];
 
 /* The global descriptor table has a page for itself, because a PV guest gives
  * that page to Xen. There only the thread entry is used: the flat segments are
@@ -28,6 +34,8 @@ extern const char exception_entries[], failsafe_pv[], boot_root[];
 static uint64_t gdt[PAGE_SIZE / 8] ALIGNED(PAGE_SIZE) = {
     [CODE_SELECTOR / 8] = 0x00cf9a000000ffff,
     [DATA_SELECTOR / 8] = 0x00cf92000000ffff,
+    [PROGRAM_CODE_SELECTOR / 8] = 0x00cffa000000ffff,
+    [PROGRAM_DATA_SELECTOR / 8] = 0x00cff2000000ffff,
 };
 
 struct table_pointer {
@@ -78,6 +86,8 @@ static uint64_t task_descriptor(const struct task *task)
 
 static void tasks_setup(void)
 {
+    main_task.stacks[0] = (uintptr_t)entry_stack_end;
+    main_task.stacks[1] = DATA_SELECTOR;
     double_fault_task = (struct task){
         .cr3 = (uintptr_t)boot_root,
         .eip = (uintptr_t)double_fault,
@@ -95,40 +105,71 @@ static void tasks_setup(void)
     };
 }
 
+/* Where a vector leads, or 0; and whether the program may raise it by `int`. */
+static uintptr_t entry_of(unsigned vector)
+{
+    if (vector == VECTOR_SYSTEM_CALL)
+        return (uintptr_t)system_call_entry;
+    return vector <= VECTOR_EVENTS ? (uintptr_t)exception_entries + vector * ENTRY_SIZE : 0;
+}
+
+static bool is_for_programs(unsigned vector)
+{
+    return vector == VECTOR_BREAKPOINT || vector == VECTOR_OVERFLOW || vector == VECTOR_SYSTEM_CALL;
+}
+
+/* The kernel keeps the program's data segments: loading the others at every
+ * change of privilege would serve nobody. */
+static void use_program_segments(uintptr_t cs, uintptr_t data)
+{
+    program_cs = cs;
+    program_ss = data;
+    program_lowers = true;
+    __asm__ volatile("mov %0, %%ds; mov %0, %%es" : : "r"(data) : "memory");
+}
+
 void cpu_setup_pvh(void)
 {
     struct table_pointer pointer = { sizeof(idt) - 1, (uintptr_t)idt };
 
     for (unsigned vector = 0; vector < VECTORS; vector++) {
-        uintptr_t entry = (uintptr_t)exception_entries + vector * ENTRY_SIZE;
+        uintptr_t entry = entry_of(vector);
 
-        idt[vector] = (struct gate){
-            .offset_low = entry,
-            .selector = CODE_SELECTOR,
-            .type = 0x8e, /* interrupt gate, present */
-            .offset_high = entry >> 16,
-        };
+        if (entry)
+            idt[vector] = (struct gate){
+                .offset_low = entry,
+                .selector = CODE_SELECTOR,
+                .type = is_for_programs(vector) ? 0xee : 0x8e, /* interrupt gate, present */
+                .offset_high = entry >> 16,
+            };
     }
     tasks_setup();
     __asm__ volatile("lidt %0" : : "m"(pointer));
+    use_program_segments(PROGRAM_CODE_SELECTOR, PROGRAM_DATA_SELECTOR);
+    program_flags |= FLAG_PORTS;
 }
 
 void cpu_setup_pv(void)
 {
-    static struct trap_info traps[EXCEPTIONS + 1];
+    static struct trap_info traps[EXCEPTIONS + 2];
     unsigned long frame = mfn_of_pfn((uintptr_t)gdt >> PAGE_SHIFT);
 
     running_pv = true;
-    for (unsigned vector = 0; vector < EXCEPTIONS; vector++)
-        traps[vector] = (struct trap_info){
+    for (unsigned at = 0; at <= EXCEPTIONS; at++) {
+        unsigned vector = at < EXCEPTIONS ? at : VECTOR_SYSTEM_CALL;
+
+        traps[at] = (struct trap_info){
             .vector = vector,
-            .flags = TRAP_MASKS_EVENTS,
+            .flags = TRAP_MASKS_EVENTS | (is_for_programs(vector) ? 3 : 0),
             .cs = FLAT_KERNEL_CS_32,
-            .address = (uintptr_t)exception_entries + vector * ENTRY_SIZE,
+            .address = entry_of(vector),
         };
+    }
     /* The entry after the last one is all zero: the end for Xen. */
     if (HYPERCALL1(set_trap_table, traps))
         panic("Xen refuses the exception table");
+    if (HYPERCALL2(stack_switch, FLAT_KERNEL_SS_32, entry_stack_end))
+        panic("Xen refuses the way into the kernel");
     HYPERCALL1(fpu_taskswitch, 0);
 
     /* Xen accepts the page as a descriptor table once nobody can write it. */
@@ -136,6 +177,7 @@ void cpu_setup_pv(void)
     pv_make_read_only((uintptr_t)gdt >> PAGE_SHIFT);
     if (HYPERCALL2(set_gdt, &frame, COUNT_OF(gdt)))
         panic("Xen refuses the descriptor table");
+    use_program_segments(FLAT_USER_CS_32, FLAT_USER_DS_32);
 }
 
 bool cpu_set_event_callback(void)

@@ -50,7 +50,7 @@ nub_pvh_start:
     xor %ecx, %ecx
 1:  mov %ecx, %eax
     shl $21, %eax
-    or $0x83, %eax                      /* present, writable, large */
+    or $0x87, %eax                      /* present, writable, the program's, large */
     mov %eax, boot_level2(, %ecx, 8)
     inc %ecx
     cmp $2048, %ecx
@@ -97,28 +97,6 @@ nub_pvh_start:
     call boot_pvh
     ud2
 
-/*
- * The program starts on its own stack, as the ABI says: %esp at argc, and
- * %edx zero, for there is no function to register with atexit.
- * The floating-point units get the ABI's initial state; a PVH guest has them
- * as after a reset, which is another one.
- */
-    .globl enter_program
-    .type enter_program, @function
-enter_program:
-    fninit
-    ldmxcsr initial_mxcsr
-    mov 8(%esp), %eax
-    mov 4(%esp), %esp
-    xor %ebp, %ebp
-    xor %edx, %edx
-    jmp *%eax
-
-    .section .rodata, "a"
-    .balign 4
-initial_mxcsr:
-    .long 0x1f80                        /* every exception masked */
-
     .bss
     .balign 4096
 boot_level2:
@@ -126,7 +104,8 @@ boot_level2:
     .globl boot_root
 boot_root:
     .skip 4096
-    .skip 16384
+    .skip 32768
+    .globl boot_stack_end
 boot_stack_end:
 
     .section .note.GNU-stack, "", @progbits

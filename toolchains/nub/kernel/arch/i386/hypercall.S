@@ -16,6 +16,7 @@ hypercall_page:
     .globl xen_hypercall
     .type xen_hypercall, @function
 xen_hypercall:
+    call cpu_raise
     push %ebx
     push %esi
     push %edi

@@ -4,22 +4,29 @@
 #include <arch.h>
 #include <xen/hypercall.h>
 
+#define MSR_EFER 0xc0000080
+#define EFER_SYSCALL 1
+#define MSR_STAR 0xc0000081
+#define MSR_LSTAR 0xc0000082
+#define MSR_SYSCALL_MASK 0xc0000084
 #define MSR_FS_BASE 0xc0000100
 #define EXCEPTIONS 32
 #define VECTORS (VECTOR_EVENTS + 1)
 #define ENTRY_SIZE 16
 
 #define CODE_SELECTOR 0x08
+#define DATA_SELECTOR 0x10
 #define TASK_SELECTOR 0x18
 
 /* Set while Xen handles our page tables and exceptions (exceptions.S asks). */
 bool running_pv;
 
 extern const char exception_entries[], exception_entries_pv[], failsafe_pv[];
+extern const char system_call_entry[], system_call_entry_pv[];
+extern char entry_stack_end[];
 
-/* The task-state segment is needed for one thing only: the stacks that page
- * faults and double faults switch to, so that a stack that has run into its
- * guard page can still be reported. */
+/* The task-state segment is needed for one thing only: the stacks that
+ * interrupts and exceptions switch to, whatever was interrupted. */
 static struct {
     uint32_t reserved;
     uint64_t rsp[3];
@@ -54,14 +61,13 @@ static struct gate {
     uint32_t reserved;
 } idt[VECTORS];
 
-static char fault_stack[16384] ALIGNED(16);
 static char double_fault_stack[8192] ALIGNED(16);
 
 static void task_setup(void)
 {
     uint64_t base = (uintptr_t)&task, limit = sizeof(task) - 1;
 
-    task.ist[0] = (uintptr_t)(fault_stack + sizeof(fault_stack));
+    task.ist[0] = (uintptr_t)entry_stack_end;
     task.ist[1] = (uintptr_t)(double_fault_stack + sizeof(double_fault_stack));
     gdt[3] = limit | (base & 0xffffff) << 16 | 0x89ULL << 40 | (base >> 24 & 0xff) << 56;
     gdt[4] = base >> 32;
@@ -79,36 +85,52 @@ void cpu_setup_pvh(void)
         idt[vector] = (struct gate){
             .offset_low = entry,
             .selector = CODE_SELECTOR,
-            .stack = vector == VECTOR_PAGE_FAULT ? 1 : vector == VECTOR_DOUBLE_FAULT ? 2 : 0,
+            .stack = vector == VECTOR_DOUBLE_FAULT ? 2 : 1,
             .type = 0x8e, /* interrupt gate, present */
             .offset_middle = entry >> 16,
             .offset_high = entry >> 32,
         };
     }
     __asm__ volatile("lidt %0" : : "m"(pointer));
+    program_cs = CODE_SELECTOR;
+    program_ss = DATA_SELECTOR;
+    write_msr(MSR_EFER, read_msr(MSR_EFER) | EFER_SYSCALL);
+    write_msr(MSR_STAR, (uint64_t)CODE_SELECTOR << 32);
+    write_msr(MSR_LSTAR, (uintptr_t)system_call_entry);
+    write_msr(MSR_SYSCALL_MASK, ~2u);
 }
 
 void cpu_setup_pv(void)
 {
     static struct trap_info traps[EXCEPTIONS + 1];
 
-    running_pv = true;
+    running_pv = program_lowers = true;
+    program_cs = FLAT_KERNEL_CS_64;
+    program_ss = FLAT_KERNEL_SS_64;
     for (unsigned vector = 0; vector < EXCEPTIONS; vector++)
         traps[vector] = (struct trap_info){
             .vector = vector,
-            .flags = TRAP_MASKS_EVENTS,
+            .flags = TRAP_MASKS_EVENTS | (vector == VECTOR_BREAKPOINT || vector == VECTOR_OVERFLOW ? 3 : 0),
             .cs = FLAT_KERNEL_CS_64,
             .address = (uintptr_t)exception_entries_pv + vector * ENTRY_SIZE,
         };
     /* The entry after the last one is all zero: the end for Xen. */
     if (HYPERCALL1(set_trap_table, traps))
         panic("Xen refuses the exception table");
+    if (HYPERCALL2(stack_switch, FLAT_KERNEL_SS_64, entry_stack_end))
+        panic("Xen refuses the way into the kernel");
     HYPERCALL1(fpu_taskswitch, 0);
 }
 
 bool cpu_set_event_callback(void)
 {
-    return HYPERCALL3(set_callbacks, exception_entries_pv + VECTOR_EVENTS * ENTRY_SIZE, failsafe_pv, 0);
+    /* The older call knows no way to have events masked by a system call. */
+    struct callback_register system_call = {
+        .type = CALLBACKTYPE_syscall, .flags = CALLBACKF_mask_events, .address = (uintptr_t)system_call_entry_pv,
+    };
+
+    return HYPERCALL3(set_callbacks, exception_entries_pv + VECTOR_EVENTS * ENTRY_SIZE, failsafe_pv, 0)
+        || HYPERCALL2(callback_op, CALLBACKOP_register, &system_call);
 }
 
 uintptr_t cpu_fault_address(void)

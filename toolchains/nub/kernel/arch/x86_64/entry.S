@@ -102,27 +102,6 @@ nub_pvh_start:
     call boot_pvh
     ud2
 
-/*
- * The program starts on its own stack, as the ABI says: %rsp at argc, and
- * %rdx zero, for there is no function to register with atexit.
- * The floating-point units get the ABI's initial state; a PVH guest has them
- * as after a reset, which is another one.
- */
-    .globl enter_program
-    .type enter_program, @function
-enter_program:
-    fninit
-    ldmxcsr initial_mxcsr
-    mov %rdi, %rsp
-    xor %ebp, %ebp
-    xor %edx, %edx
-    jmp *%rsi
-
-    .section .rodata, "a"
-    .balign 4
-initial_mxcsr:
-    .long 0x1f80                        /* every exception masked */
-
     .bss
     .balign 4096
     .globl boot_root
@@ -132,7 +111,8 @@ boot_level3:
     .skip 4096
 boot_level2:
     .skip 4 * 4096
-    .skip 16384
+    .skip 32768
+    .globl boot_stack_end
 boot_stack_end:
 
     .section .note.GNU-stack, "", @progbits

@@ -1,8 +1,16 @@
 /*
- * Exceptions, 64-bit. Every vector ends with the same frame on the stack, the
- * struct registers of arch.h. The processor (or Xen for it) has pushed
- * ss, rsp, rflags, cs, rip and, for some vectors, an error code.
+ * Exceptions and interrupts, 64-bit. Every vector ends with the same frame, the
+ * struct registers of arch.h. The processor (or Xen for it) has pushed ss, rsp,
+ * rflags, cs, rip and, for some vectors, an error code.
+ *
+ * Nothing is ever pushed on the program's stack, which may have no memory yet,
+ * no room, or something below its pointer. What interrupts a program arrives on
+ * the entry stack, and is moved at once to the kernel stack of the thread: to
+ * its end or, if it was the kernel that ran there, to below what it has. Native
+ * interrupts always arrive on the entry stack; under Xen PV, those of a kernel
+ * with its privilege (calls.S) stay on its stack.
  */
+#include <frame.h>
 #include <xen/numbers.h>
 
     .text
@@ -44,6 +52,33 @@ exception_entries_pv:
 failsafe_pv:
     ud2
 
+/*
+ * The instruction `syscall`. Under Xen PV it arrives with a frame like an
+ * exception's, events masked; from the kernel itself it asks for privilege.
+ * Natively the processor leaves the stack as it was.
+ */
+    .globl system_call_entry_pv
+system_call_entry_pv:
+    pop %rcx
+    pop %r11
+    cmpq $raise_return, (%rsp)
+    je raised
+    push $0
+    push $VECTOR_SYSTEM_CALL
+    jmp common
+
+    .globl system_call_entry
+system_call_entry:
+    mov %rsp, program_stack
+    mov $entry_stack_end, %rsp
+    push program_ss
+    push program_stack
+    push %r11
+    push program_cs
+    push %rcx
+    push $0
+    push $VECTOR_SYSTEM_CALL
+
 common:
     push %rax
     push %rbx
@@ -61,8 +96,64 @@ common:
     push %r14
     push %r15
     cld
-    mov %rsp, %rdi
+    movb $0, cpu_lowered
+    mov %rsp, %rax
+    sub $entry_stack, %rax
+    cmp $ENTRY_STACK_SIZE, %rax
+    jae 2f
+    mov kernel_stack, %rdi
+    cmpb $0, kernel_running
+    je 1f
+    mov FRAME_SP(%rsp), %rdi
+1:  and $-16, %rdi
+    sub $FRAME_SIZE, %rdi
+    mov %rsp, %rsi
+    mov %rdi, %rsp
+    mov $FRAME_SIZE / 8, %ecx
+    rep movsq
+2:  mov %rsp, %rdi
     call exception
+    test %al, %al
+    jne to_program
+
+/* Back to the kernel: with the privilege, and with interrupts, as it had them. */
+    cmpb $0, running_pv
+    je restore
+    movb $1, shared_page + 1            /* evtchn_upcall_mask */
+    testb $3, FRAME_CS(%rsp)
+    je restore
+    movb $1, cpu_lowered
+    jmp restore
+
+/*
+ * cpu_enter_program(registers): goes on in the program. What is noted after the
+ * last look at it is looked at first; from then on nothing can interrupt.
+ */
+    .globl cpu_enter_program
+    .type cpu_enter_program, @function
+cpu_enter_program:
+    mov %rdi, %rsp
+to_program:
+    cmpb $0, running_pv
+    jne 1f
+    cli
+    cmpb $0, kernel_noted
+    je 2f
+    sti
+    jmp 3f
+1:  call cpu_raise
+    movb $1, shared_page + 1            /* evtchn_upcall_mask */
+    cmpb $0, kernel_noted
+    je 2f
+    call pv_events_on
+3:  mov %rsp, %rdi
+    call program_stop
+    jmp to_program
+2:  movb $0, kernel_running
+    mov program_lowers, %al
+    mov %al, cpu_lowered
+
+restore:
     pop %r15
     pop %r14
     pop %r13
@@ -87,5 +178,24 @@ common:
  * its stub in the hypercall page adds %rcx, %r11 and %rax itself. */
 1:  push $0
     jmp hypercall_page + HYPERCALL_iret * HYPERCALL_STUB_SIZE
+
+/*
+ * switch_context() comes here for a thread that has not run yet: its registers
+ * lie on the stack.
+ */
+    .globl first_run
+first_run:
+    mov %rsp, %rdi
+    call thread_begins
+    jmp to_program
+
+    .bss
+    .balign 16
+program_stack:
+    .skip 16
+    .globl entry_stack, entry_stack_end
+entry_stack:
+    .skip ENTRY_STACK_SIZE
+entry_stack_end:
 
     .section .note.GNU-stack, "", @progbits

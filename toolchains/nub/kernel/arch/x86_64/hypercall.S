@@ -18,7 +18,10 @@ hypercall_page:
     .globl xen_hypercall
     .type xen_hypercall, @function
 xen_hypercall:
-    mov %edi, %eax
+    cmpb $0, cpu_lowered
+    je 1f
+    call cpu_raise
+1:  mov %edi, %eax
     shl $5, %eax
     add $hypercall_page, %rax
     mov %rsi, %rdi

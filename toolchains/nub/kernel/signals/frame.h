@@ -1,0 +1,28 @@
+/*
+ * The frame on the program's stack that a signal handler gets, and returns to.
+ */
+#ifndef SIGNALS_FRAME_H
+#define SIGNALS_FRAME_H
+
+#include <signals/context.h>
+#include <signals/signals.h>
+
+#define SA_ONSTACK 0x08000000ul
+#define SA_RESTART 0x10000000ul
+
+/* Is this stack pointer on the current thread's alternate stack? */
+bool is_on_signal_stack(uintptr_t stack_pointer);
+
+/*
+ * Saves the registers in a frame below the program's stack pointer, or on the
+ * alternate stack, and makes them those of a call of the handler. `mask` is what
+ * the handler's return makes the thread's again. `restartable`: the registers are
+ * those of a system call that has done nothing yet.
+ */
+void signal_frame_push(struct registers *r, const struct sigaction *action,
+                       const struct signal_information *information, uint64_t mask, bool restartable);
+
+/* For arch/.../calls.S: a handler has returned. */
+bool signal_return_call(struct registers *r);
+
+#endif
