@@ -56,9 +56,9 @@ test('the toolchains that come with stubforge are read, and nub is evaluated for
   const [amd64, i386] = nub.architectures;
   expect(amd64).toMatchObject({ triple: 'x86_64-xen-stubdom', cpu: 'x86_64', bits: 64 });
   expect(i386).toMatchObject({ triple: 'i686-xen-stubdom', cpu: 'i686', bits: 32 });
-  expect(amd64!.compilerFlags).toEqual(expect.arrayContaining(['-static', '-mno-red-zone']));
+  expect(amd64!.compilerFlags).toEqual(expect.arrayContaining(['-static', '-m64']));
   expect(i386!.compilerFlags).toEqual(expect.arrayContaining(['-static', '-march=i686']));
-  expect(i386!.compilerFlags).not.toContain('-mno-red-zone');
+  expect(i386!.compilerFlags).not.toContain('-m64');
 });
 
 test('an unknown architecture or toolchain gets a suggestion', () => {
