@@ -53,6 +53,7 @@ export const reserveOf = (size: number): number => Math.min(reservedSpace, size 
 export function largestFile(folder: string, limit: number): number {
   const { free, size } = diskSpace(folder);
   const reserve = reserveOf(size);
-  // When the disk is full from the start, the watch reports it.
-  return Math.min(limit, Math.max(free - reserve, reserve));
+  // A little more than the reserve is left, so that whoever writes one file hears of that file, and not
+  // of a full disk. When the disk is full from the start, the watch reports it.
+  return Math.min(limit, Math.max(free - reserve * 1.125, reserve));
 }
