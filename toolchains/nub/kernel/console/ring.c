@@ -8,7 +8,8 @@
 #include <time/clock.h>
 #include <xen/hypercall.h>
 
-/* How long we wait for a daemon that does not read. */
+/* How long we wait for a daemon that does not read, once: from then on, what finds
+ * no room is lost until the daemon reads again. Nothing else runs meanwhile. */
 #define PATIENCE 2000000000LL
 
 static volatile struct xencons_interface *ring;
@@ -19,14 +20,31 @@ static void notify(void)
     HYPERCALL2(event_channel_op, EVTCHNOP_send, &port);
 }
 
+/* The daemon has read nothing for as long as we wait, and this is how far it was. */
+static bool gone;
+static uint32_t last_read;
+
+static unsigned long lost; /* bytes, since it was gone */
+
+static bool is_gone(void)
+{
+    gone &= ring->out_cons == last_read;
+    return gone;
+}
+
 /* Waits until at most `most` bytes are still unread by the daemon. */
 static bool wait_for_reader(uint32_t most)
 {
     uint64_t end = clock_monotonic() + PATIENCE;
 
     while (ring->out_prod - ring->out_cons > most) {
-        if (clock_monotonic() > end)
+        if (is_gone())
             return false;
+        if (ring->out_cons != last_read) {
+            last_read = ring->out_cons;
+            end = clock_monotonic() + PATIENCE;
+        }
+        gone = clock_monotonic() > end;
         notify();
         clock_wait_until(clock_monotonic() + 1000000);
     }
@@ -38,15 +56,32 @@ static void put(char c)
     uint32_t at = ring->out_prod;
 
     if (at - ring->out_cons == sizeof(ring->out)
-        && !wait_for_reader(sizeof(ring->out) - 1))
+        && !wait_for_reader(sizeof(ring->out) - 1)) {
+        lost++;
         return;
+    }
     ring->out[at & (sizeof(ring->out) - 1)] = c;
     barrier();
     ring->out_prod = at + 1;
 }
 
+/* Says what is missing, once there is room for that. */
+static void tell_lost(void)
+{
+    char text[64];
+    size_t length;
+
+    if (!lost || sizeof(ring->out) - (ring->out_prod - ring->out_cons) < sizeof(text))
+        return;
+    length = format(text, sizeof(text), "\r\nnub: %lu bytes for the console are lost\r\n", lost);
+    lost = 0;
+    for (size_t i = 0; i < length; i++)
+        put(text[i]);
+}
+
 static void write(const char *text, size_t size)
 {
+    tell_lost();
     for (; size; size--, text++) {
         if (*text == '\n')
             put('\r');
