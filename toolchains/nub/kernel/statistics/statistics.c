@@ -18,6 +18,7 @@
 #include <memory/tables.h>
 #include <statistics/statistics.h>
 #include <threads/latency.h>
+#include <threads/timers.h>
 #include <time/clock.h>
 
 static bool futex_has_changed(const struct thread *thread)
@@ -57,25 +58,20 @@ static void print_line(void)
     longest = (struct latency){ 0 };
 }
 
-static void take_line(uint64_t now);
-
 /* A late line does not make the next one early. */
-static void order_line(uint64_t now)
-{
-    scheduler_run_errand(now + option_stats * NANOSECONDS, take_line);
-}
-
-static void take_line(uint64_t now)
+static void take_line(struct timer *timer, uint64_t now)
 {
     print_line();
-    order_line(now);
+    timer_order(timer, now + option_stats * NANOSECONDS);
 }
+
+static struct timer line_timer = { .expired = take_line, .idle = true };
 
 void statistics_start(void)
 {
     if (!option_stats)
         return;
-    order_line(clock_monotonic());
+    timer_order(&line_timer, clock_monotonic() + option_stats * NANOSECONDS);
     before_finish(print_line);
 }
 

@@ -5,6 +5,7 @@
 #include <counts.h>
 #include <threads/latency.h>
 #include <threads/readiness.h>
+#include <threads/timers.h>
 #include <time/clock.h>
 
 /* A turn. Long enough that switching costs little, short enough that nobody
@@ -20,10 +21,6 @@ static struct thread *first_ready, *last_ready;
 static uint64_t timer_set = NEVER;
 static bool timer_wrong;
 
-/* What the scheduler has been asked to do at some time, besides waking threads. */
-static uint64_t errand_due = NEVER;
-static void (*errand)(uint64_t now);
-
 /* How signals end waits, and how they are delivered. */
 static bool (*has_signal)(void);
 static bool (*deliver_signals)(struct registers *r);
@@ -34,10 +31,9 @@ void scheduler_heed_signals(bool (*wanted)(void), bool (*deliver)(struct registe
     deliver_signals = deliver;
 }
 
-void scheduler_run_errand(uint64_t when, void (*what)(uint64_t now))
+void scheduler_correct_timer(void)
 {
-    errand_due = when;
-    errand = what;
+    timer_wrong = true;
 }
 
 void scheduler_add(struct thread *thread)
@@ -110,17 +106,14 @@ static void take_events(void)
             thread_wake(thread, WAKE_TIMEOUT);
     if (outside_has_changed())
         readiness_changed();
-    if (now >= errand_due) {
-        errand_due = NEVER;
-        errand(now);
-    }
+    timers_run(now);
 }
 
 /* Orders an interrupt for the next deadline, and for the end of the turn if
  * somebody else wants one. An earlier interrupt does no harm. */
 static void correct_timer(void)
 {
-    uint64_t when = smaller(next_deadline(), errand_due);
+    uint64_t when = smaller(next_deadline(), timers_next());
 
     timer_wrong = false;
     if (first_ready)
@@ -136,7 +129,7 @@ static void idle(void)
 {
     uint64_t next = next_deadline();
 
-    if (next == NEVER) {
+    if (next == NEVER && !timers_may_wake()) {
         bool outside = false;
 
         for (struct thread *thread = all_threads; thread; thread = thread->next)
@@ -146,7 +139,7 @@ static void idle(void)
     }
     interrupts_off();
     if (!kernel_noted)
-        interrupt_source->wait(smaller(next, errand_due));
+        interrupt_source->wait(smaller(next, timers_next()));
     interrupts_on();
     take_events();
 }

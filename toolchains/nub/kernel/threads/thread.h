@@ -96,10 +96,8 @@ void scheduler_start(void);
 void scheduler_add(struct thread *thread);
 NORETURN void scheduler_leave(void); /* the current thread never runs again */
 
-/* Calls this when the program might go on and the time has come; a program that
- * never enters the kernel is not interrupted for it. There is one errand, and
- * it is done once. */
-void scheduler_run_errand(uint64_t when, void (*errand)(uint64_t now));
+/* The interrupt that has been ordered may come too late for a timer (timers.h). */
+void scheduler_correct_timer(void);
 
 /* Signals stand above threads, so they tell how to ask whether one is wanted by
  * the current thread, which ends its waits, and how to deliver those that are
