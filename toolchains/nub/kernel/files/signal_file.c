@@ -5,6 +5,7 @@
 #include <files/calls.h>
 #include <files/files.h>
 #include <memory/pages.h>
+#include <signals/information.h>
 #include <signals/signals.h>
 
 struct signal_file {
@@ -16,8 +17,36 @@ struct signal_record {
     uint32_t signal;
     int32_t error, code;
     uint32_t pid, uid;
-    char rest[128 - 20];
+    int32_t fd;
+    uint32_t timer, band, overrun, trap;
+    int32_t status, integer;
+    uint64_t pointer, user_time, system_time, address;
+    char rest[128 - 80];
 };
+
+_Static_assert(sizeof(struct signal_record) == 128, "signalfd_siginfo layout");
+
+/* Which of the places count depends on the code. A sender's value is told as a
+ * number and as a pointer: it alone knows which of them it is. */
+static void tell(const struct signal_information *information, struct signal_record *to)
+{
+    *to = (struct signal_record){
+        .signal = information->signal,
+        .error = information->error,
+        .code = information->code,
+    };
+    if (information->code == CODE_TIMER) {
+        to->timer = information->timer;
+        to->overrun = information->overrun;
+    } else {
+        to->pid = information->pid;
+        to->uid = information->uid;
+    }
+    if (information->code < 0 && information->code != CODE_TKILL) {
+        to->integer = information->value;
+        to->pointer = information->value;
+    }
+}
 
 static struct pool pool = { .object_size = sizeof(uint64_t) };
 
@@ -25,13 +54,13 @@ static long read_signals(struct file *file, void *to, size_t size, uint64_t *pos
 {
     const struct signal_file *own = file->node.object;
     struct signal_record *record = to;
-    int signal;
+    struct signal_information information;
 
     (void)position;
     if (size < sizeof(*record))
         return -EINVAL;
-    while (size >= sizeof(*record) && (signal = signal_take(own->set))) {
-        *record++ = (struct signal_record){ .signal = signal, .pid = 1 };
+    while (size >= sizeof(*record) && signal_take(own->set, &information)) {
+        tell(&information, record++);
         size -= sizeof(*record);
     }
     return record == to ? -EAGAIN : (char *)record - (char *)to;

@@ -6,20 +6,7 @@
 #define SIGNALS_CONTEXT_H
 
 #include <arch.h>
-
-#define CODE_USER 0
-#define CODE_TKILL -6
-
-struct signal_information {
-    int signal, error, code;
-#ifdef __x86_64__
-    int pad;
-#endif
-    int pid, uid;
-    char rest[128 - (sizeof(long) == 8 ? 24 : 20)];
-};
-
-_Static_assert(sizeof(struct signal_information) == 128, "siginfo layout");
+#include <signals/information.h>
 
 #ifdef __x86_64__
 /* The order in which ucontext has the registers. */

@@ -8,8 +8,9 @@
 #include <threads/thread.h>
 
 enum {
-    SIGKILL = 9, SIGPIPE = 13, SIGCHLD = 17, SIGCONT = 18, SIGSTOP = 19, SIGURG = 23, SIGWINCH = 28,
-    SIGNALS = 64,
+    SIGILL = 4, SIGTRAP = 5, SIGBUS = 7, SIGFPE = 8, SIGKILL = 9, SIGSEGV = 11, SIGPIPE = 13, SIGALRM = 14,
+    SIGCHLD = 17, SIGCONT = 18, SIGSTOP = 19, SIGURG = 23, SIGVTALRM = 26, SIGPROF = 27, SIGWINCH = 28,
+    SIGSYS = 31, SIGNALS = 64,
 };
 
 #define SIGNAL_BIT(signal) (1ULL << ((signal) - 1))
@@ -24,22 +25,28 @@ extern struct sigaction signal_actions[SIGNALS + 1];
 /* Tells the scheduler of signals. */
 void signals_start(void);
 
-/* Sends a signal to a thread, or to the process when there is no thread. */
-void signal_send(struct thread *thread, int signal);
+/* Would it be ignored if it came now? */
+bool signal_is_ignored(int signal);
 
-/* The same, with something to tell the receiver. One that was sent again before
- * it was received tells what came last: signals do not queue. */
+/* Sends a signal to a thread, or to the process when there is no thread. 0, or
+ * -EAGAIN when too many are pending already. */
+int signal_send(struct thread *thread, int signal);
+
+/* The same, with something to tell the receiver. */
 struct signal_information;
-void signal_send_with(struct thread *thread, int signal, const struct signal_information *information);
+int signal_send_with(struct thread *thread, int signal, const struct signal_information *information);
 
-/* What the receiver of a signal is told. */
-void signal_tell(int signal, struct signal_information *to);
+/* Takes one of the set that waits for the current thread, and what its sender
+ * told if `to` is not NULL; 0 when none does. */
+int signal_take(uint64_t set, struct signal_information *to);
 
-/* Takes one of the set that waits for the current thread; 0 when none does. */
-int signal_take(uint64_t set);
-
-/* All that wait for the current thread, blocked or not. */
+/* All that the current thread may take, blocked or not; and with those that were
+ * sent to the process and promised to another thread. */
 uint64_t signals_waiting(void);
+uint64_t signals_sent(void);
+
+/* The thread has ended: those of the process that it was to receive go to others. */
+void signals_end(struct thread *thread);
 
 /* Is there one that the current thread does not block? */
 bool signals_wanted(void);

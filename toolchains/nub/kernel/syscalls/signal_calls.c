@@ -2,7 +2,7 @@
  * System calls on signals.
  */
 #include <signals/frame.h>
-#include <signals/signals.h>
+#include <signals/pending.h>
 #include <syscalls/handlers.h>
 #include <time/clock.h>
 
@@ -18,8 +18,11 @@ long signals_action(int signal, const struct sigaction *set, struct sigaction *g
         return -EINVAL;
     if (get)
         *get = signal_actions[signal];
-    if (set)
+    if (set) {
         signal_actions[signal] = *set;
+        if (signal_is_ignored(signal))
+            signal_forget(signal);
+    }
     return 0;
 }
 
@@ -34,6 +37,7 @@ long signals_mask(int how, const uint64_t *set, uint64_t *get)
         case SIG_SETMASK: current->blocked = that_can_be_blocked(*set); break;
         default: return -EINVAL;
         }
+        signals_blocked();
     }
     if (get)
         *get = before;
@@ -57,7 +61,7 @@ long signals_pause(void)
 
 long signals_pending(uint64_t *to)
 {
-    *to = signals_waiting() & current->blocked;
+    *to = signals_sent() & current->blocked;
     return 0;
 }
 
@@ -65,18 +69,19 @@ static long wait_for(uint64_t set, struct signal_information *information, uint6
 {
     for (;;) {
         enum wake why = WAKE_TIMEOUT;
-        int signal = signal_take(set);
+        int signal = signal_take(set, information);
 
-        if (signal) {
-            if (information)
-                signal_tell(signal, information);
+        if (signal)
             return signal;
-        }
         if (deadline > clock_monotonic()) {
             current->awaited = set;
             why = thread_wait(&signal_alone, deadline);
+            signal = signal_take(set, information);
             current->awaited = 0;
+            signals_blocked();
         }
+        if (signal)
+            return signal;
         if (why == WAKE_TIMEOUT)
             return -EAGAIN;
         if (signals_wanted())
@@ -84,13 +89,22 @@ static long wait_for(uint64_t set, struct signal_information *information, uint6
     }
 }
 
+static bool is_time(int64_t seconds, uint32_t nanoseconds)
+{
+    return seconds >= 0 && nanoseconds < NANOSECONDS;
+}
+
 long signals_timedwait(const uint64_t *set, void *information, const struct timespec64 *timeout)
 {
+    if (timeout && !is_time(timeout->seconds, timeout->nanoseconds))
+        return -EINVAL;
     return wait_for(*set, information, timeout ? clock_deadline(timeout->seconds, timeout->nanoseconds) : NEVER);
 }
 
 long signals_timedwait32(const uint64_t *set, void *information, const struct timespec32 *timeout)
 {
+    if (timeout && !is_time(timeout->seconds, timeout->nanoseconds))
+        return -EINVAL;
     return wait_for(*set, information, timeout ? clock_deadline(timeout->seconds, timeout->nanoseconds) : NEVER);
 }
 
@@ -117,50 +131,52 @@ long signals_stack(const struct stack *set, struct stack *get)
     return 0;
 }
 
-static long send(struct thread *thread, int signal)
+static long send(struct thread *thread, int signal, const struct signal_information *information)
 {
     if (signal < 0 || signal > SIGNALS)
         return -EINVAL;
-    if (signal)
-        signal_send(thread, signal);
-    return 0;
+    if (!signal)
+        return 0;
+    return information ? signal_send_with(thread, signal, information) : signal_send(thread, signal);
 }
 
+/* All other processes (-1) are none, and the process is its own group. */
 long signals_kill(int pid, int signal)
 {
-    return pid == 1 || pid == 0 || pid == -1 ? send(NULL, signal) : -ESRCH;
+    if (signal < 0 || signal > SIGNALS)
+        return -EINVAL;
+    return pid == 1 || pid == 0 ? send(NULL, signal, NULL) : -ESRCH;
+}
+
+static long send_to(int id, int signal, const struct signal_information *information)
+{
+    struct thread *thread = thread_find(id);
+
+    if (id <= 0)
+        return -EINVAL;
+    return thread ? send(thread, signal, information) : -ESRCH;
 }
 
 long signals_tkill(int id, int signal)
 {
-    struct thread *thread = thread_find(id);
-
-    return thread ? send(thread, signal) : -ESRCH;
+    return send_to(id, signal, NULL);
 }
 
 long signals_tgkill(int group, int id, int signal)
 {
-    return group == 1 ? signals_tkill(id, signal) : -ESRCH;
+    if (group <= 0)
+        return -EINVAL;
+    return group == 1 ? send_to(id, signal, NULL) : -ESRCH;
 }
 
 long signals_queue(int pid, int signal, const struct signal_information *information)
 {
-    if (pid != 1)
-        return -ESRCH;
-    if (signal < 1 || signal > SIGNALS)
-        return signal ? -EINVAL : 0;
-    signal_send_with(NULL, signal, information);
-    return 0;
+    return pid == 1 ? send(NULL, signal, information) : -ESRCH;
 }
 
 long signals_queue_thread(int group, int id, int signal, const struct signal_information *information)
 {
-    struct thread *thread = thread_find(id);
-
-    if (group != 1 || !thread)
-        return -ESRCH;
-    if (signal < 1 || signal > SIGNALS)
-        return signal ? -EINVAL : 0;
-    signal_send_with(thread, signal, information);
-    return 0;
+    if (group <= 0)
+        return -EINVAL;
+    return group == 1 ? send_to(id, signal, information) : -ESRCH;
 }

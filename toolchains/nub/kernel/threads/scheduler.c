@@ -24,11 +24,14 @@ static bool timer_wrong;
 /* How signals end waits, and how they are delivered. */
 static bool (*has_signal)(void);
 static bool (*deliver_signals)(struct registers *r);
+static void (*end_signals)(struct thread *thread);
 
-void scheduler_heed_signals(bool (*wanted)(void), bool (*deliver)(struct registers *r))
+void scheduler_heed_signals(bool (*wanted)(void), bool (*deliver)(struct registers *r),
+                            void (*end)(struct thread *thread))
 {
     has_signal = wanted;
     deliver_signals = deliver;
+    end_signals = end;
 }
 
 void scheduler_correct_timer(void)
@@ -185,6 +188,7 @@ void thread_yield(void)
 
 NORETURN void scheduler_leave(void)
 {
+    end_signals(current);
     run_next();
     panic("a thread that has ended runs again");
 }

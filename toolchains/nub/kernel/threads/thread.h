@@ -17,6 +17,12 @@ enum wake {
     WAKE_SIGNAL,
 };
 
+/* The signals that are pending, as a set and as the list of what was sent. */
+struct pending {
+    uint64_t set;
+    struct sent *first, *last;
+};
+
 struct thread {
     uintptr_t stack_pointer; /* on the kernel stack, while another thread runs */
     uintptr_t kernel_stack;  /* where that ends */
@@ -41,7 +47,9 @@ struct thread {
     unsigned futex_changes;
 
     /* Signals; see signals/signals.c. */
-    uint64_t blocked, pending, awaited;
+    uint64_t blocked, awaited;
+    struct pending pending;
+    uint64_t promised; /* those of the process that it shall receive */
     uint64_t blocked_before; /* once a handler has run, when restore_blocked is set */
     bool restore_blocked;
     uintptr_t signal_stack;
@@ -100,10 +108,11 @@ NORETURN void scheduler_leave(void); /* the current thread never runs again */
 void scheduler_correct_timer(void);
 
 /* Signals stand above threads, so they tell how to ask whether one is wanted by
- * the current thread, which ends its waits, and how to deliver those that are
- * to the program, which goes on with other registers if any was. Called before any
- * thread waits. */
-void scheduler_heed_signals(bool (*wanted)(void), bool (*deliver)(struct registers *r));
+ * the current thread, which ends its waits; how to deliver those that are to the
+ * program, which goes on with other registers if any was; and what to do when a
+ * thread has ended. Called before any thread waits. */
+void scheduler_heed_signals(bool (*wanted)(void), bool (*deliver)(struct registers *r),
+                            void (*end)(struct thread *thread));
 
 /* Waits until threads_wake() names the same thing, or a time, or a signal. */
 enum wake thread_wait(const void *what, uint64_t deadline);
