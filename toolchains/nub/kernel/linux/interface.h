@@ -13,7 +13,7 @@ enum {
     EEXIST = 17, ENOTDIR = 20, EISDIR = 21, EINVAL = 22, EMFILE = 24, ENOTTY = 25, ESPIPE = 29,
     EROFS = 30, ERANGE = 34, ENAMETOOLONG = 36, ENOSYS = 38, ELOOP = 40, EOVERFLOW = 75,
     EPERM = 1, ESRCH = 3, ENXIO = 6, EXDEV = 18, EFBIG = 27, ENOSPC = 28, EPIPE = 32, ENOTEMPTY = 39,
-    EAFNOSUPPORT = 97, ETIMEDOUT = 110,
+    EOPNOTSUPP = 95, EAFNOSUPPORT = 97, ETIMEDOUT = 110,
     /* Never seen by a program: the call was interrupted before it had done
      * anything, and may be made again once the signal's handler is done. */
     ERESTART = 512,

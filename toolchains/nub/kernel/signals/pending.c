@@ -227,7 +227,7 @@ bool signal_send_own(struct thread *thread, struct sent *sent)
 {
     int signal = sent->information.signal;
 
-    if (is_forgotten(thread, signal) || is_there(thread, signal))
+    if (is_forgotten(thread, signal))
         return false;
     add(thread, signal, sent);
     return true;

@@ -16,6 +16,7 @@ struct sent {
      * what the receiver is told, and whatever becomes of the object is then the
      * owner's business. Others go back to where they came from. */
     void (*received)(struct sent *sent, struct signal_information *information);
+    void *owner;
 
     struct signal_information information;
 };
@@ -25,9 +26,8 @@ struct sent {
 struct sent *sent_take(void);
 void sent_give(struct sent *sent);
 
-/* Sends the object, which is not pending, to the thread or the process. False
- * when it did not get there: nobody wants the signal, or it is pending already
- * and of a kind that does not queue. */
+/* Sends the object, which is not pending, to the thread or the process, also
+ * when another of its number is. False when the signal is ignored. */
 bool signal_send_own(struct thread *thread, struct sent *sent);
 
 /* Forgets all that are pending of one signal. */

@@ -104,6 +104,23 @@ long time_getres32(int clock, struct timespec32 *to);
 long time_clock_nanosleep32(int clock, int flags, const struct timespec32 *request, struct timespec32 *left);
 long time_nanosleep32(const struct timespec32 *request, struct timespec32 *left);
 
+/* syscalls/interval_calls.c */
+long interval_get(int which, long *to);
+long interval_call(int which, const long *from, long *before);
+long interval_alarm(unsigned seconds);
+
+/* syscalls/timer_calls.c */
+struct signal_event;
+struct timer_times;
+struct timer_times32;
+long timer_create_call(int clock, const struct signal_event *event, int *id);
+long timer_settime_call(int id, int flags, const struct timer_times *times, struct timer_times *before);
+long timer_gettime_call(int id, struct timer_times *to);
+long timer_settime32(int id, int flags, const struct timer_times32 *times, struct timer_times32 *before);
+long timer_gettime32(int id, struct timer_times32 *to);
+long timer_getoverrun_call(int id);
+long timer_delete_call(int id);
+
 /* syscalls/process_calls.c */
 long process_exit(int status);
 long process_one(void);

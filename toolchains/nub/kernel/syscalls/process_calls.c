@@ -6,6 +6,7 @@
 #include <halt/halt.h>
 #include <memory/pages.h>
 #include <syscalls/handlers.h>
+#include <threads/cpu_time.h>
 #include <time/clock.h>
 
 enum { RLIMIT_STACK = 3, RLIMIT_NOFILE = 7 };
@@ -75,13 +76,19 @@ long process_getrandom(void *to, size_t size)
     return size;
 }
 
-/* All the processor's time since boot counts as the program's. */
+enum { RUSAGE_CHILDREN = -1, RUSAGE_SELF, RUSAGE_THREAD };
+
+/* The kernel's time counts as the program's. */
 long process_getrusage(int who, long *to)
 {
-    uint64_t used = clock_monotonic();
+    uint64_t used;
 
-    (void)who;
+    if (who < RUSAGE_CHILDREN || who > RUSAGE_THREAD)
+        return -EINVAL;
     memset(to, 0, 18 * sizeof(*to));
+    if (who == RUSAGE_CHILDREN)
+        return 0;
+    used = who == RUSAGE_THREAD ? cpu_time_of(current) : cpu_time_of_process();
     to[0] = used / NANOSECONDS;
     to[1] = used % NANOSECONDS / 1000;
     to[4] = pages_most_used() * (PAGE_SIZE / 1024);
@@ -93,7 +100,7 @@ long process_times(long *to)
     long ticks = clock_monotonic() / (NANOSECONDS / 100);
 
     if (to) {
-        to[0] = ticks;
+        to[0] = cpu_time_of_process() / (NANOSECONDS / 100);
         to[1] = to[2] = to[3] = 0;
     }
     return ticks;

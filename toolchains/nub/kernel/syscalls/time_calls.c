@@ -1,18 +1,47 @@
 /*
  * System calls on time.
  */
+#include <syscalls/clocks.h>
 #include <syscalls/handlers.h>
-#include <threads/thread.h>
+#include <threads/cpu_time.h>
 #include <time/clock.h>
 
-enum {
-    CLOCK_REALTIME, CLOCK_MONOTONIC, CLOCK_PROCESS_CPUTIME, CLOCK_THREAD_CPUTIME,
-    CLOCK_MONOTONIC_RAW, CLOCK_REALTIME_COARSE, CLOCK_MONOTONIC_COARSE, CLOCK_BOOTTIME,
-};
 enum { TIMER_ABSTIME = 1 };
 
-/* The whole time since boot counts as the program's, for it is alone. */
-static bool read_clock(int clock, uint64_t *now)
+/*
+ * Negative numbers name the clock of the processor's time of a process or thread:
+ * the complement of its number, three bits to the left, and in those which clock
+ * it is, and this bit for a thread. All of the clocks are the same here, for the
+ * kernel's time is the program's.
+ */
+#define OF_THREAD 4
+#define LAST_CLOCK 2
+
+int clock_thread(int clock)
+{
+    int id = ~(clock >> 3);
+
+    if (clock >= 0)
+        return clock == CLOCK_THREAD_CPUTIME ? current->id : 0;
+    if (!(clock & OF_THREAD))
+        return 0;
+    return id ? id : current->id;
+}
+
+static bool read_cpu_time(int clock, uint64_t *now)
+{
+    int id = clock_thread(clock), process = ~(clock >> 3);
+    const struct thread *thread = id ? thread_find(id) : NULL;
+
+    if (clock < 0 && ((clock & 3) > LAST_CLOCK || (!id && process != 0 && process != 1)))
+        return false;
+    if (id && !thread)
+        return false;
+    *now = id ? cpu_time_of(thread) : cpu_time_of_process();
+    return true;
+}
+
+bool clock_read(int clock, uint64_t *now)
 {
     switch (clock) {
     case CLOCK_REALTIME:
@@ -20,15 +49,16 @@ static bool read_clock(int clock, uint64_t *now)
         *now = clock_realtime();
         return true;
     case CLOCK_MONOTONIC:
-    case CLOCK_PROCESS_CPUTIME:
-    case CLOCK_THREAD_CPUTIME:
     case CLOCK_MONOTONIC_RAW:
     case CLOCK_MONOTONIC_COARSE:
     case CLOCK_BOOTTIME:
         *now = clock_monotonic();
         return true;
+    case CLOCK_PROCESS_CPUTIME:
+    case CLOCK_THREAD_CPUTIME:
+        return read_cpu_time(clock, now);
     default:
-        return false;
+        return clock < 0 && read_cpu_time(clock, now);
     }
 }
 
@@ -36,7 +66,7 @@ long time_gettime(int clock, struct timespec64 *to)
 {
     uint64_t now;
 
-    if (!read_clock(clock, &now))
+    if (!clock_read(clock, &now))
         return -EINVAL;
     to->seconds = now / NANOSECONDS;
     to->nanoseconds = now % NANOSECONDS;
@@ -57,7 +87,7 @@ long time_getres(int clock, struct timespec64 *to)
 {
     uint64_t now;
 
-    if (!read_clock(clock, &now))
+    if (!clock_read(clock, &now))
         return -EINVAL;
     if (to)
         *to = (struct timespec64){ 0, 1 };
@@ -77,13 +107,22 @@ long time_getres32(int clock, struct timespec32 *to)
 /* Nobody wakes a sleeper but the clock or a signal. */
 static const char sleeping;
 
+/* The processor's time stands still while the thread sleeps, and Linux has no
+ * sleep by the cheap or raw clocks either. */
+static bool can_sleep_by(int clock)
+{
+    return clock == CLOCK_REALTIME || clock == CLOCK_MONOTONIC || clock == CLOCK_BOOTTIME;
+}
+
 /* 0, or -EINTR and how long the sleep should still have lasted. */
 static long sleep(int clock, int flags, int64_t seconds, uint32_t nanoseconds, uint64_t *left)
 {
     uint64_t now, duration, until;
 
-    if (!read_clock(clock, &now) || seconds < 0 || nanoseconds >= NANOSECONDS)
+    if (!clock_read(clock, &now) || seconds < 0 || nanoseconds >= NANOSECONDS)
         return -EINVAL;
+    if (!can_sleep_by(clock))
+        return -EOPNOTSUPP;
     duration = smaller(seconds, 1ULL << 33) * NANOSECONDS + nanoseconds;
     if (flags & TIMER_ABSTIME)
         duration = duration > now ? duration - now : 0;

@@ -3,6 +3,7 @@
  * thread waits for something, or by the timer if others want to run too.
  */
 #include <counts.h>
+#include <threads/cpu_time.h>
 #include <threads/latency.h>
 #include <threads/readiness.h>
 #include <threads/timers.h>
@@ -151,10 +152,14 @@ static void run_next(void)
 {
     struct thread *previous = current;
 
+    cpu_time_charge();
     if (kernel_noted)
         take_events();
-    while (!first_ready)
-        idle();
+    if (!first_ready) {
+        while (!first_ready)
+            idle();
+        cpu_time_skip();
+    }
     current = take_ready();
     latency_runs(current);
     if (timer_wrong)
@@ -246,4 +251,5 @@ void scheduler_start(void)
 {
     current = &main_thread;
     kernel_stack = current->kernel_stack;
+    cpu_time_skip();
 }

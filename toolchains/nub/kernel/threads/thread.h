@@ -39,6 +39,8 @@ struct thread {
     bool awaits_outside;
     enum wake woken_by;
 
+    uint64_t ticks; /* of the processor's time that it has had; cpu_time.h */
+
     /* For statistics: since when it could run, the deadline that woke it, and
      * for which value of which word it waits. 0 means none. */
     uint64_t ready_since, due;

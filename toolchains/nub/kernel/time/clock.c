@@ -28,6 +28,11 @@ void clock_wait_until(uint64_t monotonic)
         clock_source->wait(monotonic);
 }
 
+uint64_t clock_duration(uint64_t ticks)
+{
+    return clock_source->duration(ticks);
+}
+
 uint64_t clock_deadline(int64_t seconds, uint32_t nanoseconds)
 {
     if (seconds < 0)

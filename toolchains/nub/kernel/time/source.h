@@ -10,6 +10,7 @@ struct clock_source {
     uint64_t (*now)(void);   /* nanoseconds since boot */
     uint64_t (*epoch)(void); /* the wall clock at boot */
     void (*wait)(uint64_t until);
+    uint64_t (*duration)(uint64_t ticks);
 };
 
 extern const struct clock_source *clock_source;

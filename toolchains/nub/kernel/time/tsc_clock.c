@@ -77,9 +77,14 @@ static uint64_t read_date(void)
     return (days_until(2000 + v[5], v[4], v[3]) * 24 + v[2]) * 3600 + v[1] * 60 + v[0];
 }
 
+static uint64_t duration(uint64_t ticks)
+{
+    return scale_tsc(ticks, multiplier, shift);
+}
+
 static uint64_t now(void)
 {
-    return scale_tsc(read_tsc() - start_tsc, multiplier, shift);
+    return duration(read_tsc() - start_tsc);
 }
 
 static uint64_t epoch(void) { return start_date * NANOSECONDS; }
@@ -90,7 +95,7 @@ static void wait(uint64_t until)
     relax();
 }
 
-static const struct clock_source tsc_clock = { now, epoch, wait };
+static const struct clock_source tsc_clock = { now, epoch, wait, duration };
 
 void clock_use_tsc(void)
 {

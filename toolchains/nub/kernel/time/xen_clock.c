@@ -44,7 +44,16 @@ static void wait(uint64_t until)
     HYPERCALL2(sched_op, SCHEDOP_poll, &poll);
 }
 
-static const struct clock_source xen_clock = { now, epoch, wait };
+/* The rate may change a little while Xen corrects it; who counts in ticks does
+ * without such corrections. */
+static uint64_t duration(uint64_t ticks)
+{
+    const volatile struct vcpu_time_info *time = &shared_page.info.vcpu_info[0].time;
+
+    return scale_tsc(ticks, time->tsc_to_system_mul, time->tsc_shift);
+}
+
+static const struct clock_source xen_clock = { now, epoch, wait, duration };
 
 void clock_use_xen(void)
 {
