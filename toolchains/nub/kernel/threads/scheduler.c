@@ -145,6 +145,7 @@ static void idle(void)
     if (!kernel_noted)
         interrupt_source->wait(smaller(next, timers_next()));
     interrupts_on();
+    cpu_time_skip();
     take_events();
 }
 
@@ -155,11 +156,8 @@ static void run_next(void)
     cpu_time_charge();
     if (kernel_noted)
         take_events();
-    if (!first_ready) {
-        while (!first_ready)
-            idle();
-        cpu_time_skip();
-    }
+    while (!first_ready)
+        idle();
     current = take_ready();
     latency_runs(current);
     if (timer_wrong)
