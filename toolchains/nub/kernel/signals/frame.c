@@ -10,6 +10,7 @@
  * coroutine's birth.
  */
 #include <signals/frame.h>
+#include <signals/pending.h>
 #include <threads/thread.h>
 
 #define FLAG_DIRECTION 0x400ul
@@ -131,6 +132,7 @@ bool signal_return_call(struct registers *r)
     }
     memcpy(vectors, frame->vectors, sizeof(vectors));
     current->blocked = that_can_be_blocked(frame->context.mask);
+    signals_blocked();
     program_resume(r, vectors);
     return true;
 }
