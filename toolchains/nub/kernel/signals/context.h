@@ -13,12 +13,14 @@
 enum {
     CONTEXT_R8, CONTEXT_R9, CONTEXT_R10, CONTEXT_R11, CONTEXT_R12, CONTEXT_R13, CONTEXT_R14,
     CONTEXT_R15, CONTEXT_DI, CONTEXT_SI, CONTEXT_BP, CONTEXT_BX, CONTEXT_DX, CONTEXT_AX, CONTEXT_CX,
-    CONTEXT_SP, CONTEXT_IP, CONTEXT_FLAGS, CONTEXT_REGISTERS = 23,
+    CONTEXT_SP, CONTEXT_IP, CONTEXT_FLAGS, CONTEXT_SEGMENTS, CONTEXT_ERROR, CONTEXT_VECTOR, CONTEXT_OLD_MASK,
+    CONTEXT_FAULT_ADDRESS, CONTEXT_REGISTERS,
 };
 #else
 enum {
-    CONTEXT_DI = 4, CONTEXT_SI, CONTEXT_BP, CONTEXT_SP, CONTEXT_BX, CONTEXT_DX, CONTEXT_CX,
-    CONTEXT_AX, CONTEXT_IP = 14, CONTEXT_FLAGS = 16, CONTEXT_REGISTERS = 19,
+    CONTEXT_GS, CONTEXT_FS, CONTEXT_ES, CONTEXT_DS, CONTEXT_DI, CONTEXT_SI, CONTEXT_BP, CONTEXT_SP, CONTEXT_BX,
+    CONTEXT_DX, CONTEXT_CX, CONTEXT_AX, CONTEXT_VECTOR, CONTEXT_ERROR, CONTEXT_IP, CONTEXT_CS, CONTEXT_FLAGS,
+    CONTEXT_USER_SP, CONTEXT_SS, CONTEXT_REGISTERS,
 };
 #endif
 
@@ -41,7 +43,7 @@ struct context {
     char rest[128 - 8 + 512]; /* of libc's wider mask, and room for the vectors */
 };
 
-/* signals/context.c */
+/* signals/context.c: also what the thread's last exception was, as Linux has it. */
 void context_from_registers(struct context *context, const struct registers *r);
 void context_to_registers(const struct context *context, struct registers *r);
 

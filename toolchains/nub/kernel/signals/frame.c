@@ -9,11 +9,17 @@
  * chosen by its configure script, to save four system calls for each
  * coroutine's birth.
  */
+#include <memory/areas.h>
 #include <signals/frame.h>
 #include <signals/pending.h>
 #include <threads/thread.h>
 
+/* Flags that a handler begins without. */
+#define FLAG_STEP 0x100ul
 #define FLAG_DIRECTION 0x400ul
+#define FLAG_RESUME 0x10000ul
+
+enum { SS_ONSTACK = 1, SS_DISABLE = 2 };
 
 /* The handler's arguments are in registers, or in front of the rest. */
 struct signal_frame {
@@ -55,6 +61,21 @@ static struct signal_frame *place(const struct registers *r, const struct sigact
     return (struct signal_frame *)(top - sizeof(uintptr_t));
 }
 
+static bool is_writable(uintptr_t address)
+{
+    unsigned rights;
+
+    return !areas_inside(address, 1) || (areas_rights(address, &rights) && rights & MAY_WRITE);
+}
+
+/* The frame is smaller than a page, so the rest is as its ends are. */
+bool signal_frame_fits(const struct registers *r, const struct sigaction *action)
+{
+    uintptr_t frame = (uintptr_t)place(r, action);
+
+    return is_writable(frame) && is_writable(frame + sizeof(struct signal_frame) - 1);
+}
+
 /* An interrupted program's vector registers have been saved; a function call's
  * need not be, but for their control words. */
 static void save_vectors(char *to)
@@ -93,6 +114,7 @@ void signal_frame_push(struct registers *r, const struct sigaction *action,
     frame->context.mask = mask;
     frame->context.stack.start = (void *)current->signal_stack;
     frame->context.stack.size = current->signal_stack_size;
+    frame->context.stack.flags = !current->signal_stack_size ? SS_DISABLE : is_on_signal_stack(r->sp) ? SS_ONSTACK : 0;
     frame->context.vectors = frame->vectors;
     frame->ip = r->ip;
     frame->shown_ip = r->vector == VECTOR_CALL && !restartable ? r->ip + 1 : r->ip;
@@ -101,7 +123,7 @@ void signal_frame_push(struct registers *r, const struct sigaction *action,
 
     r->sp = (uintptr_t)frame;
     r->ip = (uintptr_t)action->handler;
-    r->flags &= ~FLAG_DIRECTION;
+    r->flags &= ~(FLAG_STEP | FLAG_DIRECTION | FLAG_RESUME);
     r->vector = 0;
 #ifdef __x86_64__
     r->di = information->signal;

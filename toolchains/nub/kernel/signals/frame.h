@@ -22,6 +22,9 @@ bool is_on_signal_stack(uintptr_t stack_pointer);
 void signal_frame_push(struct registers *r, const struct sigaction *action,
                        const struct signal_information *information, uint64_t mask, bool restartable);
 
+/* Is there memory for that frame? */
+bool signal_frame_fits(const struct registers *r, const struct sigaction *action);
+
 /* For arch/.../calls.S: a handler has returned. */
 bool signal_return_call(struct registers *r);
 

@@ -27,11 +27,11 @@ static uint64_t promised;
 static struct pool pool = { .object_size = sizeof(struct sent) };
 static unsigned objects;
 
-struct sent *sent_take(void)
+struct sent *sent_take(bool must)
 {
     struct sent *sent;
 
-    if (objects >= limits[RLIMIT_SIGPENDING].now)
+    if (!must && objects >= limits[RLIMIT_SIGPENDING].now)
         return NULL;
     sent = pool_take(&pool);
     if (!sent)
@@ -239,7 +239,7 @@ int signal_send_with(struct thread *thread, int signal, const struct signal_info
 
     if (is_forgotten(thread, signal) || is_there(thread, signal))
         return 0;
-    sent = sent_take();
+    sent = sent_take(information->code > 0); /* a fault, or the kernel's own */
     if (sent) {
         sent->information = *information;
         sent->information.signal = signal;

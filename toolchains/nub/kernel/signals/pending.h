@@ -21,9 +21,9 @@ struct sent {
     struct signal_information information;
 };
 
-/* An object for a signal that can be sent without fail, or NULL: it counts as
- * pending as long as it exists. */
-struct sent *sent_take(void);
+/* An object for a signal that can be sent without fail: it counts as pending as
+ * long as it exists. NULL when there are too many, unless `must`, or no memory. */
+struct sent *sent_take(bool must);
 void sent_give(struct sent *sent);
 
 /* Sends the object, which is not pending, to the thread or the process, also

@@ -5,6 +5,7 @@
 #include <signals/context.h>
 #include <signals/frame.h>
 #include <signals/pending.h>
+#include <signals/settle.h>
 
 struct sigaction signal_actions[SIGNALS + 1];
 
@@ -23,6 +24,13 @@ bool signal_is_ignored(int signal)
     return handler == HANDLER_IGNORE;
 }
 
+bool signal_is_handled(int signal)
+{
+    const void *handler = signal_actions[signal].handler;
+
+    return handler != HANDLER_DEFAULT && handler != HANDLER_IGNORE && !(current->blocked & SIGNAL_BIT(signal));
+}
+
 /* Has the program begin the handler when it goes on. */
 static void prepare(struct registers *r, const struct signal_information *information,
                     const struct sigaction *action, bool restartable)
@@ -30,6 +38,11 @@ static void prepare(struct registers *r, const struct signal_information *inform
     uint64_t mask = current->restore_blocked ? current->blocked_before : current->blocked;
 
     current->restore_blocked = false;
+    if (!signal_frame_fits(r, action)) {
+        print("nub: ended by signal %d: no room on the stack for the handler of signal %d\n", SIGSEGV,
+              information->signal);
+        finish(128 + SIGSEGV);
+    }
     signal_frame_push(r, action, information, mask, restartable);
     current->blocked |= that_can_be_blocked(action->mask);
     if (!(action->flags & SA_NODEFER))
@@ -54,6 +67,7 @@ bool signals_deliver(struct registers *r, bool restartable)
         }
         if (action.flags & SA_RESETHAND)
             signal_actions[signal].handler = HANDLER_DEFAULT;
+        signal_settle_call(r);
         prepare(r, &information, &action, restartable && !delivered);
         delivered = true;
     }

@@ -28,6 +28,9 @@ void signals_start(void);
 /* Would it be ignored if it came now? */
 bool signal_is_ignored(int signal);
 
+/* Would a handler run at once in the current thread? */
+bool signal_is_handled(int signal);
+
 /* Sends a signal to a thread, or to the process when there is no thread. 0, or
  * -EAGAIN when too many are pending already. */
 int signal_send(struct thread *thread, int signal);

@@ -9,6 +9,8 @@
 enum { SIG_BLOCK, SIG_UNBLOCK, SIG_SETMASK };
 enum { SS_ONSTACK = 1, SS_DISABLE = 2 };
 
+#define LEAST_SIGNAL_STACK 2048
+
 /* What a thread waits for that only a signal can bring. */
 static const char signal_alone;
 
@@ -122,10 +124,14 @@ long signals_stack(const struct stack *set, struct stack *get)
         return 0;
     if (on_it)
         return -EPERM;
-    if (set->flags & SS_DISABLE) {
+    if (set->flags == SS_DISABLE) {
         current->signal_stack = current->signal_stack_size = 0;
         return 0;
     }
+    if (set->flags & ~SS_ONSTACK)
+        return -EINVAL;
+    if (set->size < LEAST_SIGNAL_STACK)
+        return -ENOMEM;
     current->signal_stack = set->start;
     current->signal_stack_size = set->size;
     return 0;

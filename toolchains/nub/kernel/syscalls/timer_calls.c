@@ -129,7 +129,7 @@ static int give_signal(struct program_timer *timer)
 {
     if (timer->event.notify == SIGEV_NONE)
         return 0;
-    timer->sent = sent_take();
+    timer->sent = sent_take(false);
     if (!timer->sent)
         return -EAGAIN;
     timer->sent->owner = timer;

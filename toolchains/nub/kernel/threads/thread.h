@@ -54,6 +54,11 @@ struct thread {
     uint64_t promised; /* those of the process that it shall receive */
     uint64_t blocked_before; /* once a handler has run, when restore_blocked is set */
     bool restore_blocked;
+    /* The exception that it caused last, and the address if that was a page fault. */
+    struct {
+        uintptr_t vector, error, address;
+    } fault;
+
     uintptr_t signal_stack;
     size_t signal_stack_size;
 

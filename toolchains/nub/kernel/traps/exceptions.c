@@ -1,16 +1,20 @@
 /*
  * Where every exception arrives: a page that is merely not there yet is
- * brought in; all else ends the program.
+ * brought in; for all else the program has a handler, or ends.
  */
 #include <interrupts/interrupts.h>
 #include <memory/areas.h>
 #include <panic/panic.h>
+#include <signals/settle.h>
 #include <threads/thread.h>
 #include <traps/traps.h>
 
 /* The bits of a page fault's error code. */
 #define FAULT_WRITE 2
 #define FAULT_EXECUTE 16
+
+#define VECTOR_DEBUG 1
+#define FLAG_STEP 0x100
 
 bool exception(struct registers *r)
 {
@@ -21,6 +25,13 @@ bool exception(struct registers *r)
         return system_call_instruction(r);
     if (r->vector >= VECTOR_FIRST_LINE)
         return interrupt(r);
+    /* A single step that leads into the kernel is the last one. */
+    if (r->vector == VECTOR_DEBUG && (in_kernel || signal_is_in_call(r->ip))) {
+        r->flags &= ~FLAG_STEP;
+        if (!in_kernel)
+            cpu_complete_call(r);
+        return !in_kernel;
+    }
     kernel_running = true;
     address = cpu_fault_address();
     if (r->flags & FLAG_INTERRUPTS)
@@ -43,5 +54,7 @@ bool exception(struct registers *r)
             break;
         }
     }
+    if (!in_kernel && fault_signal(r, address))
+        return true;
     panic_exception(r, registers_stack(r), address);
 }

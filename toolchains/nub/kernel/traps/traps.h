@@ -10,4 +10,8 @@
  * true when the program goes on with these registers, false when the kernel does. */
 bool interrupt(struct registers *r);
 
+/* faults.c: an exception of the program that nothing else can be done about. True
+ * when it goes on with a handler, which the registers lead to. */
+bool fault_signal(struct registers *r, uintptr_t address);
+
 #endif
