@@ -3,6 +3,7 @@
  */
 #include <files/ram.h>
 #include <memory/pages.h>
+#include <resource_limits.h>
 
 #define MOST_DESCRIPTORS 1024
 
@@ -31,9 +32,15 @@ bool *descriptor_close_on_exec(int descriptor)
     return descriptor_file(descriptor) ? &descriptors[descriptor].close_on_exec : NULL;
 }
 
+/* How many the process may have; those that it has above that stay. */
+static int most_descriptors(void)
+{
+    return smaller(limits[RLIMIT_NOFILE].now, MOST_DESCRIPTORS);
+}
+
 static int lowest_unused(int lowest)
 {
-    for (int at = lowest; at >= 0 && at < MOST_DESCRIPTORS; at++)
+    for (int at = lowest; at >= 0 && at < most_descriptors(); at++)
         if (!descriptors[at].file)
             return at;
     return -EMFILE;
@@ -76,7 +83,7 @@ int descriptor_copy(int descriptor, int lowest, bool close_on_exec)
 
     if (!file)
         return -EBADF;
-    if (lowest < 0 || lowest >= MOST_DESCRIPTORS)
+    if (lowest < 0 || lowest >= most_descriptors())
         return -EINVAL;
     return copy < 0 ? copy : share(file, copy, close_on_exec);
 }
@@ -85,7 +92,7 @@ int descriptor_replace(int descriptor, int target, bool close_on_exec)
 {
     struct file *file = descriptor_file(descriptor);
 
-    if (!file || target < 0 || target >= MOST_DESCRIPTORS)
+    if (!file || target < 0 || target >= most_descriptors())
         return -EBADF;
     descriptor_close(target);
     return share(file, target, close_on_exec);

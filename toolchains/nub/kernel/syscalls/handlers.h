@@ -126,21 +126,67 @@ long process_exit(int status);
 long process_one(void);
 long process_zero(void);
 long process_uname(struct utsname *to);
-long process_prlimit(int pid, int resource, const void *set, uint64_t *get);
-long process_getrlimit(int resource, unsigned long *get);
+long process_sethostname(const char *name, size_t size);
+long process_setdomainname(const char *name, size_t size);
+long process_personality(unsigned long wanted);
 long process_sysinfo(struct sysinfo *to);
 long process_getrandom(void *to, size_t size);
 long process_getrusage(int who, long *to);
 long process_times(long *to);
-long process_getaffinity(int id, size_t size, unsigned long *mask);
 long process_no_sockets(void);
+
+/* syscalls/limit_calls.c */
+struct limit;
+long limit_exchange(int pid, int resource, const struct limit *set, struct limit *get);
+long limit_get(int resource, unsigned long *get);
+long limit_set(int resource, const unsigned long *set);
+
+/* syscalls/identity_calls.c */
+bool process_is_root(void);
+long identity_uid(void);
+long identity_euid(void);
+long identity_gid(void);
+long identity_egid(void);
+long identity_setuid(unsigned id);
+long identity_setgid(unsigned id);
+long identity_setreuid(unsigned real, unsigned effective);
+long identity_setregid(unsigned real, unsigned effective);
+long identity_setfsuid(unsigned id);
+long identity_setfsgid(unsigned id);
+long identity_setresuid(unsigned real, unsigned effective, unsigned saved);
+long identity_setresgid(unsigned real, unsigned effective, unsigned saved);
+long identity_getresuid(unsigned *real, unsigned *effective, unsigned *saved);
+long identity_getresgid(unsigned *real, unsigned *effective, unsigned *saved);
+long identity_getgroups(int count, unsigned *to);
+long identity_setgroups(size_t count, const unsigned *from);
+long identity_getpgid(int pid);
+long identity_setpgid(int pid, int group_id);
+long identity_setsid(void);
+
+/* syscalls/schedule_calls.c */
+long schedule_set(int id, int policy, const int *priority);
+long schedule_set_priority(int id, const int *priority);
+long schedule_get(int id);
+long schedule_get_priority(int id, int *to);
+long schedule_most(int policy);
+long schedule_least(int policy);
+long schedule_turn(int id, struct timespec64 *to);
+long schedule_turn32(int id, struct timespec32 *to);
+long schedule_get_processors(int id, size_t size, unsigned long *mask);
+long schedule_set_processors(int id, size_t size, const unsigned char *mask);
+long schedule_processor(unsigned *processor, unsigned *node);
+long schedule_set_nice(int which, int id, int nice);
+long schedule_get_nice(int which, int id);
+long schedule_nice(int more);
+
+/* syscalls/control_calls.c */
+long control_call(int option, unsigned long a, unsigned long b, unsigned long c, unsigned long d);
 
 /* syscalls/thread_calls.c */
 long threads_exit(int status);
 long threads_id(void);
 long threads_set_clear_id(int *where);
 long threads_yield(void);
-long threads_prctl(int option, char *argument);
 long threads_arch_prctl(int code, uintptr_t address);
 long threads_set_thread_area(struct user_desc *description);
 

@@ -9,10 +9,6 @@
 #include <threads/cpu_time.h>
 #include <time/clock.h>
 
-enum { RLIMIT_STACK = 3, RLIMIT_NOFILE = 7 };
-
-#define NO_LIMIT (~0ULL)
-
 long process_exit(int status)
 {
     finish(status & 255);
@@ -21,41 +17,57 @@ long process_exit(int status)
 long process_one(void) { return 1; }
 long process_zero(void) { return 0; }
 
+#define NAME_SIZE 65
+
+static char host_name[NAME_SIZE] = "nub", domain_name[NAME_SIZE] = "(none)";
+
 /* Programs look at the release to learn what Linux can do; this one names the
  * interface that the table follows. */
 long process_uname(struct utsname *to)
 {
     memset(to, 0, sizeof(*to));
     format(to->sysname, sizeof(to->sysname), "Linux");
-    format(to->nodename, sizeof(to->nodename), "nub");
+    memcpy(to->nodename, host_name, sizeof(to->nodename));
+    memcpy(to->domainname, domain_name, sizeof(to->domainname));
     format(to->release, sizeof(to->release), "5.10.0-nub");
     format(to->version, sizeof(to->version), "nub " NUB_VERSION);
     format(to->machine, sizeof(to->machine), ARCH_MACHINE);
     return 0;
 }
 
-static uint64_t limit_of(int resource)
+/* Linux's: it may be as long as the field without its final zero. */
+static long set_name(char *field, const char *name, size_t size)
 {
-    switch (resource) {
-    case RLIMIT_STACK: return FIRST_STACK_SIZE;
-    case RLIMIT_NOFILE: return 1024;
-    default: return NO_LIMIT;
-    }
-}
-
-long process_prlimit(int pid, int resource, const void *set, uint64_t *get)
-{
-    (void)pid;
-    (void)set;
-    if (get)
-        get[0] = get[1] = limit_of(resource);
+    if (!process_is_root())
+        return -EPERM;
+    if (size >= NAME_SIZE)
+        return -EINVAL;
+    memcpy(field, name, size);
+    field[size] = 0;
     return 0;
 }
 
-long process_getrlimit(int resource, unsigned long *get)
+long process_sethostname(const char *name, size_t size) { return set_name(host_name, name, size); }
+long process_setdomainname(const char *name, size_t size) { return set_name(domain_name, name, size); }
+
+/* Another personality than Linux's is kept for who asks. */
+long process_personality(unsigned long wanted)
 {
-    get[0] = get[1] = limit_of(resource);
-    return 0;
+    static unsigned long personality;
+    unsigned long before = personality;
+
+    if ((unsigned)wanted != ~0u)
+        personality = (unsigned)wanted;
+    return before;
+}
+
+static unsigned count_threads(void)
+{
+    unsigned count = 0;
+
+    for (const struct thread *thread = all_threads; thread; thread = thread->next)
+        count++;
+    return count;
 }
 
 long process_sysinfo(struct sysinfo *to)
@@ -64,7 +76,7 @@ long process_sysinfo(struct sysinfo *to)
         .uptime = clock_monotonic() / NANOSECONDS,
         .totalram = pages_total(),
         .freeram = pages_unused(),
-        .procs = 1,
+        .procs = count_threads(),
         .mem_unit = PAGE_SIZE,
     };
     return 0;
@@ -104,17 +116,6 @@ long process_times(long *to)
         to[1] = to[2] = to[3] = 0;
     }
     return ticks;
-}
-
-/* The one processor, whoever asks. */
-long process_getaffinity(int id, size_t size, unsigned long *mask)
-{
-    (void)id;
-    if (size < sizeof(*mask))
-        return -EINVAL;
-    memset(mask, 0, smaller(size, 128));
-    mask[0] = 1;
-    return sizeof(*mask);
 }
 
 long process_no_sockets(void) { return -EAFNOSUPPORT; }

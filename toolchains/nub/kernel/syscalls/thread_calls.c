@@ -7,7 +7,6 @@
 #include <threads/thread.h>
 
 enum { ARCH_SET_FS = 0x1002 };
-enum { PR_SET_NAME = 15, PR_GET_NAME = 16 };
 enum { CLONE_PARENT_SETTID = 0x100000, CLONE_CHILD_CLEARTID = 0x200000, CLONE_VM = 0x100, CLONE_THREAD = 0x10000 };
 
 #define THREAD_ENTRY 6 /* of the descriptor table, on i386 */
@@ -29,21 +28,6 @@ long threads_yield(void)
 {
     thread_yield();
     return 0;
-}
-
-/* A name helps whoever reads a panic. */
-long threads_prctl(int option, char *argument)
-{
-    switch (option) {
-    case PR_SET_NAME:
-        format(current->name, sizeof(current->name), "%s", argument);
-        return 0;
-    case PR_GET_NAME:
-        memcpy(argument, current->name, sizeof(current->name));
-        return 0;
-    default:
-        return -EINVAL;
-    }
 }
 
 static long set_pointer(uintptr_t base)

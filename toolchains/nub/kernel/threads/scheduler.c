@@ -9,10 +9,6 @@
 #include <threads/timers.h>
 #include <time/clock.h>
 
-/* A turn. Long enough that switching costs little, short enough that nobody
- * notices that another thread is busy. */
-#define TURN 4000000ULL /* nanoseconds */
-
 struct thread *current;
 bool kernel_running = true, kernel_noted;
 
@@ -40,16 +36,45 @@ void scheduler_correct_timer(void)
     timer_wrong = true;
 }
 
+/* Behind those of the same or a higher priority, which mostly are all. */
+static void queue(struct thread *thread)
+{
+    struct thread **link = &first_ready;
+
+    if (first_ready && last_ready->priority >= thread->priority)
+        link = &last_ready->next_ready;
+    while (*link && (*link)->priority >= thread->priority)
+        link = &(*link)->next_ready;
+    thread->next_ready = *link;
+    *link = thread;
+    if (!thread->next_ready)
+        last_ready = thread;
+}
+
 void scheduler_add(struct thread *thread)
 {
-    thread->next_ready = NULL;
-    if (first_ready)
-        last_ready->next_ready = thread;
-    else
-        first_ready = thread;
-    last_ready = thread;
+    queue(thread);
     timer_wrong = true;
     latency_ready(thread);
+}
+
+/* It may be among those that could run, and is put in order again. */
+void scheduler_ranked(struct thread *thread)
+{
+    struct thread *last = NULL;
+
+    for (struct thread *at = first_ready; at; last = at, at = at->next_ready) {
+        if (at != thread)
+            continue;
+        if (last)
+            last->next_ready = at->next_ready;
+        else
+            first_ready = at->next_ready;
+        if (last_ready == at)
+            last_ready = last;
+        queue(thread);
+        return;
+    }
 }
 
 static struct thread *take_ready(void)
@@ -205,9 +230,12 @@ bool kernel_leave(struct registers *r)
     do {
         if (kernel_noted) {
             take_events();
-            if (first_ready)
+            if (first_ready && first_ready->priority == current->priority
+                && (current->policy & ~SCHED_RESET_ON_FORK) != SCHED_FIFO)
                 thread_yield();
         }
+        if (first_ready && first_ready->priority > current->priority)
+            thread_yield();
         if (has_signal())
             changed |= deliver_signals(r);
         if (timer_wrong)

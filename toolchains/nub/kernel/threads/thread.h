@@ -7,6 +7,10 @@
 #include <arch.h>
 #include <interrupts/interrupts.h>
 
+/* A turn. Long enough that switching costs little, short enough that nobody
+ * notices that another thread is busy. */
+#define TURN 4000000ULL /* nanoseconds */
+
 /* The stack that the program starts on. */
 #define FIRST_STACK_SIZE (8UL << 20)
 
@@ -39,6 +43,10 @@ struct thread {
     bool awaits_outside;
     enum wake woken_by;
 
+    /* How it is scheduled: only the priority of real time counts against others. */
+    int policy, priority, nice;
+    unsigned long slack;
+
     uint64_t ticks; /* of the processor's time that it has had; cpu_time.h */
 
     /* For statistics: since when it could run, the deadline that woke it, and
@@ -68,6 +76,10 @@ struct thread {
 
     int *clear_id; /* set to 0, and waiters on it woken, when the thread ends */
 };
+
+/* The one of Linux's policies under which a turn does not end by the timer. */
+#define SCHED_FIFO 1
+#define SCHED_RESET_ON_FORK 0x40000000 /* its new threads begin without it */
 
 extern struct thread *current;
 extern struct thread *all_threads;
@@ -109,6 +121,7 @@ void thread_begins(struct registers *r);
 /* scheduler.c */
 void scheduler_start(void);
 void scheduler_add(struct thread *thread);
+void scheduler_ranked(struct thread *thread); /* its priority has changed */
 NORETURN void scheduler_leave(void); /* the current thread never runs again */
 
 /* The interrupt that has been ordered may come too late for a timer (timers.h). */

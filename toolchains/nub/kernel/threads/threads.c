@@ -65,6 +65,7 @@ int thread_start(uintptr_t function, uintptr_t argument, uintptr_t stack, uintpt
                  int *parent_id, int *clear_id)
 {
     struct thread *thread = pool_take(&pool);
+    bool inherits = !(current->policy & SCHED_RESET_ON_FORK);
     uintptr_t kernel_stack;
 
     if (!thread)
@@ -82,6 +83,10 @@ int thread_start(uintptr_t function, uintptr_t argument, uintptr_t stack, uintpt
         .next = all_threads->next,
         .deadline = NEVER,
         .blocked = current->blocked,
+        .policy = inherits ? current->policy : 0,
+        .priority = inherits ? current->priority : 0,
+        .nice = current->nice,
+        .slack = current->slack,
         .clear_id = clear_id,
     };
     all_threads->next = thread;
