@@ -120,8 +120,13 @@ struct cpuid {
 /* arch/cpuid.c: what the processor, or Xen for it, says of itself. */
 struct cpuid cpuid(uint32_t leaf);
 
-/* arch/random.c */
+/* arch/random.c: bytes that nobody can guess. Where there is no source of such,
+ * random_ready() says so, and random_fill() tells the console once. The early ones
+ * are what can be had in no time. An interrupt notes when it came. */
 void random_fill(void *to, size_t size);
+void random_fill_early(void *to, size_t size);
+bool random_ready(void);
+void random_note(uint64_t ticks);
 
 /* arch/.../registers.c */
 void print_registers(const struct registers *r, uintptr_t stack);

@@ -5,6 +5,7 @@
 #include <arch.h>
 #include <boot/boot.h>
 #include <environment/command_line.h>
+#include <environment/variables.h>
 #include <image.h>
 #include <memory/areas.h>
 #include <threads/thread.h>
@@ -19,8 +20,6 @@ enum {
 
 /* crt1.o's, of the program's libc. */
 extern void _start(void);
-
-static const char *const variables[] = { "PATH=/usr/bin:/bin", "HOME=/", "TERM=dumb" };
 
 /* The first part of the ELF header, in the width of the image. */
 struct elf_header {
@@ -54,7 +53,7 @@ static uintptr_t push_string(uintptr_t top, const char *text)
 NORETURN void process_start(void)
 {
     const struct elf_header *header = (const void *)__ehdr_start;
-    uintptr_t strings[MOST_ARGUMENTS], values[COUNT_OF(variables)];
+    uintptr_t strings[MOST_ARGUMENTS], values[MOST_VARIABLES];
     uintptr_t top, random, platform, *word;
     struct registers r;
     size_t words;
@@ -62,11 +61,11 @@ NORETURN void process_start(void)
     top = make_stack() - 16;
     for (size_t i = 0; i < argument_count; i++)
         strings[i] = top = push_string(top, arguments[i]);
-    for (size_t i = 0; i < COUNT_OF(variables); i++)
+    for (size_t i = 0; i < variable_count; i++)
         values[i] = top = push_string(top, variables[i]);
     platform = top = push_string(top, ARCH_MACHINE);
     random = top = ROUND_DOWN(top - 16, 16UL);
-    random_fill((void *)random, 16);
+    random_fill_early((void *)random, 16);
 
     const uintptr_t auxiliary[][2] = {
         { AT_PHDR, (uintptr_t)header + header->phoff },
@@ -86,14 +85,14 @@ NORETURN void process_start(void)
         { AT_NULL, 0 },
     };
 
-    words = 1 + argument_count + 1 + COUNT_OF(values) + 1 + 2 * COUNT_OF(auxiliary);
+    words = 1 + argument_count + 1 + variable_count + 1 + 2 * COUNT_OF(auxiliary);
     top = ROUND_DOWN(top - words * sizeof(*word), 16UL);
     word = (uintptr_t *)top;
     *word++ = argument_count;
     for (size_t i = 0; i < argument_count; i++)
         *word++ = strings[i];
     *word++ = 0;
-    for (size_t i = 0; i < COUNT_OF(values); i++)
+    for (size_t i = 0; i < variable_count; i++)
         *word++ = values[i];
     *word++ = 0;
     memcpy(word, auxiliary, sizeof(auxiliary));

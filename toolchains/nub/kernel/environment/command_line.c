@@ -6,6 +6,7 @@
 #include <archive/archive.h>
 #include <environment/command_line.h>
 #include <environment/environment.h>
+#include <environment/variables.h>
 
 const char *arguments[MOST_ARGUMENTS + 1];
 size_t argument_count;
@@ -78,33 +79,52 @@ static void set_option(const char *word)
     print("nub: %s is no option of this kernel\n", word);
 }
 
-/* The packed arguments: words one after the other, each with its final zero. */
-static void add_packed(bool all)
+/* The packed words, one after the other, each with its final zero: the program's
+ * name, its arguments, and environment variables. */
+static const char *packed_words(const char **end)
 {
-    const char *word = archive_at(__nub_files.cmdline_offset);
-    const char *end = word + __nub_files.cmdline_size;
+    const char *first = archive_at(__nub_files.cmdline_offset);
+
+    *end = first + __nub_files.cmdline_size;
+    return first;
+}
+
+static void add_packed_name(void)
+{
+    const char *end, *word = packed_words(&end);
 
     add_argument(word < end ? word : "program");
-    while (all && word < end) {
-        word += strlen(word) + 1;
-        if (word < end)
+}
+
+static void add_packed_variables(void)
+{
+    const char *end, *word = packed_words(&end);
+
+    while (word < end && (word += strlen(word) + 1) < end)
+        variable_take(word);
+}
+
+static void add_packed_arguments(void)
+{
+    const char *end, *word = packed_words(&end);
+
+    while (word < end && (word += strlen(word) + 1) < end)
+        if (!variable_is(word))
             add_argument(word);
-    }
 }
 
 void command_line_split(void)
 {
     char *line = environment.command_line, *word;
 
-    add_packed(false);
+    add_packed_name();
+    add_packed_variables();
     while ((word = next_word(&line))) {
         if (!strncmp(word, "nub.", 4))
             set_option(word);
-        else
+        else if (!variable_take(word))
             add_argument(word);
     }
-    if (argument_count == 1) {
-        argument_count = 0;
-        add_packed(true);
-    }
+    if (argument_count == 1)
+        add_packed_arguments();
 }

@@ -1,6 +1,7 @@
 /*
  * The arguments: the boot command line if it has words for the program, else
- * the image's own.
+ * the image's own. Words for the kernel (nub.) and environment variables (env.)
+ * are none of them.
  */
 #ifndef ENVIRONMENT_COMMAND_LINE_H
 #define ENVIRONMENT_COMMAND_LINE_H

@@ -130,7 +130,7 @@ long process_sethostname(const char *name, size_t size);
 long process_setdomainname(const char *name, size_t size);
 long process_personality(unsigned long wanted);
 long process_sysinfo(struct sysinfo *to);
-long process_getrandom(void *to, size_t size);
+long process_getrandom(void *to, size_t size, unsigned flags);
 long process_getrusage(int who, long *to);
 long process_times(long *to);
 long process_no_sockets(void);

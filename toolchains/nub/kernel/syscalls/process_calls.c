@@ -82,9 +82,24 @@ long process_sysinfo(struct sysinfo *to)
     return 0;
 }
 
-long process_getrandom(void *to, size_t size)
+enum { GRND_NONBLOCK = 1, GRND_RANDOM = 2, GRND_INSECURE = 4 };
+
+#define MOST_RANDOM 0x7fffffff
+
+/* To wait would not help: where there is no source of randomness, none comes. Who
+ * does not want to wait is told so. */
+long process_getrandom(void *to, size_t size, unsigned flags)
 {
-    random_fill(to, size);
+    if (flags & ~(GRND_NONBLOCK | GRND_RANDOM | GRND_INSECURE)
+        || (flags & (GRND_RANDOM | GRND_INSECURE)) == (GRND_RANDOM | GRND_INSECURE))
+        return -EINVAL;
+    if (flags & GRND_NONBLOCK && !(flags & GRND_INSECURE) && !random_ready())
+        return -EAGAIN;
+    size = smaller(size, MOST_RANDOM);
+    if (flags & GRND_INSECURE)
+        random_fill_early(to, size);
+    else
+        random_fill(to, size);
     return size;
 }
 

@@ -18,6 +18,7 @@ bool interrupt(struct registers *r)
     interrupt_source->acknowledge(r->vector);
     kernel_noted = true;
     counts.interrupts++;
+    random_note(read_tsc());
     if (kernel_running)
         return false;
     kernel_running = true;
