@@ -50,10 +50,16 @@ const runs: Record<string, Run[]> = {
       ],
     },
   ],
+  variables: [{ cmdline: `env.HOME=/given 'env.GREETING=hello there' env.EMPTY= env. second` }],
   'panic-protection': ['text', 'rodata', 'files', 'readonly', 'data'].map((variant) => ({
     variant,
     cmdline: variant,
   })),
+};
+
+/** Words that are packed into the image, behind the program's name. */
+const packed: Record<string, string[]> = {
+  variables: ['env.PACKED=yes', 'env.HOME=/packed', 'first'],
 };
 
 /** The tree that the program `files` looks at; its header comment says what it expects. */
@@ -109,7 +115,7 @@ describe.skipIf(noLab)('the kernel', () => {
             const image = packImage({
               elf: await readFile(program),
               files: name === 'files' ? tree : [],
-              arguments: [name],
+              arguments: [name, ...(packed[name] ?? [])],
               date: 0,
             });
             await writeFileAtomic(program, image, 0o755);
