@@ -141,17 +141,17 @@ static long send(struct thread *thread, int signal, const struct signal_informat
 {
     if (signal < 0 || signal > SIGNALS)
         return -EINVAL;
-    if (!signal)
-        return 0;
-    return information ? signal_send_with(thread, signal, information) : signal_send(thread, signal);
+    return signal ? signal_send_with(thread, signal, information) : 0;
 }
 
 /* All other processes (-1) are none, and the process is its own group. */
 long signals_kill(int pid, int signal)
 {
+    const struct signal_information information = { .code = CODE_USER, .pid = 1, .uid = identity_uid() };
+
     if (signal < 0 || signal > SIGNALS)
         return -EINVAL;
-    return pid == 1 || pid == 0 ? send(NULL, signal, NULL) : -ESRCH;
+    return pid == 1 || pid == 0 ? send(NULL, signal, &information) : -ESRCH;
 }
 
 static long send_to(int id, int signal, const struct signal_information *information)
@@ -165,14 +165,16 @@ static long send_to(int id, int signal, const struct signal_information *informa
 
 long signals_tkill(int id, int signal)
 {
-    return send_to(id, signal, NULL);
+    const struct signal_information information = { .code = CODE_TKILL, .pid = 1, .uid = identity_uid() };
+
+    return send_to(id, signal, &information);
 }
 
 long signals_tgkill(int group, int id, int signal)
 {
     if (group <= 0)
         return -EINVAL;
-    return group == 1 ? send_to(id, signal, NULL) : -ESRCH;
+    return group == 1 ? signals_tkill(id, signal) : -ESRCH;
 }
 
 long signals_queue(int pid, int signal, const struct signal_information *information)

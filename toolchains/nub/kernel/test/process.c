@@ -140,6 +140,35 @@ static void check_priority(void)
     CHECK(!pthread_setschedparam(pthread_self(), SCHED_OTHER, &parameters));
 }
 
+/* Who is nice leaves more of the processor to the others. */
+static volatile int stop;
+
+static void *count_up(void *argument)
+{
+    unsigned long *count = argument;
+
+    setpriority(PRIO_PROCESS, syscall(SYS_gettid), *count);
+    for (*count = 0; !stop; ++*(volatile unsigned long *)count)
+        ;
+    return NULL;
+}
+
+static void check_nice(void)
+{
+    unsigned long counts[] = { 0, 15 };
+    pthread_t threads[2];
+
+    setpriority(PRIO_PROCESS, 0, 0);
+    for (int i = 0; i < 2; i++)
+        pthread_create(&threads[i], NULL, count_up, &counts[i]);
+    usleep(600000);
+    stop = 1;
+    for (int i = 0; i < 2; i++)
+        pthread_join(threads[i], NULL);
+    printf("turns: %lu and %lu\n", counts[0], counts[1]);
+    CHECK(counts[0] > 2 * counts[1] && counts[1]);
+}
+
 static void check_names(void)
 {
     struct utsname name;
@@ -185,7 +214,7 @@ static void check_identity(void)
     CHECK(!setreuid(2000, 1000) && getuid() == 2000 && geteuid() == 1000);
     CHECK(setresuid(-1, 4711, -1) == -1 && errno == EPERM);
     CHECK(setgid(3) == 0 && getegid() == 3 && getgid() == 1);
-    CHECK(setpriority(PRIO_PROCESS, 0, 0) == -1 && errno == EACCES);
+    CHECK(setpriority(PRIO_PROCESS, 0, -5) == -1 && errno == EACCES);
 }
 
 int main(void)
@@ -193,6 +222,7 @@ int main(void)
     check_limits();
     check_schedule();
     check_priority();
+    check_nice();
     check_names();
     check_identity();
     return failures;

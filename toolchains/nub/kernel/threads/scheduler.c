@@ -138,6 +138,12 @@ static void take_events(void)
     timers_run(now);
 }
 
+/* Who is nicer has shorter turns: by half for every five steps. */
+static uint64_t turn_of(const struct thread *thread)
+{
+    return thread->nice > 0 ? TURN >> thread->nice / 5 : TURN << -thread->nice / 5;
+}
+
 /* Orders an interrupt for the next deadline, and for the end of the turn if
  * somebody else wants one. An earlier interrupt does no harm. */
 static void correct_timer(void)
@@ -146,7 +152,7 @@ static void correct_timer(void)
 
     timer_wrong = false;
     if (first_ready)
-        when = smaller(when, clock_monotonic() + TURN);
+        when = smaller(when, clock_monotonic() + turn_of(current));
     if (when < timer_set) {
         timer_set = when;
         interrupt_source->set_timer(when);

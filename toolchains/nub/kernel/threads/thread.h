@@ -43,7 +43,8 @@ struct thread {
     bool awaits_outside;
     enum wake woken_by;
 
-    /* How it is scheduled: only the priority of real time counts against others. */
+    /* How it is scheduled: the priority of real time decides who goes first, and
+     * niceness how long a turn is. */
     int policy, priority, nice;
     unsigned long slack;
 
