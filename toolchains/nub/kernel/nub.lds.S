@@ -38,7 +38,14 @@ SECTIONS
     . = . + SIZEOF_HEADERS;
     /* Alone in PT_NOTE: QEMU reads nothing else there. */
     .note.Xen : { KEEP(*(.note.Xen)) } :rodata :note
-    .rodata : { *(.rodata .rodata.* .gnu.linkonce.r.*) } :rodata
+    .rodata :
+    {
+        *(.rodata .rodata.* .gnu.linkonce.r.*)
+        . = ALIGN(8);
+        __nub_devices_start = .;
+        KEEP(*(.nub.devices))
+        __nub_devices_end = .;
+    } :rodata
     .eh_frame_hdr : { *(.eh_frame_hdr) }
     .eh_frame : { KEEP(*(.eh_frame)) }
     .gcc_except_table : { *(.gcc_except_table .gcc_except_table.*) }

@@ -1,7 +1,7 @@
 /*
  * Descriptors: small numbers for open files. The first three are the console.
  */
-#include <files/ram.h>
+#include <files/files.h>
 #include <memory/pages.h>
 #include <resource_limits.h>
 
@@ -61,7 +61,7 @@ void descriptors_start(void)
 
 int descriptor_open(const struct node *node, uint32_t flags)
 {
-    int descriptor = lowest_unused(0);
+    int descriptor = lowest_unused(0), error = 0;
     struct file *file;
 
     if (descriptor < 0)
@@ -69,9 +69,13 @@ int descriptor_open(const struct node *node, uint32_t flags)
     file = pool_take(&pool);
     if (!file)
         return -ENOMEM;
-    if (is_ram(node))
-        ram_hold(node->object);
     *file = (struct file){ .node = *node, .flags = flags & ~O_CLOEXEC, .references = 1 };
+    if (node->kind->open)
+        error = node->kind->open(file);
+    if (error) {
+        pool_give(&pool, file);
+        return error;
+    }
     descriptors[descriptor] = (struct descriptor){ file, flags & O_CLOEXEC };
     return descriptor;
 }

@@ -5,6 +5,9 @@
 #include <console/console.h>
 #include <files/files.h>
 
+/* From nub.lds. */
+extern const struct device __nub_devices_start[], __nub_devices_end[];
+
 static long read_console(struct file *file, void *to, size_t size, uint64_t *position)
 {
     (void)file;
@@ -61,34 +64,49 @@ static long write_away(struct file *file, const void *from, size_t size, uint64_
     return size;
 }
 
+/* The console says that it has a window, which is how libc recognizes what to
+ * write to line by line: a panic then loses no line that was printed before.
+ * It has none of a terminal's settings. */
+static long control_console(struct file *file, unsigned long request, void *argument)
+{
+    uint16_t *window = argument;
+
+    (void)file;
+    if (request != TIOCGWINSZ)
+        return -ENOTTY;
+    window[0] = 24;
+    window[1] = 80;
+    window[2] = window[3] = 0;
+    return 0;
+}
+
 const struct file_kind console_file = {
-    S_IFCHR, read_console, write_console, console_ready, NULL, true,
+    .mode = S_IFCHR, .read = read_console, .write = write_console, .ioctl = control_console,
+    .ready = console_ready, .outside = true,
 };
-const struct file_kind null_file = { S_IFCHR, read_nothing, write_away, NULL, NULL, false };
-const struct file_kind zero_file = { S_IFCHR, read_zeroes, write_away, NULL, NULL, false };
-const struct file_kind random_file = { S_IFCHR, read_random, write_away, NULL, NULL, false };
+static const struct file_kind null_file = {
+    .mode = S_IFCHR, .read = read_nothing, .write = write_away, .seek = seek_nowhere,
+};
+static const struct file_kind zero_file = {
+    .mode = S_IFCHR, .read = read_zeroes, .write = write_away, .seek = seek_nowhere,
+};
+static const struct file_kind random_file = {
+    .mode = S_IFCHR, .read = read_random, .write = write_away, .seek = seek_nowhere,
+};
 
 /* Linux's numbers: majors 1 (memory) and 5 (alternate terminals). */
-static const struct device {
-    const char *path;
-    const struct file_kind *kind;
-    uint32_t number;
-} devices[] = {
-    { "dev/console", &console_file, 0x501 },
-    { "dev/null", &null_file, 0x103 },
-    { "dev/random", &random_file, 0x108 },
-    { "dev/tty", &console_file, 0x500 },
-    { "dev/urandom", &random_file, 0x109 },
-    { "dev/zero", &zero_file, 0x105 },
-};
+DEVICE(console, "dev/console", &console_file, 0x501, 0600);
+DEVICE(null, "dev/null", &null_file, 0x103, 0666);
+DEVICE(random, "dev/random", &random_file, 0x108, 0666);
+DEVICE(tty, "dev/tty", &console_file, 0x500, 0666);
+DEVICE(urandom, "dev/urandom", &random_file, 0x109, 0666);
+DEVICE(zero, "dev/zero", &zero_file, 0x105, 0666);
 
 bool device_find(const char *path, struct node *node)
 {
-    for (size_t i = 0; i < COUNT_OF(devices); i++) {
-        if (!strcmp(path, devices[i].path)) {
-            *node = (struct node){
-                .kind = devices[i].kind, .device = devices[i].number, .permissions = 0666,
-            };
+    for (const struct device *at = __nub_devices_start; at < __nub_devices_end; at++) {
+        if (!strcmp(path, at->path)) {
+            *node = (struct node){ .kind = at->kind, .device = at->number, .permissions = at->permissions };
             return true;
         }
     }

@@ -58,7 +58,7 @@ static void epoll_close(struct file *file)
     pool_give(&epolls, epoll);
 }
 
-static const struct file_kind epoll_file = { 0, NULL, NULL, epoll_ready, epoll_close, true };
+static const struct file_kind epoll_file = { .ready = epoll_ready, .close = epoll_close, .outside = true };
 
 long epoll_open(int flags)
 {

@@ -60,7 +60,7 @@ static void close(struct file *file)
     pool_give(&pool, file->node.object);
 }
 
-const struct file_kind event_file = { 0, read_event, write_event, ready, close, false };
+static const struct file_kind event_file = { .read = read_event, .write = write_event, .ready = ready, .close = close };
 
 long event_open(unsigned count, int flags)
 {

@@ -10,14 +10,29 @@
 #include <threads/readiness.h>
 
 struct file;
+struct node;
 
 /* What can be done with a kind of file. A missing read or write is refused. */
 struct file_kind {
     uint32_t mode; /* the type bits of st_mode */
 
+    /* The file is about to get its first descriptor; an error says that it gets
+     * none. What the kind keeps for each open file is in file->state. */
+    int (*open)(struct file *file);
+
     /* These move *position on. -EAGAIN: nothing can be done now. */
     long (*read)(struct file *file, void *to, size_t size, uint64_t *position);
     long (*write)(struct file *file, const void *from, size_t size, uint64_t *position);
+
+    /* Moves file->position and tells the new one; without it, there are no
+     * positions. */
+    int64_t (*seek)(struct file *file, int64_t offset, int whence);
+
+    /* Without it, the size is not one that can be set. */
+    int (*truncate)(const struct node *node, uint64_t size);
+
+    /* Answers what all files have not in common; without it, nothing. */
+    long (*ioctl)(struct file *file, unsigned long request, void *argument);
 
     /* Which of POLLIN, POLLOUT and so on are true now; without it, both always. */
     unsigned (*ready)(struct file *file);
@@ -30,9 +45,8 @@ struct file_kind {
 };
 
 extern const struct file_kind archive_file, archive_folder, archive_link;
-extern const struct file_kind console_file, null_file, zero_file, random_file;
+extern const struct file_kind console_file;
 extern const struct file_kind ram_file, ram_folder, ram_link;
-extern const struct file_kind pipe_end_in, pipe_end_out, event_file;
 
 /* What a path leads to. */
 struct node {
@@ -48,6 +62,7 @@ struct node {
 /* An open file; descriptors that were made by dup share one. */
 struct file {
     struct node node;
+    void *state; /* of this open file; what it is, the kind knows */
     uint64_t position;
     uint32_t flags;
     unsigned references;
@@ -91,8 +106,23 @@ extern struct node working_folder;
 /* What a link leads to. */
 const char *link_target(const struct node *link, size_t *size);
 
-/* files/pipe.c: how many bytes could be read now. */
-unsigned pipe_waiting(const struct file *end);
+/* files/seek.c: a kind's seek, for files of a certain size and for those whose
+ * position means nothing. */
+int64_t seek_in_file(struct file *file, int64_t offset, int whence);
+int64_t seek_nowhere(struct file *file, int64_t offset, int whence);
+
+/* A device, and where it is; the image need not pack a /dev. Whoever serves one
+ * says so beside its kind, in any chapter: the linker gathers them. */
+struct device {
+    const char *path; /* without its first slash */
+    const struct file_kind *kind;
+    uint32_t number; /* as Linux has it: major << 8 | minor */
+    uint32_t permissions;
+};
+
+#define DEVICE(name, ...) \
+    static const struct device device_##name \
+        __attribute__((section(".nub.devices"), used, aligned(sizeof(void *)))) = { __VA_ARGS__ }
 
 /* files/devices.c */
 bool device_find(const char *path, struct node *node);

@@ -24,9 +24,9 @@ static long read_folder(struct file *file, void *to, size_t size, uint64_t *posi
     return -EISDIR;
 }
 
-const struct file_kind archive_file = { S_IFREG, read_file, NULL, NULL, NULL, false };
-const struct file_kind archive_folder = { S_IFDIR, read_folder, NULL, NULL, NULL, false };
-const struct file_kind archive_link = { S_IFLNK, NULL, NULL, NULL, NULL, false };
+const struct file_kind archive_file = { .mode = S_IFREG, .read = read_file, .seek = seek_in_file };
+const struct file_kind archive_folder = { .mode = S_IFDIR, .read = read_folder, .seek = seek_in_file };
+const struct file_kind archive_link = { .mode = S_IFLNK };
 
 void node_attributes(const struct node *node, struct attributes *a)
 {

@@ -51,11 +51,14 @@ static long write_pipe(struct file *file, const void *from, size_t size, uint64_
     return at - (const char *)from;
 }
 
-unsigned pipe_waiting(const struct file *end)
+static long control_pipe(struct file *file, unsigned long request, void *argument)
 {
-    const struct pipe *pipe = end->node.object;
+    const struct pipe *pipe = file->node.object;
 
-    return pipe->in - pipe->out;
+    if (request != FIONREAD)
+        return -ENOTTY;
+    *(int *)argument = pipe->in - pipe->out;
+    return 0;
 }
 
 static unsigned ready_to_read(struct file *file)
@@ -78,7 +81,7 @@ static void close_end(struct file *file)
 {
     struct pipe *pipe = file->node.object;
 
-    if (file->node.kind == &pipe_end_in)
+    if (file->node.kind->read)
         pipe->has_reader = false;
     else
         pipe->has_writer = false;
@@ -89,8 +92,12 @@ static void close_end(struct file *file)
     pool_give(&pool, pipe);
 }
 
-const struct file_kind pipe_end_in = { S_IFIFO, read_pipe, NULL, ready_to_read, close_end, false };
-const struct file_kind pipe_end_out = { S_IFIFO, NULL, write_pipe, ready_to_write, close_end, false };
+static const struct file_kind pipe_end_in = {
+    .mode = S_IFIFO, .read = read_pipe, .ioctl = control_pipe, .ready = ready_to_read, .close = close_end,
+};
+static const struct file_kind pipe_end_out = {
+    .mode = S_IFIFO, .write = write_pipe, .ioctl = control_pipe, .ready = ready_to_write, .close = close_end,
+};
 
 long pipe_open(int *ends, int flags)
 {

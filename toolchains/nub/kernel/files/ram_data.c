@@ -148,11 +148,27 @@ static long read_folder(struct file *file, void *to, size_t size, uint64_t *posi
     return -EISDIR;
 }
 
+static int open_ram(struct file *file)
+{
+    ram_hold(file->node.object);
+    return 0;
+}
+
 static void close_ram(struct file *file)
 {
     ram_release(file->node.object);
 }
 
-const struct file_kind ram_file = { S_IFREG, read_ram, write_ram, NULL, close_ram, false };
-const struct file_kind ram_folder = { S_IFDIR, read_folder, NULL, NULL, close_ram, false };
-const struct file_kind ram_link = { S_IFLNK, NULL, NULL, NULL, NULL, false };
+static int truncate_ram(const struct node *node, uint64_t size)
+{
+    return ram_data_resize(node->object, size);
+}
+
+const struct file_kind ram_file = {
+    .mode = S_IFREG, .open = open_ram, .read = read_ram, .write = write_ram, .seek = seek_in_file,
+    .truncate = truncate_ram, .close = close_ram,
+};
+const struct file_kind ram_folder = {
+    .mode = S_IFDIR, .open = open_ram, .read = read_folder, .seek = seek_in_file, .close = close_ram,
+};
+const struct file_kind ram_link = { .mode = S_IFLNK };

@@ -78,7 +78,7 @@ static void close(struct file *file)
     pool_give(&pool, file->node.object);
 }
 
-static const struct file_kind kind = { 0, read_signals, NULL, ready, close, false };
+static const struct file_kind kind = { .read = read_signals, .ready = ready, .close = close };
 
 /* A descriptor of an open one gets another set, -1 a new one. */
 long signal_file_open(int fd, const uint64_t *set, size_t size, int flags)

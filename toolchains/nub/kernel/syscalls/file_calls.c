@@ -39,7 +39,7 @@ static bool may_write(const struct file *file)
 /* Only what lies somewhere has positions. */
 static bool has_positions(const struct file *file)
 {
-    return !file->node.kind->ready;
+    return file->node.kind->seek;
 }
 
 static long read_at(struct file *file, void *to, size_t size, uint64_t *position)
@@ -189,27 +189,10 @@ long files_close(int fd)
 static int64_t seek(int fd, int64_t offset, int whence)
 {
     struct file *file = descriptor_file(fd);
-    struct attributes a;
-    int64_t base;
 
     if (!file)
         return -EBADF;
-    if (!has_positions(file))
-        return -ESPIPE;
-    if (file->node.kind->mode == S_IFCHR)
-        return 0;
-    switch (whence) {
-    case SEEK_SET: base = 0; break;
-    case SEEK_CUR: base = file->position; break;
-    case SEEK_END:
-        node_attributes(&file->node, &a);
-        base = a.size;
-        break;
-    default: return -EINVAL;
-    }
-    if (base + offset < 0)
-        return -EINVAL;
-    return file->position = base + offset;
+    return has_positions(file) ? file->node.kind->seek(file, offset, whence) : -ESPIPE;
 }
 
 long files_lseek(int fd, long offset, int whence)
@@ -280,13 +263,9 @@ long files_fcntl(int fd, int command, long argument)
     }
 }
 
-/* The console says that it has a window, which is how libc recognizes what to
- * write to line by line: a panic then loses no line that was printed before.
- * It has none of a terminal's settings. */
 long files_ioctl(int fd, unsigned long request, void *argument)
 {
     struct file *file = descriptor_file(fd);
-    uint16_t *window;
 
     if (!file)
         return -EBADF;
@@ -294,17 +273,7 @@ long files_ioctl(int fd, unsigned long request, void *argument)
         file->flags = (file->flags & ~O_NONBLOCK) | (*(int *)argument ? O_NONBLOCK : 0);
         return 0;
     }
-    if (request == FIONREAD && file->node.kind == &pipe_end_in) {
-        *(int *)argument = pipe_waiting(file);
-        return 0;
-    }
-    if (file->node.kind != &console_file || request != TIOCGWINSZ)
-        return -ENOTTY;
-    window = argument;
-    window[0] = 24;
-    window[1] = 80;
-    window[2] = window[3] = 0;
-    return 0;
+    return file->node.kind->ioctl ? file->node.kind->ioctl(file, request, argument) : -ENOTTY;
 }
 
 /* What is written is in memory, which is all there is. */
@@ -319,5 +288,5 @@ long files_ftruncate(int fd, WIDE_ARGUMENTS(size))
 
     if (!may_write(file))
         return -EBADF;
-    return file->node.kind == &ram_file ? ram_resize(file->node.object, WIDE(size)) : -EINVAL;
+    return file->node.kind->truncate ? file->node.kind->truncate(&file->node, WIDE(size)) : -EINVAL;
 }

@@ -77,8 +77,8 @@ long files_openat(int folder, const char *path, int flags, uint32_t mode)
         if (error)
             return error;
     }
-    if (flags & O_TRUNC && node->kind == &ram_file)
-        ram_resize(node->object, 0);
+    if (flags & O_TRUNC && node->kind->truncate)
+        node->kind->truncate(node, 0);
     return descriptor_open(node, flags & ~(O_CREAT | O_EXCL | O_TRUNC));
 }
 
@@ -91,7 +91,7 @@ long files_truncate(const char *path, WIDE_ARGUMENTS(size))
         error = make_writable(&node);
     if (error)
         return error;
-    return node.kind == &ram_file ? ram_resize(node.object, WIDE(size)) : -EINVAL;
+    return node.kind->truncate ? node.kind->truncate(&node, WIDE(size)) : -EINVAL;
 }
 
 long files_open(const char *path, int flags, uint32_t mode)
