@@ -7,7 +7,7 @@
 #include <console/console.h>
 #include <environment/command_line.h>
 #include <environment/environment.h>
-#include <files/files.h>
+#include <files/ram.h>
 #include <image.h>
 #include <interrupts/interrupts.h>
 #include <memory/pages.h>
@@ -27,6 +27,7 @@ NORETURN void boot_finish(void)
     print("nub: %s %s %s %u MiB\n", NUB_VERSION, ARCH_NAME, environment_name(),
           (unsigned)(environment.memory >> 20));
     archive_check();
+    tree_start();
     descriptors_start();
     command_line_split();
     scheduler_start();

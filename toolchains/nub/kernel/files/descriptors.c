@@ -1,15 +1,12 @@
 /*
  * Descriptors: small numbers for open files. The first three are the console.
  */
-#include <files/files.h>
+#include <files/ram.h>
 #include <memory/pages.h>
 #include <resource_limits.h>
 
-#define MOST_DESCRIPTORS 1024
-
 /* /dev/console, opened before the program starts. */
 static struct file console = {
-    .node = { .kind = &console_file, .device = 0x501, .permissions = 0600 },
     .flags = 2, /* O_RDWR */
 };
 
@@ -25,6 +22,13 @@ struct file *descriptor_file(int descriptor)
     if (descriptor < 0 || descriptor >= MOST_DESCRIPTORS)
         return NULL;
     return descriptors[descriptor].file;
+}
+
+struct file *descriptor_opened(int descriptor)
+{
+    struct file *file = descriptor_file(descriptor);
+
+    return file && !(file->flags & O_PATH) ? file : NULL;
 }
 
 bool *descriptor_close_on_exec(int descriptor)
@@ -46,6 +50,11 @@ static int lowest_unused(int lowest)
     return -EMFILE;
 }
 
+bool descriptors_full(void)
+{
+    return lowest_unused(0) < 0;
+}
+
 static int share(struct file *file, int descriptor, bool close_on_exec)
 {
     file->references++;
@@ -55,8 +64,18 @@ static int share(struct file *file, int descriptor, bool close_on_exec)
 
 void descriptors_start(void)
 {
+    if (path_resolve(AT_FDCWD, "/dev/console", true, &console.node))
+        panic("there is no /dev/console");
+    ram_hold(console.node.ram);
     for (int descriptor = 0; descriptor < 3; descriptor++)
         share(&console, descriptor, false);
+}
+
+static void release_node(struct file *file)
+{
+    if (file->node.ram)
+        ram_release(file->node.ram);
+    pool_give(&pool, file);
 }
 
 int descriptor_open(const struct node *node, uint32_t flags)
@@ -70,10 +89,12 @@ int descriptor_open(const struct node *node, uint32_t flags)
     if (!file)
         return -ENOMEM;
     *file = (struct file){ .node = *node, .flags = flags & ~O_CLOEXEC, .references = 1 };
-    if (node->kind->open)
+    if (node->ram)
+        ram_hold(node->ram);
+    if (node->kind->open && !(flags & O_PATH))
         error = node->kind->open(file);
     if (error) {
-        pool_give(&pool, file);
+        release_node(file);
         return error;
     }
     descriptors[descriptor] = (struct descriptor){ file, flags & O_CLOEXEC };
@@ -106,9 +127,9 @@ void file_release(struct file *file)
 {
     if (--file->references || file == &console)
         return;
-    if (file->node.kind->close)
+    if (file->node.kind->close && !(file->flags & O_PATH))
         file->node.kind->close(file);
-    pool_give(&pool, file);
+    release_node(file);
 }
 
 int descriptor_close(int descriptor)

@@ -5,9 +5,6 @@
 #include <console/console.h>
 #include <files/files.h>
 
-/* From nub.lds. */
-extern const struct device __nub_devices_start[], __nub_devices_end[];
-
 static long read_console(struct file *file, void *to, size_t size, uint64_t *position)
 {
     (void)file;
@@ -84,6 +81,13 @@ const struct file_kind console_file = {
     .mode = S_IFCHR, .read = read_console, .write = write_console, .ioctl = control_console,
     .ready = console_ready, .outside = true,
 };
+static int open_unserved(struct file *file)
+{
+    (void)file;
+    return -ENXIO;
+}
+
+const struct file_kind unserved_file = { .open = open_unserved };
 static const struct file_kind null_file = {
     .mode = S_IFCHR, .read = read_nothing, .write = write_away, .seek = seek_nowhere,
 };
@@ -101,14 +105,3 @@ DEVICE(random, "dev/random", &random_file, 0x108, 0666);
 DEVICE(tty, "dev/tty", &console_file, 0x500, 0666);
 DEVICE(urandom, "dev/urandom", &random_file, 0x109, 0666);
 DEVICE(zero, "dev/zero", &zero_file, 0x105, 0666);
-
-bool device_find(const char *path, struct node *node)
-{
-    for (const struct device *at = __nub_devices_start; at < __nub_devices_end; at++) {
-        if (!strcmp(path, at->path)) {
-            *node = (struct node){ .kind = at->kind, .device = at->number, .permissions = at->permissions };
-            return true;
-        }
-    }
-    return false;
-}

@@ -11,6 +11,9 @@
 
 struct file;
 struct node;
+struct name;
+struct ram_node;
+struct listing;
 
 /* What can be done with a kind of file. A missing read or write is refused. */
 struct file_kind {
@@ -31,6 +34,16 @@ struct file_kind {
     /* Without it, the size is not one that can be set. */
     int (*truncate)(const struct node *node, uint64_t size);
 
+    /* Of folders: what has that name; 0 or an error. And puts what is there from
+     * file->position on, until the listing is full. */
+    int (*find)(const struct node *folder, const char *name, size_t length, struct node *found);
+    int (*list)(struct file *folder, struct listing *listing);
+
+    /* Of links: the path that they lead to, without a final zero. One that can
+     * do so leads to a node straight away. */
+    int (*target)(const struct node *link, const char **path, size_t *length);
+    int (*jump)(const struct node *link, struct node *to);
+
     /* Answers what all files have not in common; without it, nothing. */
     long (*ioctl)(struct file *file, unsigned long request, void *argument);
 
@@ -44,20 +57,19 @@ struct file_kind {
     bool outside;
 };
 
-extern const struct file_kind archive_file, archive_folder, archive_link;
 extern const struct file_kind console_file;
-extern const struct file_kind ram_file, ram_folder, ram_link;
+extern const struct file_kind ram_file, ram_folder, ram_symlink;
+extern const struct file_kind unserved_file; /* it can be named, but not opened */
 
-/* What a path leads to. */
+/* What a path leads to, or a descriptor. */
 struct node {
     const struct file_kind *kind;
-    const struct archive_entry *entry; /* of archive_ kinds, unless it is the root */
-    void *object;                      /* of other kinds; what it is, the kind knows */
-    uint32_t device;                   /* of devices: major << 8 | minor */
-    uint32_t permissions;
+    void *object;          /* what it is, the kind knows */
+    struct ram_node *ram;  /* of what has a place in the tree of files */
+    uint32_t permissions;  /* of what has none */
 };
 
-#define LONGEST_PATH 1024
+#define LONGEST_PATH 4096 /* with the final zero */
 
 /* An open file; descriptors that were made by dup share one. */
 struct file {
@@ -78,33 +90,42 @@ static inline bool is_link(const struct node *node)
     return node->kind->mode == S_IFLNK;
 }
 
-static inline bool is_ram(const struct node *node)
-{
-    return node->kind == &ram_file || node->kind == &ram_folder || node->kind == &ram_link;
-}
-
 /* Which of the events have come true for the file. */
 unsigned file_ready(struct file *file, unsigned events);
 
-/* files/path.c: 0, or a negative error number. */
+/* files/path.c: 0, or a negative error number. A final link is followed if that
+ * is asked for, or if a slash is behind it. */
+enum follow { FOLLOW_NOT, FOLLOW_SLASH, FOLLOW };
 int path_resolve(int folder, const char *path, bool follow, struct node *node);
 
-/* The same for what is to be made: where -ENOENT is for want of the last name
- * alone, the folder and that name are known. */
+/* The same for what is to be made, removed or renamed: the name, which is a part
+ * of the path, and its folder. Both are also known when it ends with -ENOENT for
+ * want of the last name alone; else there is no parent then. With FOLLOW_NOT,
+ * what a final slash means is left to the caller. */
 struct place {
-    struct node node, parent;
-    char name[256];
+    struct node node;
+    struct ram_node *parent;
+    const char *name;
+    size_t length;
+    enum { LAST_NAME, LAST_DOT, LAST_DOTS, LAST_ROOT } last; /* with a name; ., .. or / */
+    bool slash; /* there is one behind the name: it must be a folder's */
 };
-int path_place(int folder, const char *path, bool follow, struct place *place);
+int path_place(int folder, const char *path, enum follow follow, struct place *place);
 
-/* The path of a folder without its first slash; "" is the root's. */
-void path_of(const struct node *folder, char *to, size_t size);
+/* What a pair of folder and path names; with AT_EMPTY_PATH, the file behind the
+ * descriptor if the path is empty. */
+int path_locate(int folder, const char *path, int flags, struct node *node);
+
+/* The path of a name in a folder, of the folder itself without one. The length
+ * with the final zero, or -ENAMETOOLONG when that does not fit. */
+long path_of(const struct ram_node *folder, const struct name *name, char *to, size_t size);
 
 /* The working folder, where relative paths start; it is the root at first. */
-extern struct node working_folder;
+extern struct ram_node *working_folder;
 
-/* What a link leads to. */
-const char *link_target(const struct node *link, size_t *size);
+/* What is being told of a folder: false when there is no more room. The next
+ * entry is at the position `next`. */
+bool listing_add(struct listing *listing, const char *name, uint64_t ino, uint64_t next, uint32_t mode);
 
 /* files/seek.c: a kind's seek, for files of a certain size and for those whose
  * position means nothing. */
@@ -124,12 +145,15 @@ struct device {
     static const struct device device_##name \
         __attribute__((section(".nub.devices"), used, aligned(sizeof(void *)))) = { __VA_ARGS__ }
 
-/* files/devices.c */
-bool device_find(const char *path, struct node *node);
+/* From nub.lds. */
+extern const struct device __nub_devices_start[], __nub_devices_end[];
 
 /* files/descriptors.c */
+#define MOST_DESCRIPTORS 1024
 void descriptors_start(void); /* 0, 1 and 2 become the console */
 struct file *descriptor_file(int descriptor);
+struct file *descriptor_opened(int descriptor); /* not with O_PATH */
+bool descriptors_full(void);
 int descriptor_open(const struct node *node, uint32_t flags);
 int descriptor_copy(int descriptor, int lowest, bool close_on_exec);
 int descriptor_replace(int descriptor, int target, bool close_on_exec);
@@ -139,8 +163,10 @@ void file_release(struct file *file); /* one reference less */
 
 /* The state of a file in a form that all of stat's variants can be made of. */
 struct attributes {
-    uint64_t ino, size, mtime;
-    uint32_t mode, nlink, device;
+    uint64_t ino, size, blocks;    /* of 512 bytes */
+    int64_t atime, mtime, ctime;   /* nanoseconds since 1970 */
+    uint32_t mode, nlink, uid, gid;
+    uint32_t device; /* which one it is */
 };
 void node_attributes(const struct node *node, struct attributes *attributes);
 

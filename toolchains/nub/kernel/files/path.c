@@ -1,206 +1,206 @@
 /*
  * From a path to what it names.
  */
-#include <files/ram.h>
+#include <files/names.h>
 
 #define MOST_LINKS 40
 
-void path_of(const struct node *folder, char *to, size_t size)
+struct ram_node *working_folder;
+
+long path_of(const struct ram_node *folder, const struct name *name, char *to, size_t size)
 {
-    if (folder->kind == &ram_folder)
-        ram_path(folder->object, to, size);
-    else
-        format(to, size, "%s", folder->entry ? archive_path(folder->entry) : "");
+    size_t length = 1; /* the final zero */
+    char *at;
+
+    if (!name)
+        name = folder->own;
+    for (const struct name *up = name; up; up = up->folder->own)
+        length += 1 + up->length;
+    length = larger(length, 2); /* "/" */
+    if (length > size)
+        return -ENAMETOOLONG;
+    at = to + length - 1;
+    *at = 0;
+    for (const struct name *up = name; up; up = up->folder->own) {
+        at -= up->length;
+        memcpy(at, up->text, up->length);
+        *--at = '/';
+    }
+    *to = '/';
+    return length;
 }
 
-const char *link_target(const struct node *link, size_t *size)
-{
-    if (link->kind == &ram_link) {
-        *size = strlen(ram_target(link->object));
-        return ram_target(link->object);
-    }
-    *size = link->entry->size;
-    return archive_at(link->entry->data_offset);
-}
-
-static const struct file_kind *kind_of(const struct archive_entry *entry)
-{
-    switch (entry->mode & S_IFMT) {
-    case S_IFDIR: return &archive_folder;
-    case S_IFLNK: return &archive_link;
-    default: return &archive_file;
-    }
-}
-
-static const struct node root = { .kind = &archive_folder, .permissions = 0755 };
-struct node working_folder = { .kind = &archive_folder, .permissions = 0755 };
-
-/* The node with this path, which has neither links nor dots in it. */
-static bool look_up(const char *path, size_t length, struct node *node)
-{
-    const struct archive_entry *entry;
-    struct ram_node *ram;
-
-    if (!length) {
-        *node = root;
-        return true;
-    }
-    if (device_find(path, node))
-        return true;
-    ram = ram_find(path);
-    entry = ram && !ram_is_way(ram) ? NULL : archive_find(path, length);
-    if (ram && !entry) {
-        *node = ram_to_node(ram);
-        return true;
-    }
-    if (!entry)
-        return false;
-    *node = (struct node){ .kind = kind_of(entry), .entry = entry, .permissions = entry->mode & 07777 };
-    return true;
-}
-
-struct walk {
-    char done[LONGEST_PATH]; /* what has been resolved, no slash at either end */
-    size_t length;
-    char rest[LONGEST_PATH]; /* what is still to do */
-    struct node node;        /* what `done` names */
-    const char *missing;     /* the name that is not there, if it is the last one */
+/* What is left of the path, or of a link's target that was put before it. */
+struct rest {
+    const char *at, *end;
 };
 
-static void go_up(struct walk *walk)
+struct walk {
+    struct place *place;
+    struct rest rests[MOST_LINKS + 1], *rest;
+    unsigned links;
+    enum follow follow;
+    bool slash; /* was behind a link that was followed to the end */
+};
+
+static bool skip_slashes(struct rest *rest)
 {
-    while (walk->length && walk->done[walk->length - 1] != '/')
-        walk->length--;
-    if (walk->length)
-        walk->length--;
-    walk->done[walk->length] = 0;
-    look_up(walk->done, walk->length, &walk->node);
+    const char *before = rest->at;
+
+    while (rest->at < rest->end && *rest->at == '/')
+        rest->at++;
+    return rest->at > before;
 }
 
-/* Puts a link's target before the rest of the path. */
-static int follow_link(struct walk *walk, const char *rest)
+/* Goes on with a link's target, in the folder that it lies in. */
+static int follow_link(struct walk *walk, const struct node *link, struct ram_node *folder)
 {
-    size_t rest_size = strlen(rest) + 1, size;
-    const char *target = link_target(&walk->node, &size);
+    struct place *place = walk->place;
+    const char *path;
+    size_t length;
+    int error;
 
-    if (size + 1 + rest_size > sizeof(walk->rest))
-        return -ENAMETOOLONG;
-    memmove(walk->rest + size + 1, rest, rest_size);
-    memcpy(walk->rest, target, size);
-    walk->rest[size] = '/';
-    if (walk->rest[0] == '/') {
-        walk->length = 0;
-        walk->done[0] = 0;
-        walk->node = root;
-    } else {
-        go_up(walk);
-    }
+    if (++walk->links > MOST_LINKS)
+        return -ELOOP;
+    place->last = LAST_ROOT;
+    walk->slash |= place->slash;
+    if (link->kind->jump)
+        return link->kind->jump(link, &place->node);
+    error = link->kind->target(link, &path, &length);
+    if (error)
+        return error;
+    if (walk->rest->at < walk->rest->end)
+        walk->rest++;
+    *walk->rest = (struct rest){ path, path + length };
+    place->node = ram_to_node(length && *path == '/' ? tree_root : folder);
     return 0;
 }
 
-static int walk_path(struct walk *walk, bool follow)
+/* Takes the next name of the path, and says how long it is; 0 at the end. */
+static size_t take_name(struct walk *walk, const char **name)
 {
-    char *at = walk->rest;
-    unsigned links = 0;
+    size_t length = 0;
 
     for (;;) {
-        char *name;
-        size_t length = 0, before = walk->length;
-
-        while (*at == '/')
-            at++;
-        if (!*at)
-            return 0;
-        if (!is_folder(&walk->node))
-            return -ENOTDIR;
-        name = at;
-        while (name[length] && name[length] != '/')
-            length++;
-        at += length;
-        if (length == 1 && name[0] == '.')
-            continue;
-        if (length == 2 && name[0] == '.' && name[1] == '.') {
-            go_up(walk);
-            continue;
-        }
-        if (before + length + 2 > sizeof(walk->done))
-            return -ENAMETOOLONG;
-        if (before)
-            walk->done[walk->length++] = '/';
-        memcpy(walk->done + walk->length, name, length);
-        walk->length += length;
-        walk->done[walk->length] = 0;
-        if (!look_up(walk->done, walk->length, &walk->node)) {
-            while (*at == '/')
-                at++;
-            if (!*at)
-                walk->missing = walk->done + before + !!before;
-            return -ENOENT;
-        }
-        if (is_link(&walk->node) && (*at || follow)) {
-            int error = ++links > MOST_LINKS ? -ELOOP : follow_link(walk, at);
-
-            if (error)
-                return error;
-            at = walk->rest;
-        }
+        skip_slashes(walk->rest);
+        if (walk->rest->at < walk->rest->end || walk->rest == walk->rests)
+            break;
+        walk->rest--;
     }
+    *name = walk->rest->at;
+    while (*name + length < walk->rest->end && (*name)[length] != '/')
+        length++;
+    walk->rest->at += length;
+    return length;
+}
+
+/* One step: to what the name leads to. */
+static int step(struct walk *walk, const char *name, size_t length)
+{
+    struct place *place = walk->place;
+    struct ram_node *folder = place->node.ram;
+    struct node next;
+    bool is_last, ends_here;
+    int error;
+
+    if (!is_folder(&place->node))
+        return -ENOTDIR;
+    if (length > LONGEST_NAME)
+        return -ENAMETOOLONG;
+    place->slash = skip_slashes(walk->rest);
+    is_last = walk->rest == walk->rests && walk->rest->at == walk->rest->end;
+    place->slash &= is_last;
+    ends_here = is_last && (walk->follow == FOLLOW_NOT || (walk->follow == FOLLOW_SLASH && !place->slash && !walk->slash));
+    place->parent = NULL;
+    if (name[0] == '.' && length <= 2 && name[length - 1] == '.') {
+        place->last = length == 1 ? LAST_DOT : LAST_DOTS;
+        if (length == 2)
+            place->node = ram_to_node(folder->parent);
+        return 0;
+    }
+    error = place->node.kind->find(&place->node, name, length, &next);
+    if (!error && is_link(&next) && !ends_here)
+        return follow_link(walk, &next, folder);
+    if (error && (error != -ENOENT || !is_last))
+        return error;
+    place->parent = folder;
+    place->name = name;
+    place->length = length;
+    place->last = LAST_NAME;
+    if (!error)
+        place->node = next;
+    return error;
 }
 
 static int start(struct walk *walk, int folder, const char *path)
 {
     struct file *file;
+    size_t length;
 
-    walk->node = root;
-    walk->length = 0;
-    walk->done[0] = 0;
-    walk->missing = NULL;
     /* No program has anything there; a null pointer is the likely reason. */
     if ((uintptr_t)path < PAGE_SIZE)
         return -EFAULT;
-    if (!*path)
+    length = strlen(path);
+    if (!length)
         return -ENOENT;
-    if (strlen(path) >= sizeof(walk->rest))
+    if (length >= LONGEST_PATH)
         return -ENAMETOOLONG;
-    if (*path != '/') {
-        file = folder == AT_FDCWD ? NULL : descriptor_file(folder);
-        if (!file && folder != AT_FDCWD)
-            return -EBADF;
-        walk->node = file ? file->node : working_folder;
-        if (!is_folder(&walk->node))
-            return -ENOTDIR;
-        path_of(&walk->node, walk->done, sizeof(walk->done));
-        walk->length = strlen(walk->done);
-    }
-    memcpy(walk->rest, path, strlen(path) + 1);
-    return 0;
+    walk->rest = walk->rests;
+    *walk->rest = (struct rest){ path, path + length };
+    walk->place->node = ram_to_node(*path == '/' ? tree_root : working_folder);
+    if (*path == '/' || folder == AT_FDCWD)
+        return 0;
+    file = descriptor_file(folder);
+    if (!file)
+        return -EBADF;
+    walk->place->node = file->node;
+    return is_folder(&file->node) ? 0 : -ENOTDIR;
 }
 
-int path_place(int folder, const char *path, bool follow, struct place *place)
+int path_place(int folder, const char *path, enum follow follow, struct place *place)
 {
     struct walk walk;
-    int error = start(&walk, folder, path);
+    const char *name;
+    size_t length;
+    int error;
 
-    place->parent.kind = NULL;
-    if (!error)
-        error = walk_path(&walk, follow);
-    if (!error)
-        place->node = walk.node;
-    if (error == -ENOENT && walk.missing) {
-        if (strlen(walk.missing) >= sizeof(place->name))
-            return -ENAMETOOLONG;
-        place->parent = walk.node;
-        memcpy(place->name, walk.missing, strlen(walk.missing) + 1);
-    }
+    *place = (struct place){ .last = LAST_ROOT };
+    walk.place = place;
+    walk.follow = follow;
+    walk.links = 0;
+    walk.slash = false;
+    error = start(&walk, folder, path);
+    while (!error && (length = take_name(&walk, &name)))
+        error = step(&walk, name, length);
+    place->slash |= walk.slash;
+    if (!error && follow != FOLLOW_NOT && place->slash && !is_folder(&place->node))
+        error = -ENOTDIR;
     return error;
 }
 
 int path_resolve(int folder, const char *path, bool follow, struct node *node)
 {
     struct place place;
-    int error = path_place(folder, path, follow, &place);
+    int error = path_place(folder, path, follow ? FOLLOW : FOLLOW_SLASH, &place);
 
     if (!error)
         *node = place.node;
     return error;
+}
+
+int path_locate(int folder, const char *path, int flags, struct node *node)
+{
+    struct file *file;
+
+    if (!(flags & AT_EMPTY_PATH) || (uintptr_t)path < PAGE_SIZE || *path)
+        return path_resolve(folder, path, !(flags & AT_SYMLINK_NOFOLLOW), node);
+    if (folder == AT_FDCWD) {
+        *node = ram_to_node(working_folder);
+        return 0;
+    }
+    file = descriptor_file(folder);
+    if (!file)
+        return -EBADF;
+    *node = file->node;
+    return 0;
 }

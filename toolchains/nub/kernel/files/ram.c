@@ -1,298 +1,82 @@
 /*
- * Names in the writable part of the tree: making, finding and removing them.
+ * Nodes of the tree: made, named, renamed and removed.
  */
-#include <files/ram.h>
-#include <files/ram_data.h>
+#include <files/names.h>
+#include <memory/pages.h>
 #include <time/clock.h>
 
 static struct pool pool = { .object_size = sizeof(struct ram_node) };
 
-/* The tree as it is at the start. Ways lead to it where the image packs no
- * folder of that name. */
-static struct ram_node root, tmp, run, dev, dev_shm, var, var_tmp;
+/* Targets of links are text; short ones share a page. */
+#define SHORT_TARGET 64
+static struct pool targets = { .object_size = SHORT_TARGET };
 
-static struct ram_node root = { .mode = S_IFDIR | 0755, .name = "", .way = true, .first = &tmp };
-static struct ram_node tmp = { .mode = S_IFDIR | 01777, .name = "tmp", .parent = &root, .next = &run };
-static struct ram_node run = { .mode = S_IFDIR | 0755, .name = "run", .parent = &root, .next = &dev, .order = 1 };
-static struct ram_node dev = {
-    .mode = S_IFDIR | 0755, .name = "dev", .way = true, .parent = &root, .next = &var, .first = &dev_shm, .order = 2,
-};
-static struct ram_node dev_shm = { .mode = S_IFDIR | 01777, .name = "shm", .parent = &dev };
-static struct ram_node var = {
-    .mode = S_IFDIR | 0755, .name = "var", .way = true, .parent = &root, .first = &var_tmp, .order = 3,
-};
-static struct ram_node var_tmp = { .mode = S_IFDIR | 01777, .name = "tmp", .parent = &var };
-
-static struct ram_node *child(const struct ram_node *folder, const char *name, size_t length)
+static bool is_ram_folder(const struct ram_node *ram)
 {
-    struct ram_node *at = folder->first;
-
-    while (at && (strncmp(at->name, name, length) || at->name[length]))
-        at = at->next;
-    return at;
+    return ram->kind->mode == S_IFDIR;
 }
 
-struct ram_node *ram_find(const char *path)
+static const struct file_kind *kind_of(uint32_t mode)
 {
-    struct ram_node *at = &root;
-
-    while (at && *path) {
-        size_t length = 0;
-
-        while (path[length] && path[length] != '/')
-            length++;
-        at = (at->mode & S_IFMT) == S_IFDIR ? child(at, path, length) : NULL;
-        path += length + (path[length] == '/');
-    }
-    return at;
-}
-
-bool ram_is_way(const struct ram_node *ram)
-{
-    return ram->way;
-}
-
-struct node ram_to_node(struct ram_node *ram)
-{
-    uint32_t type = ram->mode & S_IFMT;
-
-    return (struct node){
-        .kind = type == S_IFDIR ? &ram_folder : type == S_IFLNK ? &ram_link : &ram_file,
-        .object = ram,
-        .permissions = ram->mode & 07777,
-    };
-}
-
-void ram_attributes(const struct ram_node *ram, struct attributes *a)
-{
-    *a = (struct attributes){
-        .ino = (uintptr_t)ram, .size = ram->target ? strlen(ram->target) : ram->size, .mtime = ram->mtime / NANOSECONDS, .mode = ram->mode,
-        .nlink = ram->parent ? 1 : 0,
-    };
-}
-
-void ram_path(const struct ram_node *ram, char *to, size_t size)
-{
-    if (ram->parent && ram->parent != &root) {
-        ram_path(ram->parent, to, size);
-        size_t length = strlen(to);
-        format(to + length, size - length, "/%s", ram->name);
-    } else {
-        format(to, size, "%s", ram->name);
+    switch (mode & S_IFMT) {
+    case S_IFDIR: return &ram_folder;
+    case S_IFLNK: return &ram_symlink;
+    case S_IFREG: return &ram_file;
+    default: return &unserved_file;
     }
 }
 
-static bool is_packed(const struct ram_node *ram)
+static struct ram_node *make(uint32_t mode)
 {
-    char path[LONGEST_PATH];
+    static uint64_t last_number;
+    struct ram_node *ram = pool_take(&pool);
+    int64_t now = clock_realtime();
 
-    ram_path(ram, path, sizeof(path));
-    return archive_find(path, strlen(path));
+    if (ram)
+        *ram = (struct ram_node){
+            .kind = kind_of(mode), .number = ++last_number, .mode = mode,
+            .atime = now, .mtime = now, .ctime = now,
+        };
+    return ram;
 }
 
-const char *ram_child(const struct ram_node *folder, uint64_t *order, struct attributes *attributes)
+static void forget_target(struct ram_node *link)
 {
-    struct ram_node *at = folder->first;
-
-    while (at && at->order < *order)
-        at = at->next;
-    if (!at)
-        return NULL;
-    *order = at->order;
-    ram_attributes(at, attributes);
-    return is_packed(at) ? "" : at->name;
+    /* That of a packed link is in the image. */
+    if (!link->target || link->base)
+        return;
+    if (link->size < SHORT_TARGET)
+        pool_give(&targets, (char *)link->target);
+    else
+        page_give((uintptr_t)link->target >> PAGE_SHIFT);
 }
 
-static void link_into(struct ram_node *ram, struct ram_node *folder)
-{
-    static uint64_t last_order = 3;
-    struct ram_node **end = &folder->first;
-
-    while (*end)
-        end = &(*end)->next;
-    *end = ram;
-    ram->parent = folder;
-    ram->next = NULL;
-    ram->order = ++last_order;
-    folder->mtime = clock_realtime();
-}
-
-static void unlink_from(struct ram_node *ram)
-{
-    struct ram_node **link = &ram->parent->first;
-
-    while (*link != ram)
-        link = &(*link)->next;
-    *link = ram->next;
-    ram->parent->mtime = clock_realtime();
-    ram->parent = NULL;
-}
-
-static int make(struct ram_node *folder, const char *name, size_t length, uint32_t mode, struct node *node)
-{
-    struct ram_node *ram;
-
-    if (length >= sizeof(ram->name))
-        return -ENAMETOOLONG;
-    ram = pool_take(&pool);
-    if (!ram)
-        return -ENOSPC;
-    memset(ram, 0, sizeof(*ram));
-    ram->mode = mode;
-    ram->mtime = clock_realtime();
-    memcpy(ram->name, name, length);
-    link_into(ram, folder);
-    if (node)
-        *node = ram_to_node(ram);
-    return 0;
-}
-
-int ram_make(struct ram_node *folder, const char *name, uint32_t mode, struct node *node)
-{
-    return make(folder, name, strlen(name), mode, node);
-}
-
-int ram_way(const char *path, size_t length, struct ram_node **folder)
-{
-    const char *end = path + length;
-
-    *folder = &root;
-    while (path < end) {
-        struct ram_node *next;
-        size_t part = 0;
-
-        while (path + part < end && path[part] != '/')
-            part++;
-        next = child(*folder, path, part);
-        if (!next) {
-            struct node way;
-            int error = make(*folder, path, part, S_IFDIR | 0755, &way);
-
-            if (error)
-                return error;
-            next = way.object;
-            next->way = true;
-        }
-        *folder = next;
-        path += part + 1;
-    }
-    return 0;
-}
-
-int ram_make_changed(const struct archive_entry *entry, struct node *node)
-{
-    const char *path = archive_path(entry), *name = path + strlen(path);
-    struct ram_node *folder, *ram;
-    int error;
-
-    while (name > path && name[-1] != '/')
-        name--;
-    error = ram_way(path, name > path ? name - path - 1 : 0, &folder);
-    if (!error)
-        error = make(folder, name, strlen(name), entry->mode, node);
-    if (error)
-        return error;
-    ram = node->object;
-    ram->base = archive_at(entry->data_offset);
-    ram->size = ram->base_size = entry->size;
-    return 0;
-}
-
-static bool is_fixed(const struct ram_node *ram)
-{
-    return ram == &run || ram == &tmp || ram == &var_tmp || ram == &dev_shm || ram->way;
-}
-
+/* The node goes once nothing leads to it. */
 static void forget(struct ram_node *ram)
 {
-    if (ram->parent || ram->users)
+    struct ram_node *parent = ram->parent;
+
+    if (ram->links || ram->users)
         return;
-    ram_data_resize(ram, 0);
-    if (ram->target)
-        page_give((uintptr_t)ram->target >> PAGE_SHIFT);
+    forget_target(ram);
+    ram_resize(ram, 0);
     pool_give(&pool, ram);
+    if (parent)
+        ram_release(parent);
 }
 
-int ram_remove(struct ram_node *ram)
+/* A folder that has been removed still knows where it was: ".." leads there. */
+static void lose_link(struct ram_node *ram)
 {
-    if (is_fixed(ram) || ram->base)
-        return -EROFS;
-    if (ram->first)
-        return -ENOTEMPTY;
-    unlink_from(ram);
-    forget(ram);
-    return 0;
-}
-
-/* Can `ram` be found on the way from the root to `at`? */
-static bool is_above(const struct ram_node *ram, const struct ram_node *at)
-{
-    while (at && at != ram)
-        at = at->parent;
-    return at;
-}
-
-int ram_move(struct ram_node *ram, struct ram_node *folder, const char *name, struct ram_node *target)
-{
-    if (is_fixed(ram) || ram->base)
-        return -EROFS;
-    if (ram == target)
-        return 0;
-    if (is_above(ram, folder))
-        return -EINVAL;
-    if (target) {
-        bool is_file = (ram->mode & S_IFMT) != S_IFDIR, onto_file = (target->mode & S_IFMT) != S_IFDIR;
-        int error = is_file == onto_file ? ram_remove(target) : onto_file ? -ENOTDIR : -EISDIR;
-
-        if (error)
-            return error;
+    ram->ctime = clock_realtime();
+    if (is_ram_folder(ram)) {
+        ram->own = NULL;
+        ram->links = 0;
+        ram->parent->links--;
+        ram_hold(ram->parent);
+    } else {
+        ram->links--;
     }
-    if (strlen(name) >= sizeof(ram->name))
-        return -ENAMETOOLONG;
-    unlink_from(ram);
-    memcpy(ram->name, name, strlen(name) + 1);
-    link_into(ram, folder);
-    return 0;
-}
-
-/* Takes the other's place and name. */
-int ram_replace(struct ram_node *ram, struct ram_node *target)
-{
-    char name[sizeof(target->name)];
-
-    memcpy(name, target->name, sizeof(name));
-    return target->parent ? ram_move(ram, target->parent, name, target) : -ENOENT;
-}
-
-int ram_resize(struct ram_node *ram, uint64_t size)
-{
-    return ram_data_resize(ram, size);
-}
-
-int ram_set_target(struct ram_node *link, const char *target)
-{
-    pfn page = page_take();
-
-    if (page == NO_PAGE)
-        return -ENOSPC;
-    link->target = page_address(page);
-    memcpy(link->target, target, strlen(target) + 1);
-    return 0;
-}
-
-const char *ram_target(const struct ram_node *link)
-{
-    return link->target;
-}
-
-void ram_set_permissions(struct ram_node *ram, uint32_t permissions)
-{
-    ram->mode = (ram->mode & S_IFMT) | (permissions & 07777);
-}
-
-void ram_set_time(struct ram_node *ram, uint64_t time)
-{
-    ram->mtime = time;
 }
 
 void ram_hold(struct ram_node *ram)
@@ -304,4 +88,240 @@ void ram_release(struct ram_node *ram)
 {
     ram->users--;
     forget(ram);
+}
+
+static void put(struct name *name, struct ram_node *folder)
+{
+    struct ram_node *ram = name->node;
+
+    name_put(name, folder);
+    folder->mtime = folder->ctime = clock_realtime();
+    if (is_ram_folder(ram)) {
+        ram->own = name;
+        ram->parent = folder;
+    }
+}
+
+int ram_link(struct ram_node *ram, struct ram_node *folder, const char *text, size_t length)
+{
+    struct name *name;
+
+    if (!folder->links)
+        return -ENOENT; /* the folder was removed */
+    name = name_make(text, length, ram);
+    if (!name)
+        return -ENOSPC;
+    put(name, folder);
+    ram->ctime = folder->ctime;
+    ram->links++;
+    if (is_ram_folder(ram)) {
+        ram->links = 2; /* and its own "." */
+        folder->links++;
+    }
+    return 0;
+}
+
+struct ram_node *ram_make_nameless(uint32_t mode)
+{
+    return make(mode);
+}
+
+int ram_make(struct ram_node *folder, const char *name, size_t length, uint32_t mode, struct ram_node **made)
+{
+    struct ram_node *ram = make(mode);
+    int error;
+
+    if (!ram)
+        return -ENOSPC;
+    error = ram_link(ram, folder, name, length);
+    if (error)
+        forget(ram);
+    else
+        *made = ram;
+    return error;
+}
+
+/* Gives a packed entry its place in the tree. */
+static int unpack_entry(struct ram_node *folder, const char *name, const struct archive_entry *entry)
+{
+    struct ram_node *ram;
+    int error = ram_make(folder, name, strlen(name), entry->mode, &ram);
+
+    if (error)
+        return error;
+    ram->atime = ram->mtime = ram->ctime = entry->mtime * NANOSECONDS;
+    if (ram->kind == &ram_folder) {
+        ram->packed = entry;
+        ram->unread = true;
+    } else {
+        ram->base = archive_at(entry->data_offset);
+        ram->size = ram->base_size = entry->size;
+        ram->target = ram->kind == &ram_symlink ? ram->base : NULL;
+    }
+    return 0;
+}
+
+/* Names what is packed in a folder, which is put off until somebody looks. */
+static int unpack(struct ram_node *folder)
+{
+    const char *path = folder->packed ? archive_path(folder->packed) : "";
+    size_t at = folder->packed ? folder->packed - archive_entries() + 1 : 0, skip = *path ? strlen(path) + 1 : 0;
+    const struct archive_entry *entry;
+    int64_t mtime = folder->mtime;
+
+    while ((entry = archive_child(path, at))) {
+        const char *name = archive_path(entry) + skip;
+        int error = name_find(folder, name, strlen(name)) ? 0 : unpack_entry(folder, name, entry);
+
+        if (error)
+            return error;
+        at = entry - archive_entries() + 1;
+    }
+    folder->unread = false;
+    folder->mtime = folder->ctime = mtime;
+    return 0;
+}
+
+int ram_find(struct ram_node *folder, const char *text, size_t length, struct name **found)
+{
+    int error = folder->unread ? unpack(folder) : 0;
+
+    if (error)
+        return error;
+    *found = name_find(folder, text, length);
+    return *found ? 0 : -ENOENT;
+}
+
+static int check_removable(struct name *name)
+{
+    struct ram_node *ram = name->node;
+    int error = ram->unread ? unpack(ram) : 0;
+
+    /* A folder that the kernel fills itself stays. */
+    if (is_ram_folder(ram) && ram->kind != &ram_folder)
+        return -EPERM;
+    return error ? error : ram->first ? -ENOTEMPTY : 0;
+}
+
+int ram_remove(struct name *name)
+{
+    struct ram_node *ram = name->node, *folder = name->folder;
+    int error = check_removable(name);
+
+    if (error)
+        return error;
+    name_take(name);
+    name_free(name);
+    lose_link(ram);
+    folder->mtime = folder->ctime = ram->ctime;
+    forget(ram);
+    return 0;
+}
+
+/* Is `ram` the folder, or can it be found on the way up from there? */
+static bool is_above(const struct ram_node *ram, const struct ram_node *folder)
+{
+    while (folder != ram && folder != tree_root)
+        folder = folder->parent;
+    return folder == ram;
+}
+
+int ram_move(struct name *name, struct ram_node *folder, const char *text, size_t length, struct name *target)
+{
+    struct ram_node *ram = name->node, *from = name->folder;
+    struct name *moved;
+    int error = 0;
+
+    if (target && target->node == ram)
+        return 0;
+    if (is_ram_folder(ram) && is_above(ram, folder))
+        return -EINVAL;
+    if (!folder->links)
+        return -ENOENT;
+    if (target && is_above(target->node, from))
+        return -ENOTEMPTY;
+    if (target && is_ram_folder(target->node) != is_ram_folder(ram))
+        return is_ram_folder(ram) ? -ENOTDIR : -EISDIR;
+    if (target)
+        error = check_removable(target);
+    if (error)
+        return error;
+    moved = name_make(text, length, ram);
+    if (!moved)
+        return -ENOSPC;
+    if (target)
+        ram_remove(target);
+    name_take(name);
+    name_free(name);
+    put(moved, folder);
+    ram->ctime = from->mtime = from->ctime = folder->ctime;
+    if (is_ram_folder(ram)) {
+        from->links--;
+        folder->links++;
+    }
+    return 0;
+}
+
+int ram_exchange(struct name *one, struct name *other)
+{
+    struct ram_node *first = one->node, *second = other->node;
+    int links = is_ram_folder(first) - is_ram_folder(second);
+
+    if ((is_ram_folder(first) && is_above(first, other->folder))
+        || (is_ram_folder(second) && is_above(second, one->folder)))
+        return -EINVAL;
+    one->node = second;
+    other->node = first;
+    one->folder->links -= links;
+    other->folder->links += links;
+    if (is_ram_folder(first)) {
+        first->own = other;
+        first->parent = other->folder;
+    }
+    if (is_ram_folder(second)) {
+        second->own = one;
+        second->parent = one->folder;
+    }
+    first->ctime = second->ctime = clock_realtime();
+    one->folder->mtime = one->folder->ctime = first->ctime;
+    other->folder->mtime = other->folder->ctime = first->ctime;
+    return 0;
+}
+
+int ram_set_target(struct ram_node *link, const char *target)
+{
+    size_t length = strlen(target);
+    char *text;
+
+    if (length < SHORT_TARGET) {
+        text = pool_take(&targets);
+    } else {
+        pfn page = page_take();
+
+        text = page == NO_PAGE ? NULL : page_address(page);
+    }
+    if (!text)
+        return -ENOSPC;
+    memcpy(text, target, length);
+    link->target = text;
+    link->size = length;
+    return 0;
+}
+
+void ram_set_device(struct ram_node *ram, uint32_t number)
+{
+    for (const struct device *at = __nub_devices_start; at < __nub_devices_end; at++)
+        if (at->number == number && at->kind->mode == (ram->mode & S_IFMT))
+            ram->kind = at->kind;
+    ram->device = number;
+}
+
+void ram_changed(struct ram_node *ram)
+{
+    ram->ctime = clock_realtime();
+}
+
+struct node ram_to_node(struct ram_node *ram)
+{
+    return (struct node){ .kind = ram->kind, .object = ram, .ram = ram };
 }

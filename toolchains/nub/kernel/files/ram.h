@@ -1,50 +1,78 @@
 /*
- * The writable part of the tree, in memory: /tmp, /run, /var/tmp and /dev/shm;
- * what is made in packed folders; and packed files that have been opened for
- * writing, from then on.
+ * The tree of files, all of it in memory: what the image packs, from where it
+ * lies there until it is changed, and what the program makes. Every boot starts
+ * from the image again.
+ *
+ * A node is a file, a folder, a link or a device; names (files/names.h) in
+ * folders lead to nodes, and a file may have several. A node lives as long as
+ * it has a name or a user.
  */
 #ifndef FILES_RAM_H
 #define FILES_RAM_H
 
 #include <files/files.h>
 
-/* What a path without links and dots names there; NULL when nothing. */
-struct ram_node;
-struct ram_node *ram_find(const char *path);
+struct ram_node {
+    const struct file_kind *kind;
+    uint64_t number; /* st_ino */
+    uint32_t mode, device, uid, gid;
+    unsigned links, users; /* names, and open files and the like */
+    bool linkable;         /* it never had a name, but may get one */
+    int64_t atime, mtime, ctime;
 
-/* A folder that is only there to lead to others: like /var, and those beside
- * packed folders in which something was made or changed. */
-bool ram_is_way(const struct ram_node *ram);
+    /* Of a folder. It has one name, or none when it was removed. */
+    struct ram_node *parent;
+    struct name *own, *first, *last;
+    const struct archive_entry *packed; /* as the image packs it; the root has none */
+    bool unread;                        /* what is packed in it has no names yet */
 
-/* The way to what is made in a packed folder, whose path has that length. */
-int ram_way(const char *path, size_t length, struct ram_node **folder);
+    /* Of a file: pages by number; see ram_data.c. */
+    uint64_t size;
+    void **index;
+    unsigned levels;
+    size_t pages;
+    const char *base; /* what the image packs, where there is no page */
+    uint64_t base_size;
+
+    /* Of a link, `size` long. */
+    const char *target;
+
+    void *object; /* of a fifo or socket, while it is in use: its kind's */
+};
+
+extern struct ram_node *tree_root;
+
+/* Makes the root, the folders that every program expects, and devices. */
+void tree_start(void);
 
 struct node ram_to_node(struct ram_node *ram);
 void ram_attributes(const struct ram_node *ram, struct attributes *attributes);
 
-/* The folder's path, without its first slash. */
-void ram_path(const struct ram_node *ram, char *to, size_t size);
+/* What has that name in a folder: 0, -ENOENT or another error. */
+int ram_find(struct ram_node *folder, const char *name, size_t length, struct name **found);
 
-/* The first entry of a folder at or behind *order, which becomes the entry's
- * own: one that is made or removed meanwhile does not move the others. NULL
- * behind the last one. A name that the image packs there, too, is empty here:
- * it has been listed already. */
-const char *ram_child(const struct ram_node *folder, uint64_t *order, struct attributes *attributes);
-
-/* 0 or a negative error number. */
-int ram_make(struct ram_node *folder, const char *name, uint32_t mode, struct node *node);
-int ram_make_changed(const struct archive_entry *entry, struct node *node);
-int ram_remove(struct ram_node *ram);
-int ram_move(struct ram_node *ram, struct ram_node *folder, const char *name, struct ram_node *target);
-int ram_replace(struct ram_node *ram, struct ram_node *target);
-int ram_resize(struct ram_node *ram, uint64_t size);
+/* 0 or a negative error number. Modes are st_mode's, and tell the kind. */
+int ram_make(struct ram_node *folder, const char *name, size_t length, uint32_t mode, struct ram_node **made);
+struct ram_node *ram_make_nameless(uint32_t mode);
+int ram_link(struct ram_node *ram, struct ram_node *folder, const char *name, size_t length);
+int ram_remove(struct name *name);
+int ram_move(struct name *name, struct ram_node *folder, const char *text, size_t length, struct name *target);
+int ram_exchange(struct name *one, struct name *other);
 int ram_set_target(struct ram_node *link, const char *target);
-const char *ram_target(const struct ram_node *link);
-void ram_set_permissions(struct ram_node *ram, uint32_t permissions);
-void ram_set_time(struct ram_node *ram, uint64_t time);
+void ram_set_device(struct ram_node *ram, uint32_t number); /* of one with no kind yet */
+void ram_changed(struct ram_node *ram); /* what is known of it, not its contents */
 
-/* An open file keeps the node although its name may go. */
+/* Whoever keeps a node although its name may go. */
 void ram_hold(struct ram_node *ram);
 void ram_release(struct ram_node *ram);
+
+/* ram_data.c */
+int ram_resize(struct ram_node *ram, uint64_t size);
+int ram_allocate(struct ram_node *ram, uint64_t from, uint64_t size);
+int ram_punch(struct ram_node *ram, uint64_t from, uint64_t size);
+
+/* The page of a file behind a position, made if it is missing and shall be;
+ * NULL when it is not there, or cannot be made. */
+char *ram_page(struct ram_node *ram, uint64_t position, bool create);
 
 #endif

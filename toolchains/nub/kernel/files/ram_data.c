@@ -1,20 +1,26 @@
 /*
- * Contents of files in memory: pages, found through two levels of pages full
- * of pointers. What was never written has no page: it reads as zeroes, or as
- * what the image packs there.
+ * Contents of files in memory: pages, found through levels of pages full of
+ * pointers, as many as the last page's number needs. What was never written has
+ * no page: it reads as what the image packs there, or as zeroes.
  */
 #include <files/ram.h>
-#include <files/ram_data.h>
+#include <memory/pages.h>
 #include <time/clock.h>
 
 #define POINTERS (PAGE_SIZE / sizeof(void *))
-#define MOST_SIZE ((uint64_t)POINTERS * POINTERS * PAGE_SIZE)
+#define POINTER_BITS (sizeof(void *) == 8 ? 9 : 10)
+#define MOST_SIZE ((uint64_t)INT64_MAX)
 
 static void *zero_page(void)
 {
     pfn page = page_take();
 
     return page == NO_PAGE ? NULL : page_address(page);
+}
+
+static void give(void *page)
+{
+    page_give((uintptr_t)page >> PAGE_SHIFT);
 }
 
 /* Copies what the image packs at a position; zeroes are behind its end. */
@@ -26,25 +32,61 @@ static void copy_base(const struct ram_node *ram, char *to, uint64_t position, s
     memset(to + known, 0, size - known);
 }
 
-/* The page behind a position; made if it is missing and shall be. */
-static char *page_at(struct ram_node *ram, uint64_t position, bool create)
+/* Is the number beyond what the levels can tell? */
+static bool is_beyond(const struct ram_node *ram, uint64_t number)
 {
-    size_t number = position >> PAGE_SHIFT;
-    void ***level;
+    unsigned bits = ram->levels * POINTER_BITS;
 
-    if (!ram->index && (!create || !(ram->index = zero_page())))
+    return !ram->levels || (bits < 64 && number >> bits);
+}
+
+/* Adds levels until there is room for the number. */
+static bool raise(struct ram_node *ram, uint64_t number)
+{
+    while (is_beyond(ram, number)) {
+        void **top = zero_page();
+
+        if (!top)
+            return false;
+        top[0] = ram->index;
+        ram->index = top;
+        ram->levels++;
+    }
+    return true;
+}
+
+/* Where the page with this number is kept; NULL if it has no place yet. */
+static void **slot_of(struct ram_node *ram, uint64_t number, bool create)
+{
+    void **level;
+
+    if (is_beyond(ram, number) && (!create || !raise(ram, number)))
         return NULL;
-    level = &ram->index[number / POINTERS];
-    if (!*level && (!create || !(*level = zero_page())))
-        return NULL;
-    if (!(*level)[number % POINTERS] && create) {
+    level = ram->index;
+    for (unsigned height = ram->levels - 1; height; height--) {
+        void **slot = &level[number >> height * POINTER_BITS & (POINTERS - 1)];
+
+        if (!*slot && (!create || !(*slot = zero_page())))
+            return NULL;
+        level = *slot;
+    }
+    return &level[number & (POINTERS - 1)];
+}
+
+char *ram_page(struct ram_node *ram, uint64_t position, bool create)
+{
+    void **slot = slot_of(ram, position >> PAGE_SHIFT, create);
+
+    if (slot && !*slot && create) {
         char *page = zero_page();
 
-        if (page)
-            copy_base(ram, page, ROUND_DOWN(position, (uint64_t)PAGE_SIZE), PAGE_SIZE);
-        (*level)[number % POINTERS] = page;
+        if (!page)
+            return NULL;
+        copy_base(ram, page, ROUND_DOWN(position, (uint64_t)PAGE_SIZE), PAGE_SIZE);
+        *slot = page;
+        ram->pages++;
     }
-    return (*level)[number % POINTERS];
+    return slot ? *slot : NULL;
 }
 
 static long read_ram(struct file *file, void *to, size_t size, uint64_t *position)
@@ -57,7 +99,7 @@ static long read_ram(struct file *file, void *to, size_t size, uint64_t *positio
     size = smaller(size, ram->size - *position);
     for (size_t left = size; left;) {
         size_t offset = *position & PAGE_MASK, part = smaller(left, PAGE_SIZE - offset);
-        const char *page = page_at(ram, *position, false);
+        const char *page = ram_page(ram, *position, false);
 
         if (page)
             memcpy(at, page + offset, part);
@@ -67,6 +109,9 @@ static long read_ram(struct file *file, void *to, size_t size, uint64_t *positio
         left -= part;
         *position += part;
     }
+    /* As Linux does it: the time of the first access after a change is kept. */
+    if (ram->atime <= ram->mtime)
+        ram->atime = clock_realtime();
     return size;
 }
 
@@ -75,100 +120,184 @@ static long write_ram(struct file *file, const void *from, size_t size, uint64_t
     struct ram_node *ram = file->node.object;
     const char *at = from;
 
-    if (*position > MOST_SIZE || size > MOST_SIZE - *position)
+    if (!size)
+        return 0;
+    if (*position >= MOST_SIZE)
         return -EFBIG;
+    size = smaller(size, MOST_SIZE - *position);
     for (size_t left = size; left;) {
         size_t offset = *position & PAGE_MASK, part = smaller(left, PAGE_SIZE - offset);
-        char *page = page_at(ram, *position, true);
+        char *page = ram_page(ram, *position, true);
 
-        if (!page)
-            return at == from ? -ENOSPC : at - (const char *)from;
+        if (!page) {
+            size -= left;
+            break;
+        }
         memcpy(page + offset, at, part);
         at += part;
         left -= part;
         *position += part;
         ram->size = larger(ram->size, *position);
     }
-    ram->mtime = clock_realtime();
+    if (!size)
+        return -ENOSPC;
+    ram->mtime = ram->ctime = clock_realtime();
     return size;
 }
 
-static void give(void *page)
+/* Gives back the pages with the numbers first..end-1 below a level, of which
+ * the first one's number is `base`; true when nothing is left there. */
+static bool cut(struct ram_node *ram, void **level, unsigned height, uint64_t base, uint64_t first, uint64_t end)
 {
-    page_give((uintptr_t)page >> PAGE_SHIFT);
-}
+    uint64_t step = 1ULL << height * POINTER_BITS;
+    bool empty = true;
 
-/* Gives back the pages from `first` on. */
-static void cut(struct ram_node *ram, size_t first)
-{
-    for (size_t high = 0; ram->index && high < POINTERS; high++) {
-        void **level = ram->index[high];
+    for (size_t i = 0; i < POINTERS; i++) {
+        uint64_t low = base + i * step;
 
-        for (size_t low = 0; level && low < POINTERS; low++) {
-            if (high * POINTERS + low >= first && level[low]) {
-                give(level[low]);
-                level[low] = NULL;
+        if (!level[i])
+            continue;
+        if (low + step > first && low < end) {
+            if (height ? cut(ram, level[i], height - 1, low, first, end) : true) {
+                give(level[i]);
+                level[i] = NULL;
+                ram->pages -= !height;
             }
         }
-        if (level && high * POINTERS >= first) {
-            give(level);
-            ram->index[high] = NULL;
-        }
+        empty &= !level[i];
     }
-    if (ram->index && !first) {
-        give(ram->index);
-        ram->index = NULL;
-    }
+    return empty;
 }
 
-int ram_data_resize(struct ram_node *ram, uint64_t size)
+static void cut_pages(struct ram_node *ram, uint64_t first, uint64_t end)
 {
-    char *page;
+    if (!ram->index || !cut(ram, ram->index, ram->levels - 1, 0, first, end))
+        return;
+    give(ram->index);
+    ram->index = NULL;
+    ram->levels = 0;
+}
 
+/* Makes zeroes of a part of a page that may not be there. */
+static int clear(struct ram_node *ram, uint64_t from, size_t size)
+{
+    char *page = ram_page(ram, from, from < ram->base_size);
+
+    if (page)
+        memset(page + (from & PAGE_MASK), 0, size);
+    return page || from >= ram->base_size ? 0 : -ENOSPC;
+}
+
+int ram_resize(struct ram_node *ram, uint64_t size)
+{
     if (size > MOST_SIZE)
         return -EFBIG;
     if (size < ram->size) {
-        cut(ram, ROUND_UP(size, (uint64_t)PAGE_SIZE) >> PAGE_SHIFT);
+        cut_pages(ram, ROUND_UP(size, (uint64_t)PAGE_SIZE) >> PAGE_SHIFT, UINT64_MAX);
         ram->base_size = smaller(ram->base_size, size);
-        page = size & PAGE_MASK ? page_at(ram, size, false) : NULL;
-        if (page)
-            memset(page + (size & PAGE_MASK), 0, PAGE_SIZE - (size & PAGE_MASK));
+        if (size & PAGE_MASK)
+            clear(ram, size, PAGE_SIZE - (size & PAGE_MASK));
     }
     ram->size = size;
-    ram->mtime = clock_realtime();
+    ram->mtime = ram->ctime = clock_realtime();
     return 0;
 }
 
-static long read_folder(struct file *file, void *to, size_t size, uint64_t *position)
+int ram_allocate(struct ram_node *ram, uint64_t from, uint64_t size)
 {
-    (void)file;
-    (void)to;
-    (void)size;
-    (void)position;
-    return -EISDIR;
-}
+    uint64_t end = from + size;
 
-static int open_ram(struct file *file)
-{
-    ram_hold(file->node.object);
+    /* What could never be is not begun. */
+    if (size >> PAGE_SHIFT > (uint64_t)pages_unused() + ram->pages)
+        return -ENOSPC;
+    for (uint64_t at = ROUND_DOWN(from, (uint64_t)PAGE_SIZE); at < end; at += PAGE_SIZE)
+        if (!ram_page(ram, at, true))
+            return -ENOSPC;
     return 0;
 }
 
-static void close_ram(struct file *file)
+int ram_punch(struct ram_node *ram, uint64_t from, uint64_t size)
 {
-    ram_release(file->node.object);
+    uint64_t end = smaller(from + size, ROUND_UP(ram->size, (uint64_t)PAGE_SIZE));
+    uint64_t whole = ROUND_UP(larger(from, ram->base_size), (uint64_t)PAGE_SIZE);
+    int error = 0;
+
+    /* Where the image packs something, a page of zeroes must hide it. */
+    for (uint64_t at = from; !error && at < end;) {
+        size_t part = smaller(end - at, PAGE_SIZE - (at & PAGE_MASK));
+
+        if (at >= whole && end - at >= PAGE_SIZE) {
+            uint64_t last = ROUND_DOWN(end, (uint64_t)PAGE_SIZE);
+
+            cut_pages(ram, at >> PAGE_SHIFT, last >> PAGE_SHIFT);
+            part = 0;
+            at = last;
+        }
+        if (part)
+            error = clear(ram, at, part);
+        at += part;
+    }
+    ram->mtime = ram->ctime = clock_realtime();
+    return error;
+}
+
+/* Is something stored at the position? If not, `next` is where there may be. */
+static bool has_data(struct ram_node *ram, uint64_t position, uint64_t *next)
+{
+    uint64_t step = PAGE_SIZE;
+    void **level = ram->index;
+
+    *next = ROUND_DOWN(position, step) + step;
+    if (position < ram->base_size)
+        return true;
+    if (is_beyond(ram, position >> PAGE_SHIFT)) {
+        *next = ram->size;
+        return false;
+    }
+    for (unsigned height = ram->levels; height--;) {
+        step = (uint64_t)PAGE_SIZE << height * POINTER_BITS;
+        level = level[(position >> PAGE_SHIFT >> height * POINTER_BITS) & (POINTERS - 1)];
+        if (!level) {
+            *next = ROUND_DOWN(position, step) + step;
+            return false;
+        }
+    }
+    return true;
+}
+
+static int64_t seek_ram(struct file *file, int64_t offset, int whence)
+{
+    struct ram_node *ram = file->node.object;
+    uint64_t at = offset, next;
+
+    if (whence != SEEK_DATA && whence != SEEK_HOLE)
+        return seek_in_file(file, offset, whence);
+    if (offset < 0 || at >= ram->size)
+        return -ENXIO;
+    while (at < ram->size && has_data(ram, at, &next) != (whence == SEEK_DATA))
+        at = next;
+    /* Behind the end, all is a hole. */
+    if (at >= ram->size && whence == SEEK_DATA)
+        return -ENXIO;
+    return file->position = smaller(at, ram->size);
 }
 
 static int truncate_ram(const struct node *node, uint64_t size)
 {
-    return ram_data_resize(node->object, size);
+    return ram_resize(node->object, size);
+}
+
+static long control_ram(struct file *file, unsigned long request, void *argument)
+{
+    const struct ram_node *ram = file->node.object;
+
+    if (request != FIONREAD)
+        return -ENOTTY;
+    *(int *)argument = ram->size - file->position;
+    return 0;
 }
 
 const struct file_kind ram_file = {
-    .mode = S_IFREG, .open = open_ram, .read = read_ram, .write = write_ram, .seek = seek_in_file,
-    .truncate = truncate_ram, .close = close_ram,
+    .mode = S_IFREG, .read = read_ram, .write = write_ram, .seek = seek_ram, .truncate = truncate_ram,
+    .ioctl = control_ram,
 };
-const struct file_kind ram_folder = {
-    .mode = S_IFDIR, .open = open_ram, .read = read_folder, .seek = seek_in_file, .close = close_ram,
-};
-const struct file_kind ram_link = { .mode = S_IFLNK };

@@ -12,8 +12,8 @@ enum {
     ENOENT = 2, EINTR = 4, EBADF = 9, EAGAIN = 11, ENOMEM = 12, EACCES = 13, EFAULT = 14,
     EEXIST = 17, ENOTDIR = 20, EISDIR = 21, EINVAL = 22, EMFILE = 24, ENOTTY = 25, ESPIPE = 29,
     EROFS = 30, ERANGE = 34, ENAMETOOLONG = 36, ENOSYS = 38, ELOOP = 40, EOVERFLOW = 75,
-    EPERM = 1, ESRCH = 3, ENXIO = 6, EXDEV = 18, EFBIG = 27, ENOSPC = 28, EPIPE = 32, ENOTEMPTY = 39,
-    EOPNOTSUPP = 95, EAFNOSUPPORT = 97, ETIMEDOUT = 110,
+    EPERM = 1, ESRCH = 3, ENXIO = 6, EXDEV = 18, EBUSY = 16, EFBIG = 27, ENOSPC = 28, EPIPE = 32, ENOTEMPTY = 39,
+    ENOLCK = 37, ENODEV = 19, EOPNOTSUPP = 95, EAFNOSUPPORT = 97, ETIMEDOUT = 110,
     /* Never seen by a program: the call was interrupted before it had done
      * anything, and may be made again once the signal's handler is done. */
     ERESTART = 512,
@@ -22,13 +22,15 @@ enum {
 enum {
     O_ACCMODE = 3, O_RDONLY = 0, O_WRONLY = 1, O_RDWR = 2, O_CREAT = 0100, O_EXCL = 0200, O_TRUNC = 01000,
     O_APPEND = 02000, O_NONBLOCK = 04000, O_DIRECTORY = 0200000, O_NOFOLLOW = 0400000, O_CLOEXEC = 02000000,
+    O_NOCTTY = 0400, O_ASYNC = 020000, O_DIRECT = 040000, O_LARGEFILE = 0100000, O_NOATIME = 01000000,
+    O_PATH = 010000000, O_TMPFILE = 020000000 | O_DIRECTORY,
 };
 
-enum { AT_FDCWD = -100, AT_SYMLINK_NOFOLLOW = 0x100, AT_REMOVEDIR = 0x200, AT_EMPTY_PATH = 0x1000 };
+enum { AT_FDCWD = -100, AT_SYMLINK_NOFOLLOW = 0x100, AT_REMOVEDIR = 0x200, AT_EACCESS = 0x200, AT_SYMLINK_FOLLOW = 0x400, AT_EMPTY_PATH = 0x1000 };
 
-enum { S_IFMT = 0170000, S_IFLNK = 0120000, S_IFREG = 0100000, S_IFDIR = 0040000, S_IFCHR = 0020000, S_IFIFO = 0010000 };
+enum { S_IFMT = 0170000, S_IFLNK = 0120000, S_IFREG = 0100000, S_IFDIR = 0040000, S_IFCHR = 0020000, S_IFIFO = 0010000, S_IFBLK = 0060000, S_IFSOCK = 0140000, S_ISUID = 04000, S_ISGID = 02000 };
 
-enum { SEEK_SET, SEEK_CUR, SEEK_END };
+enum { SEEK_SET, SEEK_CUR, SEEK_END, SEEK_DATA, SEEK_HOLE };
 
 enum {
     F_DUPFD = 0, F_GETFD = 1, F_SETFD = 2, F_GETFL = 3, F_SETFL = 4, F_GETLK = 5, F_SETLK = 6,
@@ -36,7 +38,7 @@ enum {
     F_DUPFD_CLOEXEC = 1030, F_UNLCK = 2,
 };
 
-enum { X_OK = 1, W_OK = 2 };
+enum { X_OK = 1, W_OK = 2, R_OK = 4 };
 
 #define TIOCGWINSZ 0x5413UL
 #define FIONBIO 0x5421UL
@@ -109,6 +111,14 @@ struct statx {
     uint32_t rdev_major, rdev_minor, dev_major, dev_minor;
     uint64_t spare[14];
 };
+
+/* What x86_64 calls struct statfs, and i386 struct statfs64. */
+struct file_system {
+    unsigned long type, block_size;
+    uint64_t blocks, free, available, files, free_files;
+    int number[2];
+    unsigned long longest_name, fragment_size, flags, spare[4];
+} PACKED;
 
 struct dirent64 {
     uint64_t ino;

@@ -1,7 +1,7 @@
 /*
  * System calls on open files.
  */
-#include <files/ram.h>
+#include <files/files.h>
 #include <signals/signals.h>
 #include <syscalls/handlers.h>
 
@@ -26,14 +26,14 @@ static long do_or_wait(struct file *file, transfer *transfer, void *data, size_t
     return result;
 }
 
-static bool may_read(const struct file *file)
+bool may_read(const struct file *file)
 {
-    return file && file->node.kind->read && (file->flags & O_ACCMODE) != O_WRONLY;
+    return file->node.kind->read && (file->flags & O_ACCMODE) != O_WRONLY;
 }
 
-static bool may_write(const struct file *file)
+bool may_write(const struct file *file)
 {
-    return file && file->node.kind->write && file->flags & O_ACCMODE;
+    return file->node.kind->write && file->flags & O_ACCMODE;
 }
 
 /* Only what lies somewhere has positions. */
@@ -57,7 +57,7 @@ static long write_at(struct file *file, const void *from, size_t size, uint64_t 
 
     if (!may_write(file))
         return -EBADF;
-    if (file->flags & O_APPEND && file->node.kind == &ram_file) {
+    if (file->flags & O_APPEND && file->node.kind->mode == S_IFREG) {
         struct attributes a;
 
         node_attributes(&file->node, &a);
@@ -76,30 +76,30 @@ static long write_at(struct file *file, const void *from, size_t size, uint64_t 
 
 long files_read(int fd, void *to, size_t size)
 {
-    struct file *file = descriptor_file(fd);
+    struct file *file = descriptor_opened(fd);
 
     return file ? read_at(file, to, size, &file->position) : -EBADF;
 }
 
 long files_write(int fd, const void *from, size_t size)
 {
-    struct file *file = descriptor_file(fd);
+    struct file *file = descriptor_opened(fd);
 
     return file ? write_at(file, from, size, &file->position) : -EBADF;
 }
 
-static long pread_at(int fd, void *to, size_t size, uint64_t position)
+long files_read_at(int fd, void *to, size_t size, uint64_t position)
 {
-    struct file *file = descriptor_file(fd);
+    struct file *file = descriptor_opened(fd);
 
     if (file && !has_positions(file))
         return -ESPIPE;
     return read_at(file, to, size, &position);
 }
 
-static long pwrite_at(int fd, const void *from, size_t size, uint64_t position)
+long files_write_at(int fd, const void *from, size_t size, uint64_t position)
 {
-    struct file *file = descriptor_file(fd);
+    struct file *file = descriptor_opened(fd);
 
     if (file && !has_positions(file))
         return -ESPIPE;
@@ -108,12 +108,12 @@ static long pwrite_at(int fd, const void *from, size_t size, uint64_t position)
 
 long files_pread(int fd, void *to, size_t size, WIDE_ARGUMENTS(position))
 {
-    return pread_at(fd, to, size, WIDE(position));
+    return files_read_at(fd, to, size, WIDE(position));
 }
 
 long files_pwrite(int fd, const void *from, size_t size, WIDE_ARGUMENTS(position))
 {
-    return pwrite_at(fd, from, size, WIDE(position));
+    return files_write_at(fd, from, size, WIDE(position));
 }
 
 long files_readv(int fd, const struct iovec *parts, int count)
@@ -155,7 +155,7 @@ long files_preadv(int fd, const struct iovec *parts, int count, unsigned long lo
     long total = 0;
 
     for (int i = 0; i < count; i++) {
-        long length = pread_at(fd, parts[i].base, parts[i].size, position + total);
+        long length = files_read_at(fd, parts[i].base, parts[i].size, position + total);
 
         if (length < 0)
             return total ? total : length;
@@ -172,13 +172,31 @@ long files_pwritev(int fd, const struct iovec *parts, int count, unsigned long l
     long total = 0;
 
     for (int i = 0; i < count; i++) {
-        long length = pwrite_at(fd, parts[i].base, parts[i].size, position + total);
+        long length = files_write_at(fd, parts[i].base, parts[i].size, position + total);
 
         if (length < 0)
             return total ? total : length;
         total += length;
     }
     return total;
+}
+
+long files_close_range(unsigned first, unsigned last, unsigned flags)
+{
+    enum { CLOSE_RANGE_UNSHARE = 2, CLOSE_RANGE_CLOEXEC = 4 };
+
+    /* There is one process, so its descriptors are shared with no other. */
+    if (flags & ~(CLOSE_RANGE_UNSHARE | CLOSE_RANGE_CLOEXEC) || first > last)
+        return -EINVAL;
+    for (unsigned fd = first; fd <= last && fd < MOST_DESCRIPTORS; fd++) {
+        if (!descriptor_file(fd))
+            continue;
+        if (flags & CLOSE_RANGE_CLOEXEC)
+            *descriptor_close_on_exec(fd) = true;
+        else
+            descriptor_close(fd);
+    }
+    return 0;
 }
 
 long files_close(int fd)
@@ -188,7 +206,7 @@ long files_close(int fd)
 
 static int64_t seek(int fd, int64_t offset, int whence)
 {
-    struct file *file = descriptor_file(fd);
+    struct file *file = descriptor_opened(fd);
 
     if (!file)
         return -EBADF;
@@ -227,9 +245,19 @@ long files_dup2(int fd, int target)
     return descriptor_replace(fd, target, false);
 }
 
+/* What F_SETFL changes of a file's flags. */
+#define CHANGEABLE (O_APPEND | O_NONBLOCK | O_ASYNC | O_DIRECT | O_NOATIME)
+
+/* What may be asked of a descriptor with O_PATH, too. */
+static bool is_of_descriptor(int command)
+{
+    return command == F_DUPFD || command == F_DUPFD_CLOEXEC || command == F_GETFD || command == F_SETFD
+        || command == F_GETFL;
+}
+
 long files_fcntl(int fd, int command, long argument)
 {
-    struct file *file = descriptor_file(fd);
+    struct file *file = is_of_descriptor(command) ? descriptor_file(fd) : descriptor_opened(fd);
 
     if (!file)
         return -EBADF;
@@ -245,7 +273,7 @@ long files_fcntl(int fd, int command, long argument)
     case F_GETFL:
         return file->flags;
     case F_SETFL:
-        file->flags = (file->flags & O_ACCMODE) | (argument & ~O_ACCMODE);
+        file->flags = (file->flags & ~CHANGEABLE) | (argument & CHANGEABLE);
         return 0;
     case F_SETLK:
     case F_SETLKW:
@@ -265,7 +293,7 @@ long files_fcntl(int fd, int command, long argument)
 
 long files_ioctl(int fd, unsigned long request, void *argument)
 {
-    struct file *file = descriptor_file(fd);
+    struct file *file = descriptor_opened(fd);
 
     if (!file)
         return -EBADF;
@@ -279,14 +307,5 @@ long files_ioctl(int fd, unsigned long request, void *argument)
 /* What is written is in memory, which is all there is. */
 long files_sync(int fd)
 {
-    return descriptor_file(fd) ? 0 : -EBADF;
-}
-
-long files_ftruncate(int fd, WIDE_ARGUMENTS(size))
-{
-    struct file *file = descriptor_file(fd);
-
-    if (!may_write(file))
-        return -EBADF;
-    return file->node.kind->truncate ? file->node.kind->truncate(&file->node, WIDE(size)) : -EINVAL;
+    return descriptor_opened(fd) ? 0 : -EBADF;
 }

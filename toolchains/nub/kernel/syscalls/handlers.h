@@ -19,6 +19,7 @@ long files_pwrite(int fd, const void *from, size_t size, WIDE_ARGUMENTS(position
 long files_preadv(int fd, const struct iovec *parts, int count, unsigned long low, unsigned long high);
 long files_pwritev(int fd, const struct iovec *parts, int count, unsigned long low, unsigned long high);
 long files_close(int fd);
+long files_close_range(unsigned first, unsigned last, unsigned flags);
 long files_lseek(int fd, long offset, int whence);
 long files_llseek(int fd, unsigned long high, unsigned long low, int64_t *result, int whence);
 long files_dup(int fd);
@@ -27,38 +28,74 @@ long files_dup3(int fd, int target, int flags);
 long files_fcntl(int fd, int command, long argument);
 long files_ioctl(int fd, unsigned long request, void *argument);
 long files_sync(int fd);
-long files_ftruncate(int fd, WIDE_ARGUMENTS(size));
 
-/* syscalls/tree_calls.c */
+/* For calls that are made of these: what a file may be used for, and its
+ * contents at a position. */
+struct file;
+bool may_read(const struct file *file);
+bool may_write(const struct file *file);
+long files_read_at(int fd, void *to, size_t size, uint64_t position);
+long files_write_at(int fd, const void *from, size_t size, uint64_t position);
+
+/* syscalls/open_calls.c */
+extern uint32_t permissions_mask; /* umask */
 long files_open(const char *path, int flags, uint32_t mode);
 long files_openat(int folder, const char *path, int flags, uint32_t mode);
+long files_creat(const char *path, uint32_t mode);
 long files_getdents(int fd, void *to, size_t size);
 long files_readlink(const char *path, char *to, size_t size);
 long files_readlinkat(int folder, const char *path, char *to, size_t size);
-long files_access(const char *path, int mode);
-long files_faccessat(int folder, const char *path, int mode);
-long files_getcwd(char *to, size_t size);
+long files_umask(uint32_t set);
+
+/* syscalls/tree_calls.c */
 long files_mkdir(const char *path, uint32_t mode);
 long files_mkdirat(int folder, const char *path, uint32_t mode);
+long files_mknod(const char *path, uint32_t mode, uint32_t device);
+long files_mknodat(int folder, const char *path, uint32_t mode, uint32_t device);
+long files_link(const char *from, const char *to);
+long files_linkat(int from_folder, const char *from, int to_folder, const char *to, int flags);
+long files_symlink(const char *target, const char *path);
+long files_symlinkat(const char *target, int folder, const char *path);
 long files_unlink(const char *path);
 long files_unlinkat(int folder, const char *path, int flags);
 long files_rmdir(const char *path);
 long files_rename(const char *from, const char *to);
 long files_renameat(int from_folder, const char *from, int to_folder, const char *to);
-long files_symlink(const char *target, const char *path);
-long files_symlinkat(const char *target, int folder, const char *path);
+long files_renameat2(int from_folder, const char *from, int to_folder, const char *to, unsigned flags);
+long files_getcwd(char *to, size_t size);
 long files_chdir(const char *path);
 long files_fchdir(int fd);
-long files_umask(uint32_t set);
-long files_truncate(const char *path, WIDE_ARGUMENTS(size));
 
 /* syscalls/attribute_calls.c */
 long files_chmod(const char *path, uint32_t permissions);
 long files_fchmod(int fd, uint32_t permissions);
 long files_fchmodat(int folder, const char *path, uint32_t permissions);
+long files_fchmodat2(int folder, const char *path, uint32_t permissions, int flags);
+long files_chown(const char *path, uint32_t uid, uint32_t gid);
+long files_lchown(const char *path, uint32_t uid, uint32_t gid);
+long files_fchown(int fd, uint32_t uid, uint32_t gid);
+long files_fchownat(int folder, const char *path, uint32_t uid, uint32_t gid, int flags);
 long files_utimens(int folder, const char *path, const struct timespec64 *times, int flags);
 long files_utimens32(int folder, const char *path, const struct timespec32 *times, int flags);
-long files_chown(void);
+long files_access(const char *path, int mode);
+long files_faccessat(int folder, const char *path, int mode);
+long files_faccessat2(int folder, const char *path, int mode, int flags);
+
+/* syscalls/space_calls.c */
+struct file_system;
+long files_truncate(const char *path, WIDE_ARGUMENTS(size));
+long files_ftruncate(int fd, WIDE_ARGUMENTS(size));
+long files_fallocate(int fd, int mode, WIDE_ARGUMENTS(from), WIDE_ARGUMENTS(size));
+long files_fadvise(int fd, WIDE_ARGUMENTS(from), WIDE_ARGUMENTS(size), int advice);
+long files_statfs(const char *path, struct file_system *to);
+long files_fstatfs(int fd, struct file_system *to);
+long files_statfs64(const char *path, size_t size, struct file_system *to);
+long files_fstatfs64(int fd, size_t size, struct file_system *to);
+
+/* syscalls/transfer_calls.c */
+long files_sendfile(int to, int from, long *position, size_t size);
+long files_sendfile64(int to, int from, int64_t *position, size_t size);
+long files_copy_range(int from, int64_t *from_position, int to, int64_t *to_position, size_t size, unsigned flags);
 
 /* syscalls/poll_calls.c */
 long poll_until(struct pollfd *wanted, unsigned long count, uint64_t deadline, const uint64_t *mask);

@@ -53,7 +53,7 @@ long memory_mmap(uintptr_t address, size_t size, unsigned rights, unsigned flags
 
         if (!file)
             return -EBADF;
-        if ((file->node.kind != &archive_file && file->node.kind != &ram_file) || ((flags & MAP_TYPE) == MAP_SHARED && rights & MAY_WRITE))
+        if (file->node.kind != &ram_file || ((flags & MAP_TYPE) == MAP_SHARED && rights & MAY_WRITE))
             return -EACCES;
     }
     rights &= MAY_READ | MAY_WRITE | MAY_EXECUTE;

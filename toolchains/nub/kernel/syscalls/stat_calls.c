@@ -3,9 +3,12 @@
  */
 #include <files/files.h>
 #include <syscalls/handlers.h>
+#include <time/clock.h>
 
-#define BLOCK 512
 #define STATX_BASIC_STATS 0x7ff
+
+/* The file systems, as st_dev tells them apart. */
+enum { TREE_DEVICE = 1, OTHER_DEVICE = 2 };
 
 #ifdef __x86_64__
 typedef struct stat_x86_64 native_stat;
@@ -15,45 +18,54 @@ typedef struct stat_i386 native_stat;
 _Static_assert(sizeof(native_stat) == 96, "stat64 layout");
 #endif
 
-static long fill(const struct node *node, native_stat *to)
+/* Rounds down, also before 1970. */
+static void split(int64_t time, int64_t *seconds, uint32_t *part)
+{
+    int64_t whole = time / (int64_t)NANOSECONDS;
+
+    if (time < whole * (int64_t)NANOSECONDS)
+        whole--;
+    *seconds = whole;
+    *part = time - whole * (int64_t)NANOSECONDS;
+}
+
+static void fill(const struct node *node, native_stat *to)
 {
     struct attributes a;
+    int64_t seconds;
+    uint32_t part;
 
     node_attributes(node, &a);
     *to = (native_stat){
-        .dev = 1, .ino = a.ino, .mode = a.mode, .nlink = a.nlink, .rdev = a.device,
-        .size = a.size, .blksize = PAGE_SIZE, .blocks = (a.size + BLOCK - 1) / BLOCK,
-        .atime = { a.mtime, 0 }, .mtime = { a.mtime, 0 }, .ctime = { a.mtime, 0 },
+        .dev = node->ram ? TREE_DEVICE : OTHER_DEVICE, .ino = a.ino, .mode = a.mode, .nlink = a.nlink, .uid = a.uid,
+        .gid = a.gid, .rdev = a.device, .size = a.size, .blksize = PAGE_SIZE, .blocks = a.blocks,
     };
 #ifdef __i386__
     to->short_ino = a.ino;
 #endif
-    return 0;
-}
-
-/* What a pair of folder and path names, where an empty path may stand for the
- * folder's descriptor itself. */
-static int locate(int folder, const char *path, int flags, struct node *node)
-{
-    struct file *file;
-
-    if (!(flags & AT_EMPTY_PATH) || (path && *path))
-        return path_resolve(folder, path, !(flags & AT_SYMLINK_NOFOLLOW), node);
-    if (folder == AT_FDCWD)
-        return path_resolve(folder, "/", true, node);
-    file = descriptor_file(folder);
-    if (!file)
-        return -EBADF;
-    *node = file->node;
-    return 0;
+    split(a.mtime, &seconds, &part);
+    to->mtime.seconds = to->ctime.seconds = to->atime.seconds = seconds;
+    to->mtime.nanoseconds = to->ctime.nanoseconds = to->atime.nanoseconds = part;
+    if (a.ctime != a.mtime) {
+        split(a.ctime, &seconds, &part);
+        to->ctime.seconds = seconds;
+        to->ctime.nanoseconds = part;
+    }
+    if (a.atime != a.mtime) {
+        split(a.atime, &seconds, &part);
+        to->atime.seconds = seconds;
+        to->atime.nanoseconds = part;
+    }
 }
 
 long files_fstatat(int folder, const char *path, void *to, int flags)
 {
     struct node node;
-    int error = locate(folder, path, flags, &node);
+    int error = path_locate(folder, path, flags, &node);
 
-    return error ? error : fill(&node, to);
+    if (!error)
+        fill(&node, to);
+    return error;
 }
 
 long files_stat(const char *path, void *to)
@@ -68,24 +80,31 @@ long files_lstat(const char *path, void *to)
 
 long files_fstat(int fd, void *to)
 {
-    return files_fstatat(fd, "", to, AT_EMPTY_PATH);
+    struct file *file = descriptor_file(fd);
+
+    if (!file)
+        return -EBADF;
+    fill(&file->node, to);
+    return 0;
 }
 
 long files_statx(int folder, const char *path, int flags, unsigned mask, struct statx *to)
 {
     struct node node;
     struct attributes a;
-    int error = locate(folder, path, flags, &node);
+    int error = path_locate(folder, path, flags, &node);
 
     (void)mask;
     if (error)
         return error;
     node_attributes(&node, &a);
     *to = (struct statx){
-        .mask = STATX_BASIC_STATS, .blksize = PAGE_SIZE, .nlink = a.nlink, .mode = a.mode,
-        .ino = a.ino, .size = a.size, .blocks = (a.size + BLOCK - 1) / BLOCK,
-        .atime = { a.mtime, 0, 0 }, .mtime = { a.mtime, 0, 0 }, .ctime = { a.mtime, 0, 0 },
-        .rdev_major = a.device >> 8, .rdev_minor = a.device & 0xff, .dev_minor = 1,
+        .mask = STATX_BASIC_STATS, .blksize = PAGE_SIZE, .nlink = a.nlink, .uid = a.uid, .gid = a.gid, .mode = a.mode,
+        .ino = a.ino, .size = a.size, .blocks = a.blocks, .rdev_major = a.device >> 8, .rdev_minor = a.device & 0xff,
+        .dev_minor = node.ram ? TREE_DEVICE : OTHER_DEVICE,
     };
+    split(a.atime, &to->atime.seconds, &to->atime.nanoseconds);
+    split(a.mtime, &to->mtime.seconds, &to->mtime.nanoseconds);
+    split(a.ctime, &to->ctime.seconds, &to->ctime.nanoseconds);
     return 0;
 }

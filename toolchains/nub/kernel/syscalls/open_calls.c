@@ -1,0 +1,161 @@
+/*
+ * System calls that lead from a path to an open file, and what they list.
+ */
+#include <files/listing.h>
+#include <files/ram.h>
+#include <syscalls/handlers.h>
+
+/* The permissions that new files do not get. */
+uint32_t permissions_mask = 022;
+
+long files_umask(uint32_t set)
+{
+    uint32_t before = permissions_mask;
+
+    permissions_mask = set & 0777;
+    return before;
+}
+
+/* What open() keeps of its flags. */
+static long open_node(const struct node *node, int flags)
+{
+    /* A 64-bit program's files are always large. */
+    if (sizeof(long) == 8 && !(flags & O_PATH))
+        flags |= O_LARGEFILE;
+    return descriptor_open(node, flags & ~(O_CREAT | O_EXCL | O_TRUNC | O_NOCTTY));
+}
+
+/* A file without a name in a folder: it goes with its last descriptor, unless it
+ * is given a name before. */
+static long open_nameless(const struct node *folder, int flags, uint32_t mode)
+{
+    struct ram_node *ram;
+    struct node node;
+    long descriptor;
+
+    if (!is_folder(folder))
+        return -ENOTDIR;
+    if (!(flags & O_ACCMODE))
+        return -EINVAL;
+    ram = ram_make_nameless(S_IFREG | (mode & 07777 & ~permissions_mask));
+    if (!ram)
+        return -ENOSPC;
+    ram->linkable = !(flags & O_EXCL);
+    ram_hold(ram);
+    node = ram_to_node(ram);
+    descriptor = open_node(&node, flags & ~O_TMPFILE);
+    ram_release(ram);
+    return descriptor;
+}
+
+/* May what is there be opened so? */
+static int check_open(const struct node *node, const struct place *place, int flags)
+{
+    if (flags & O_CREAT && flags & O_EXCL)
+        return -EEXIST;
+    if (flags & O_CREAT && (is_folder(node) || place->slash))
+        return -EISDIR;
+    if (flags & O_DIRECTORY && !is_folder(node))
+        return -ENOTDIR;
+    if (is_link(node) && !(flags & O_PATH))
+        return -ELOOP;
+    if (is_folder(node) && flags & (O_ACCMODE | O_TRUNC))
+        return -EISDIR;
+    return 0;
+}
+
+/* Opens what is there, or makes it. */
+static long open_place(int folder, const char *path, int flags, uint32_t mode)
+{
+    bool exclusive = flags & O_CREAT && flags & O_EXCL;
+    struct place place;
+    struct ram_node *made;
+    int error = path_place(folder, path, exclusive ? FOLLOW_NOT : flags & O_NOFOLLOW ? FOLLOW_SLASH : FOLLOW, &place);
+
+    if (error == -ENOENT && flags & O_CREAT && place.parent) {
+        if (place.slash)
+            return -EISDIR;
+        error = ram_make(place.parent, place.name, place.length, S_IFREG | (mode & 07777 & ~permissions_mask), &made);
+        if (error)
+            return error;
+        place.node = ram_to_node(made);
+    } else {
+        if (!error)
+            error = check_open(&place.node, &place, flags);
+        if (!error && flags & O_TRUNC && place.node.kind->truncate)
+            error = place.node.kind->truncate(&place.node, 0);
+    }
+    return error ? error : open_node(&place.node, flags);
+}
+
+long files_openat(int folder, const char *path, int flags, uint32_t mode)
+{
+    if (descriptors_full())
+        return -EMFILE;
+    if (flags & O_PATH)
+        flags &= O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
+    if ((flags & O_TMPFILE) == O_TMPFILE) {
+        struct node node;
+        int error = path_resolve(folder, path, true, &node);
+
+        return error ? error : open_nameless(&node, flags, mode);
+    }
+    return open_place(folder, path, flags, mode);
+}
+
+long files_open(const char *path, int flags, uint32_t mode)
+{
+    return files_openat(AT_FDCWD, path, flags, mode);
+}
+
+long files_creat(const char *path, uint32_t mode)
+{
+    return files_openat(AT_FDCWD, path, O_CREAT | O_WRONLY | O_TRUNC, mode);
+}
+
+long files_getdents(int fd, void *buffer, size_t size)
+{
+    struct file *file = descriptor_opened(fd);
+    struct listing listing = { .to = buffer, .end = (char *)buffer + size };
+    int error;
+
+    if (!file)
+        return -EBADF;
+    if (!is_folder(&file->node))
+        return -ENOTDIR;
+    error = file->node.kind->list(file, &listing);
+    if (error)
+        return error;
+    if (listing.full && listing.to == buffer)
+        return -EINVAL;
+    return listing.to - (char *)buffer;
+}
+
+long files_readlinkat(int folder, const char *path, char *to, size_t size)
+{
+    struct node node;
+    const char *target;
+    size_t length;
+    /* An empty path stands for the descriptor, if that is a link's own. */
+    int error = path_locate(folder, path, AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW, &node);
+
+    if (error)
+        return error;
+    if (!is_link(&node))
+        return *path ? -EINVAL : -ENOENT;
+    if ((long)size <= 0)
+        return -EINVAL;
+    error = node.kind->target(&node, &target, &length);
+    if (error)
+        return error;
+    size = smaller(size, length);
+    memcpy(to, target, size);
+    return size;
+}
+
+long files_readlink(const char *path, char *to, size_t size)
+{
+    if ((uintptr_t)path >= PAGE_SIZE && !*path)
+        return -ENOENT;
+    return files_readlinkat(AT_FDCWD, path, to, size);
+}
