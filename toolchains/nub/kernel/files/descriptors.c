@@ -1,6 +1,7 @@
 /*
  * Descriptors: small numbers for open files. The first three are the console.
  */
+#include <files/locks.h>
 #include <files/ram.h>
 #include <memory/pages.h>
 #include <resource_limits.h>
@@ -127,6 +128,7 @@ void file_release(struct file *file)
 {
     if (--file->references || file == &console)
         return;
+    locks_end(file);
     if (file->node.kind->close && !(file->flags & O_PATH))
         file->node.kind->close(file);
     release_node(file);
@@ -139,6 +141,7 @@ int descriptor_close(int descriptor)
     if (!file)
         return -EBADF;
     descriptors[descriptor] = (struct descriptor){ NULL, false };
+    locks_end_process(file);
     file_release(file);
     return 0;
 }

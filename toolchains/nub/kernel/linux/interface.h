@@ -33,9 +33,24 @@ enum { S_IFMT = 0170000, S_IFLNK = 0120000, S_IFREG = 0100000, S_IFDIR = 0040000
 enum { SEEK_SET, SEEK_CUR, SEEK_END, SEEK_DATA, SEEK_HOLE };
 
 enum {
-    F_DUPFD = 0, F_GETFD = 1, F_SETFD = 2, F_GETFL = 3, F_SETFL = 4, F_GETLK = 5, F_SETLK = 6,
-    F_SETLKW = 7, F_GETLK64 = 12, F_SETLK64 = 13, F_SETLKW64 = 14, F_OFD_GETLK = 36, F_OFD_SETLK = 37,
-    F_DUPFD_CLOEXEC = 1030, F_UNLCK = 2,
+    F_DUPFD = 0, F_GETFD = 1, F_SETFD = 2, F_GETFL = 3, F_SETFL = 4, F_OFD_GETLK = 36, F_OFD_SETLK = 37,
+    F_OFD_SETLKW = 38, F_DUPFD_CLOEXEC = 1030,
+    /* With 64-bit positions, the only ones that we serve. */
+#ifdef __x86_64__
+    F_GETLK64 = 5, F_SETLK64 = 6, F_SETLKW64 = 7,
+#else
+    F_GETLK64 = 12, F_SETLK64 = 13, F_SETLKW64 = 14,
+#endif
+};
+
+/* Types of locks. */
+enum { F_RDLCK, F_WRLCK, F_UNLCK };
+
+/* What x86_64 calls struct flock, and i386 struct flock64. */
+struct record_lock {
+    int16_t type, whence;
+    int64_t start, length;
+    int32_t pid;
 };
 
 enum { X_OK = 1, W_OK = 2, R_OK = 4 };

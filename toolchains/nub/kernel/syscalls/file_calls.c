@@ -275,17 +275,13 @@ long files_fcntl(int fd, int command, long argument)
     case F_SETFL:
         file->flags = (file->flags & ~CHANGEABLE) | (argument & CHANGEABLE);
         return 0;
-    case F_SETLK:
-    case F_SETLKW:
+    case F_GETLK64:
     case F_SETLK64:
     case F_SETLKW64:
-    case F_OFD_SETLK:
-        return 0; /* there is no other process to keep out */
-    case F_GETLK:
-    case F_GETLK64:
     case F_OFD_GETLK:
-        *(int16_t *)argument = F_UNLCK;
-        return 0;
+    case F_OFD_SETLK:
+    case F_OFD_SETLKW:
+        return lock_control(file, command, (struct record_lock *)argument);
     default:
         return -EINVAL;
     }

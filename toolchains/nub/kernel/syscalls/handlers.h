@@ -92,6 +92,11 @@ long files_fstatfs(int fd, struct file_system *to);
 long files_statfs64(const char *path, size_t size, struct file_system *to);
 long files_fstatfs64(int fd, size_t size, struct file_system *to);
 
+/* syscalls/lock_calls.c */
+struct record_lock;
+long lock_control(struct file *file, int command, struct record_lock *record); /* of fcntl */
+long files_flock(int fd, int operation);
+
 /* syscalls/transfer_calls.c */
 long files_sendfile(int to, int from, long *position, size_t size);
 long files_sendfile64(int to, int from, int64_t *position, size_t size);
