@@ -111,12 +111,38 @@ void name_put(struct name *name, struct ram_node *folder)
     bucket = bucket_of(name->hash);
     name->in_bucket = *bucket;
     *bucket = name;
+    name->alike = name->node->names;
+    name->node->names = name;
     name->before = folder->last;
     name->after = NULL;
     *(folder->last ? &folder->last->after : &folder->first) = name;
     folder->last = name;
     if (++name_count > bucket_count)
         grow();
+}
+
+/* The name does not lead to its node any more. */
+static void forget_name(struct name *name)
+{
+    struct name **link = &name->node->names;
+
+    while (*link != name)
+        link = &(*link)->alike;
+    *link = name->alike;
+}
+
+void names_exchange(struct name *one, struct name *other)
+{
+    struct ram_node *node = one->node;
+
+    forget_name(one);
+    forget_name(other);
+    one->node = other->node;
+    other->node = node;
+    one->alike = one->node->names;
+    one->node->names = one;
+    other->alike = other->node->names;
+    other->node->names = other;
 }
 
 void name_take(struct name *name)
@@ -127,6 +153,7 @@ void name_take(struct name *name)
     while (*link != name)
         link = &(*link)->in_bucket;
     *link = name->in_bucket;
+    forget_name(name);
     *(name->before ? &name->before->after : &folder->first) = name->after;
     *(name->after ? &name->after->before : &folder->last) = name->before;
     name->folder = NULL;

@@ -9,7 +9,7 @@
 #define LONGEST_NAME 255
 
 struct name {
-    struct name *in_bucket;
+    struct name *in_bucket, *alike; /* others of the hash, and of the node */
     struct name *before, *after; /* in the folder, the elder ones first */
     struct ram_node *folder, *node;
     uint64_t order; /* later than that of all that were made before */
@@ -28,5 +28,8 @@ void name_free(struct name *name);
 /* Puts a name in a folder, behind the others, and takes it out again. */
 void name_put(struct name *name, struct ram_node *folder);
 void name_take(struct name *name);
+
+/* Each leads to the other's node. */
+void names_exchange(struct name *one, struct name *other);
 
 #endif

@@ -13,15 +13,15 @@ long path_of(const struct ram_node *folder, const struct name *name, char *to, s
     char *at;
 
     if (!name)
-        name = folder->own;
-    for (const struct name *up = name; up; up = up->folder->own)
+        name = folder->names;
+    for (const struct name *up = name; up; up = up->folder->names)
         length += 1 + up->length;
     length = larger(length, 2); /* "/" */
     if (length > size)
         return -ENAMETOOLONG;
     at = to + length - 1;
     *at = 0;
-    for (const struct name *up = name; up; up = up->folder->own) {
+    for (const struct name *up = name; up; up = up->folder->names) {
         at -= up->length;
         memcpy(at, up->text, up->length);
         *--at = '/';

@@ -70,7 +70,6 @@ static void lose_link(struct ram_node *ram)
 {
     ram->ctime = clock_realtime();
     if (is_ram_folder(ram)) {
-        ram->own = NULL;
         ram->links = 0;
         ram->parent->links--;
         ram_hold(ram->parent);
@@ -96,18 +95,25 @@ static void put(struct name *name, struct ram_node *folder)
 
     name_put(name, folder);
     folder->mtime = folder->ctime = clock_realtime();
-    if (is_ram_folder(ram)) {
-        ram->own = name;
+    if (is_ram_folder(ram))
         ram->parent = folder;
-    }
+}
+
+/* May names be made in the folder? */
+static int check_folder(const struct ram_node *folder)
+{
+    if (folder->fixed || folder->kind != &ram_folder)
+        return -EACCES;
+    return folder->links ? 0 : -ENOENT; /* it was removed */
 }
 
 int ram_link(struct ram_node *ram, struct ram_node *folder, const char *text, size_t length)
 {
     struct name *name;
+    int error = check_folder(folder);
 
-    if (!folder->links)
-        return -ENOENT; /* the folder was removed */
+    if (error)
+        return error;
     name = name_make(text, length, ram);
     if (!name)
         return -ENOSPC;
@@ -197,8 +203,7 @@ static int check_removable(struct name *name)
     struct ram_node *ram = name->node;
     int error = ram->unread ? unpack(ram) : 0;
 
-    /* A folder that the kernel fills itself stays. */
-    if (is_ram_folder(ram) && ram->kind != &ram_folder)
+    if (name->folder->fixed)
         return -EPERM;
     return error ? error : ram->first ? -ENOTEMPTY : 0;
 }
@@ -236,8 +241,9 @@ int ram_move(struct name *name, struct ram_node *folder, const char *text, size_
         return 0;
     if (is_ram_folder(ram) && is_above(ram, folder))
         return -EINVAL;
-    if (!folder->links)
-        return -ENOENT;
+    error = from->fixed ? -EPERM : check_folder(folder);
+    if (error)
+        return error;
     if (target && is_above(target->node, from))
         return -ENOTEMPTY;
     if (target && is_ram_folder(target->node) != is_ram_folder(ram))
@@ -267,21 +273,18 @@ int ram_exchange(struct name *one, struct name *other)
     struct ram_node *first = one->node, *second = other->node;
     int links = is_ram_folder(first) - is_ram_folder(second);
 
+    if (one->folder->fixed || other->folder->fixed)
+        return -EPERM;
     if ((is_ram_folder(first) && is_above(first, other->folder))
         || (is_ram_folder(second) && is_above(second, one->folder)))
         return -EINVAL;
-    one->node = second;
-    other->node = first;
+    names_exchange(one, other);
     one->folder->links -= links;
     other->folder->links += links;
-    if (is_ram_folder(first)) {
-        first->own = other;
+    if (is_ram_folder(first))
         first->parent = other->folder;
-    }
-    if (is_ram_folder(second)) {
-        second->own = one;
+    if (is_ram_folder(second))
         second->parent = one->folder;
-    }
     first->ctime = second->ctime = clock_realtime();
     one->folder->mtime = one->folder->ctime = first->ctime;
     other->folder->mtime = other->folder->ctime = first->ctime;

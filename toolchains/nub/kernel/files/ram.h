@@ -20,11 +20,14 @@ struct ram_node {
     bool linkable;         /* it never had a name, but may get one */
     int64_t atime, mtime, ctime;
 
-    /* Of a folder. It has one name, or none when it was removed. */
+    struct name *names; /* that lead here; a folder has one, or none once it was removed */
+
+    /* Of a folder: where it is or was, and what is in it. */
     struct ram_node *parent;
-    struct name *own, *first, *last;
+    struct name *first, *last;
     const struct archive_entry *packed; /* as the image packs it; the root has none */
     bool unread;                        /* what is packed in it has no names yet */
+    bool fixed;                         /* what is in it is the kernel's: it stays so */
 
     /* Of a file: pages by number; see ram_data.c. */
     uint64_t size;

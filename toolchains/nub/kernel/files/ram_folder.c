@@ -130,4 +130,5 @@ void tree_start(void)
         ram->device = at->number;
         ram->size = ram->base_size = 0;
     }
+    plant("proc", 0)->fixed = plant("proc/1", 0)->fixed = true;
 }

@@ -19,6 +19,9 @@ long files_umask(uint32_t set)
 /* What open() keeps of its flags. */
 static long open_node(const struct node *node, int flags)
 {
+    /* What a descriptor's link in /proc has led to may lie nowhere. */
+    if (!node->ram)
+        return -ENXIO;
     /* A 64-bit program's files are always large. */
     if (sizeof(long) == 8 && !(flags & O_PATH))
         flags |= O_LARGEFILE;
