@@ -88,6 +88,17 @@ static int open_unserved(struct file *file)
 }
 
 const struct file_kind unserved_file = { .open = open_unserved };
+static long write_nowhere(struct file *file, const void *from, size_t size, uint64_t *position)
+{
+    (void)file;
+    (void)from;
+    (void)position;
+    return size ? -ENOSPC : 0;
+}
+
+static const struct file_kind full_file = {
+    .mode = S_IFCHR, .read = read_zeroes, .write = write_nowhere, .seek = seek_nowhere,
+};
 static const struct file_kind null_file = {
     .mode = S_IFCHR, .read = read_nothing, .write = write_away, .seek = seek_nowhere,
 };
@@ -100,6 +111,7 @@ static const struct file_kind random_file = {
 
 /* Linux's numbers: majors 1 (memory) and 5 (alternate terminals). */
 DEVICE(console, "dev/console", &console_file, 0x501, 0600);
+DEVICE(full, "dev/full", &full_file, 0x107, 0666);
 DEVICE(null, "dev/null", &null_file, 0x103, 0666);
 DEVICE(random, "dev/random", &random_file, 0x108, 0666);
 DEVICE(tty, "dev/tty", &console_file, 0x500, 0666);

@@ -55,17 +55,15 @@ static void tell_status(struct text *text)
     text_add(text, "SigBlk:\t%016llx\n", (unsigned long long)current->blocked);
 }
 
+static void tell_mounts(struct text *text)
+{
+    text_add(text, "tmpfs / tmpfs rw 0 0\nproc /proc proc ro 0 0\n");
+}
+
 TEXT_FILE(arguments, "proc/1/cmdline", tell_arguments);
+TEXT_FILE(mounts, "proc/1/mounts", tell_mounts);
 TEXT_FILE(name, "proc/1/comm", tell_name);
 TEXT_FILE(status, "proc/1/status", tell_status);
-
-static int process_target(const struct node *link, const char **path, size_t *length)
-{
-    (void)link;
-    *path = "1";
-    *length = 1;
-    return 0;
-}
 
 /* The program is no file of its own; if it was started by a path, it is said to
  * be there, as programs expect that look for other files from there. */
@@ -90,19 +88,7 @@ static int folder_target(const struct node *link, const char **path, size_t *len
     return size < 0 ? size : 0;
 }
 
-static int root_target(const struct node *link, const char **path, size_t *length)
-{
-    (void)link;
-    *path = "/";
-    *length = 1;
-    return 0;
-}
-
-static const struct file_kind process_link = { .mode = S_IFLNK, .target = process_target };
 static const struct file_kind program_link = { .mode = S_IFLNK, .target = program_target };
 static const struct file_kind folder_link = { .mode = S_IFLNK, .target = folder_target };
-static const struct file_kind root_link = { .mode = S_IFLNK, .target = root_target };
-DEVICE(process, "proc/self", &process_link, 0, 0777);
 DEVICE(program, "proc/1/exe", &program_link, 0, 0777);
 DEVICE(folder, "proc/1/cwd", &folder_link, 0, 0777);
-DEVICE(root, "proc/1/root", &root_link, 0, 0777);

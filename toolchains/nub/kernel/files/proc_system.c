@@ -2,6 +2,7 @@
  * /proc: what is known of the machine, in Linux's words.
  */
 #include <arch.h>
+#include <counts.h>
 #include <files/text.h>
 #include <memory/pages.h>
 #include <threads/cpu_time.h>
@@ -36,6 +37,26 @@ static void tell_uptime(struct text *text)
 
     add_seconds(text, since, " ");
     add_seconds(text, since > busy ? since - busy : 0, "\n");
+}
+
+/* Linux's 100 ticks a second: user, nice, system, idle and six others. */
+static void tell_statistics(struct text *text)
+{
+    const uint64_t tick = NANOSECONDS / 100;
+    uint64_t since = clock_monotonic() - clock_started, busy = cpu_time_of_process();
+    uint64_t idle = since > busy ? since - busy : 0;
+
+    for (unsigned i = 0; i < 2; i++)
+        text_add(text, "cpu%s %llu 0 0 %llu 0 0 0 0 0 0\n", i ? "0" : " ", (unsigned long long)(busy / tick),
+                 (unsigned long long)(idle / tick));
+    text_add(text, "intr %lu\nctxt %lu\nbtime %llu\nprocesses %d\nprocs_running 1\nprocs_blocked 0\n",
+             counts.interrupts, counts.switches, (unsigned long long)((clock_realtime() - since) / NANOSECONDS),
+             threads_started());
+}
+
+static void tell_version(struct text *text)
+{
+    text_add(text, "Linux version " LINUX_RELEASE " (nub " NUB_VERSION ")\n");
 }
 
 /* Names of the bits of CPUID's answers, with Linux's spelling; "" is not told. */
@@ -108,5 +129,7 @@ static void tell_processor(struct text *text)
 }
 
 TEXT_FILE(processor, "proc/cpuinfo", tell_processor);
+TEXT_FILE(statistics, "proc/stat", tell_statistics);
+TEXT_FILE(version, "proc/version", tell_version);
 TEXT_FILE(memory, "proc/meminfo", tell_memory);
 TEXT_FILE(uptime, "proc/uptime", tell_uptime);

@@ -273,6 +273,8 @@ int ram_exchange(struct name *one, struct name *other)
     struct ram_node *first = one->node, *second = other->node;
     int links = is_ram_folder(first) - is_ram_folder(second);
 
+    if (first == second)
+        return 0;
     if (one->folder->fixed || other->folder->fixed)
         return -EPERM;
     if ((is_ram_folder(first) && is_above(first, other->folder))

@@ -115,6 +115,14 @@ void tree_start(void)
         { "tmp", 01777 }, { "run", 0755 }, { "var/tmp", 01777 }, { "dev/shm", 01777 },
     };
 
+    static const struct {
+        const char *path, *target;
+    } links[] = {
+        { "dev/fd", "/proc/self/fd" }, { "dev/stdin", "/proc/self/fd/0" }, { "dev/stdout", "/proc/self/fd/1" },
+        { "dev/stderr", "/proc/self/fd/2" }, { "proc/self", "1" }, { "proc/1/root", "/" },
+        { "proc/mounts", "self/mounts" },
+    };
+
     working_folder = tree_root;
     ram_hold(tree_root);
     ram_changed(tree_root);
@@ -129,6 +137,12 @@ void tree_start(void)
         ram->mode = at->kind->mode | at->permissions;
         ram->device = at->number;
         ram->size = ram->base_size = 0;
+    }
+    for (size_t i = 0; i < COUNT_OF(links); i++) {
+        struct ram_node *link = plant(links[i].path, S_IFLNK | 0777);
+
+        if (link->kind == &ram_symlink && !link->target)
+            ram_set_target(link, links[i].target);
     }
     plant("proc", 0)->fixed = plant("proc/1", 0)->fixed = true;
 }

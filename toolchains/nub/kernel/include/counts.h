@@ -1,6 +1,6 @@
 /*
  * What the kernel counts of itself since boot, each where it happens. Only
- * statistics/ reads it.
+ * statistics/ and /proc read it.
  */
 #ifndef COUNTS_H
 #define COUNTS_H

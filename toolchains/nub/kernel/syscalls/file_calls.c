@@ -5,6 +5,8 @@
 #include <signals/signals.h>
 #include <syscalls/handlers.h>
 
+#define MOST_PARTS 1024
+
 typedef long transfer(struct file *file, void *data, size_t size, uint64_t *position);
 
 /* Does it now, or waits until it can be done. The file is kept for as long,
@@ -92,7 +94,11 @@ long files_read_at(int fd, void *to, size_t size, uint64_t position)
 {
     struct file *file = descriptor_opened(fd);
 
-    if (file && !has_positions(file))
+    if ((int64_t)position < 0)
+        return -EINVAL;
+    if (!file)
+        return -EBADF;
+    if (!has_positions(file))
         return -ESPIPE;
     return read_at(file, to, size, &position);
 }
@@ -101,7 +107,11 @@ long files_write_at(int fd, const void *from, size_t size, uint64_t position)
 {
     struct file *file = descriptor_opened(fd);
 
-    if (file && !has_positions(file))
+    if ((int64_t)position < 0)
+        return -EINVAL;
+    if (!file)
+        return -EBADF;
+    if (!has_positions(file))
         return -ESPIPE;
     return write_at(file, from, size, &position);
 }
@@ -116,13 +126,27 @@ long files_pwrite(int fd, const void *from, size_t size, WIDE_ARGUMENTS(position
     return files_write_at(fd, from, size, WIDE(position));
 }
 
-long files_readv(int fd, const struct iovec *parts, int count)
+/* Reads or writes one part after the other, until one is not done whole: what
+ * `position` says, or else the file's own. */
+static long transfer_parts(struct file *file, const struct iovec *parts, int count, uint64_t *position, bool write)
 {
     long total = 0;
 
+    if ((unsigned)count > MOST_PARTS)
+        return -EINVAL;
+    for (int i = 0; i < count; i++)
+        if ((long)parts[i].size < 0)
+            return -EINVAL;
     for (int i = 0; i < count; i++) {
-        long length = parts[i].size ? files_read(fd, parts[i].base, parts[i].size) : 0;
+        long length;
 
+        if (!parts[i].size)
+            continue;
+        /* What has come so far is not kept back for the rest. */
+        if (total && !write && file->node.kind->ready && !file_ready(file, POLLIN))
+            break;
+        length = write ? write_at(file, parts[i].base, parts[i].size, position)
+                       : read_at(file, parts[i].base, parts[i].size, position);
         if (length < 0)
             return total ? total : length;
         total += length;
@@ -130,55 +154,45 @@ long files_readv(int fd, const struct iovec *parts, int count)
             break;
     }
     return total;
+}
+
+long files_readv(int fd, const struct iovec *parts, int count)
+{
+    struct file *file = descriptor_opened(fd);
+
+    return file && may_read(file) ? transfer_parts(file, parts, count, &file->position, false) : -EBADF;
 }
 
 long files_writev(int fd, const struct iovec *parts, int count)
 {
-    long total = 0;
+    struct file *file = descriptor_opened(fd);
 
-    for (int i = 0; i < count; i++) {
-        long length = files_write(fd, parts[i].base, parts[i].size);
-
-        if (length < 0)
-            return total ? total : length;
-        total += length;
-        if ((size_t)length < parts[i].size)
-            break;
-    }
-    return total;
+    return file && may_write(file) ? transfer_parts(file, parts, count, &file->position, true) : -EBADF;
 }
 
 /* These have the position in two registers everywhere. */
+static long transfer_parts_at(int fd, const struct iovec *parts, int count, unsigned long low, unsigned long high, bool write)
+{
+    struct file *file = descriptor_opened(fd);
+    uint64_t position = sizeof(long) == 8 ? low : (uint64_t)high << 32 | low;
+
+    if ((int64_t)position < 0)
+        return -EINVAL;
+    if (!file)
+        return -EBADF;
+    if (!has_positions(file))
+        return -ESPIPE;
+    return (write ? may_write(file) : may_read(file)) ? transfer_parts(file, parts, count, &position, write) : -EBADF;
+}
+
 long files_preadv(int fd, const struct iovec *parts, int count, unsigned long low, unsigned long high)
 {
-    uint64_t position = sizeof(long) == 8 ? low : (uint64_t)high << 32 | low;
-    long total = 0;
-
-    for (int i = 0; i < count; i++) {
-        long length = files_read_at(fd, parts[i].base, parts[i].size, position + total);
-
-        if (length < 0)
-            return total ? total : length;
-        total += length;
-        if ((size_t)length < parts[i].size)
-            break;
-    }
-    return total;
+    return transfer_parts_at(fd, parts, count, low, high, false);
 }
 
 long files_pwritev(int fd, const struct iovec *parts, int count, unsigned long low, unsigned long high)
 {
-    uint64_t position = sizeof(long) == 8 ? low : (uint64_t)high << 32 | low;
-    long total = 0;
-
-    for (int i = 0; i < count; i++) {
-        long length = files_write_at(fd, parts[i].base, parts[i].size, position + total);
-
-        if (length < 0)
-            return total ? total : length;
-        total += length;
-    }
-    return total;
+    return transfer_parts_at(fd, parts, count, low, high, true);
 }
 
 long files_close_range(unsigned first, unsigned last, unsigned flags)
@@ -235,7 +249,7 @@ long files_dup(int fd)
 
 long files_dup3(int fd, int target, int flags)
 {
-    return fd == target ? -EINVAL : descriptor_replace(fd, target, flags & O_CLOEXEC);
+    return fd == target || flags & ~O_CLOEXEC ? -EINVAL : descriptor_replace(fd, target, flags & O_CLOEXEC);
 }
 
 long files_dup2(int fd, int target)
@@ -302,6 +316,20 @@ long files_ioctl(int fd, unsigned long request, void *argument)
 
 /* What is written is in memory, which is all there is. */
 long files_sync(int fd)
+{
+    struct file *file = descriptor_opened(fd);
+
+    if (!file)
+        return -EBADF;
+    return file->node.kind->mode == S_IFREG || is_folder(&file->node) ? 0 : -EINVAL;
+}
+
+long files_sync_all(void)
+{
+    return 0;
+}
+
+long files_sync_system(int fd)
 {
     return descriptor_opened(fd) ? 0 : -EBADF;
 }

@@ -28,6 +28,8 @@ long files_dup3(int fd, int target, int flags);
 long files_fcntl(int fd, int command, long argument);
 long files_ioctl(int fd, unsigned long request, void *argument);
 long files_sync(int fd);
+long files_sync_all(void);
+long files_sync_system(int fd);
 
 /* For calls that are made of these: what a file may be used for, and its
  * contents at a position. */

@@ -139,15 +139,17 @@ long files_readlinkat(int folder, const char *path, char *to, size_t size)
     struct node node;
     const char *target;
     size_t length;
+    int error;
+
+    if ((int)size <= 0)
+        return -EINVAL;
     /* An empty path stands for the descriptor, if that is a link's own. */
-    int error = path_locate(folder, path, AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW, &node);
+    error = path_locate(folder, path, AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW, &node);
 
     if (error)
         return error;
     if (!is_link(&node))
         return *path ? -EINVAL : -ENOENT;
-    if ((long)size <= 0)
-        return -EINVAL;
     error = node.kind->target(&node, &target, &length);
     if (error)
         return error;
@@ -158,7 +160,7 @@ long files_readlinkat(int folder, const char *path, char *to, size_t size)
 
 long files_readlink(const char *path, char *to, size_t size)
 {
-    if ((uintptr_t)path >= PAGE_SIZE && !*path)
+    if ((int)size > 0 && (uintptr_t)path >= PAGE_SIZE && !*path)
         return -ENOENT;
     return files_readlinkat(AT_FDCWD, path, to, size);
 }

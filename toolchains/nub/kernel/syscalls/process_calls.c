@@ -29,7 +29,7 @@ long process_uname(struct utsname *to)
     format(to->sysname, sizeof(to->sysname), "Linux");
     memcpy(to->nodename, host_name, sizeof(to->nodename));
     memcpy(to->domainname, domain_name, sizeof(to->domainname));
-    format(to->release, sizeof(to->release), "5.10.0-nub");
+    format(to->release, sizeof(to->release), LINUX_RELEASE);
     format(to->version, sizeof(to->version), "nub " NUB_VERSION);
     format(to->machine, sizeof(to->machine), ARCH_MACHINE);
     return 0;

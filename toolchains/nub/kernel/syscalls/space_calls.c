@@ -15,9 +15,11 @@ long files_ftruncate(int fd, WIDE_ARGUMENTS(size))
 {
     struct file *file = descriptor_opened(fd);
 
+    if ((int64_t)WIDE(size) < 0)
+        return -EINVAL;
     if (!file)
         return -EBADF;
-    if ((int64_t)WIDE(size) < 0 || !file->node.kind->truncate || !may_write(file))
+    if (!file->node.kind->truncate || !may_write(file))
         return -EINVAL;
     return file->node.kind->truncate(&file->node, WIDE(size));
 }
@@ -60,11 +62,13 @@ long files_fallocate(int fd, int mode, WIDE_ARGUMENTS(from), WIDE_ARGUMENTS(size
     int64_t start = WIDE(from), length = WIDE(size), end;
     int kind = mode & ~FALLOC_FL_KEEP_SIZE;
 
+    if (!file)
+        return -EBADF;
     if (start < 0 || length <= 0)
         return -EINVAL;
     if (kind && kind != FALLOC_FL_ZERO_RANGE && mode != (FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE))
         return -EOPNOTSUPP;
-    if (!file || !(file->flags & O_ACCMODE))
+    if (!(file->flags & O_ACCMODE))
         return -EBADF;
     if (file->node.kind->mode == S_IFIFO)
         return -ESPIPE;

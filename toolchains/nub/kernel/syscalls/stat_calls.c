@@ -6,6 +6,7 @@
 #include <time/clock.h>
 
 #define STATX_BASIC_STATS 0x7ff
+#define STATX_RESERVED 0x80000000U
 
 /* The file systems, as st_dev tells them apart. */
 enum { TREE_DEVICE = 1, OTHER_DEVICE = 2 };
@@ -61,8 +62,11 @@ static void fill(const struct node *node, native_stat *to)
 long files_fstatat(int folder, const char *path, void *to, int flags)
 {
     struct node node;
-    int error = path_locate(folder, path, flags, &node);
+    int error;
 
+    if (flags & ~(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH | AT_NO_AUTOMOUNT))
+        return -EINVAL;
+    error = path_locate(folder, path, flags, &node);
     if (!error)
         fill(&node, to);
     return error;
@@ -92,9 +96,12 @@ long files_statx(int folder, const char *path, int flags, unsigned mask, struct 
 {
     struct node node;
     struct attributes a;
-    int error = path_locate(folder, path, flags, &node);
+    int error;
 
-    (void)mask;
+    if (mask & STATX_RESERVED || (flags & AT_STATX_SYNC_TYPE) == AT_STATX_SYNC_TYPE
+        || flags & ~(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH | AT_NO_AUTOMOUNT | AT_STATX_SYNC_TYPE))
+        return -EINVAL;
+    error = path_locate(folder, path, flags, &node);
     if (error)
         return error;
     node_attributes(&node, &a);
