@@ -59,7 +59,7 @@ static long write_at(struct file *file, const void *from, size_t size, uint64_t 
 
     if (!may_write(file))
         return -EBADF;
-    if (file->flags & O_APPEND && file->node.kind->mode == S_IFREG) {
+    if (size && file->flags & O_APPEND && file->node.kind->mode == S_IFREG) {
         struct attributes a;
 
         node_attributes(&file->node, &a);

@@ -52,11 +52,11 @@ static long open_nameless(const struct node *folder, int flags, uint32_t mode)
 }
 
 /* May what is there be opened so? */
-static int check_open(const struct node *node, const struct place *place, int flags)
+static int check_open(const struct node *node, int flags)
 {
     if (flags & O_CREAT && flags & O_EXCL)
         return -EEXIST;
-    if (flags & O_CREAT && (is_folder(node) || place->slash))
+    if (flags & O_CREAT && is_folder(node))
         return -EISDIR;
     if (flags & O_DIRECTORY && !is_folder(node))
         return -ENOTDIR;
@@ -67,24 +67,35 @@ static int check_open(const struct node *node, const struct place *place, int fl
     return 0;
 }
 
+/* Finds it. Only a folder's name has a slash behind it, and those are not made
+ * by opening, whatever is there. */
+static int find_place(int folder, const char *path, int flags, struct place *place)
+{
+    int error;
+
+    if (!(flags & O_CREAT))
+        return path_place(folder, path, flags & O_NOFOLLOW ? FOLLOW_SLASH : FOLLOW, place);
+    error = path_place(folder, path, FOLLOW_NOT, place);
+    if (!(place->slash && place->parent) && !(flags & (O_EXCL | O_NOFOLLOW)))
+        error = path_place(folder, path, FOLLOW, place);
+    return place->slash && place->parent ? -EISDIR : error;
+}
+
 /* Opens what is there, or makes it. */
 static long open_place(int folder, const char *path, int flags, uint32_t mode)
 {
-    bool exclusive = flags & O_CREAT && flags & O_EXCL;
     struct place place;
     struct ram_node *made;
-    int error = path_place(folder, path, exclusive ? FOLLOW_NOT : flags & O_NOFOLLOW ? FOLLOW_SLASH : FOLLOW, &place);
+    int error = find_place(folder, path, flags, &place);
 
     if (error == -ENOENT && flags & O_CREAT && place.parent) {
-        if (place.slash)
-            return -EISDIR;
         error = ram_make(place.parent, place.name, place.length, S_IFREG | (mode & 07777 & ~permissions_mask), &made);
         if (error)
             return error;
         place.node = ram_to_node(made);
     } else {
         if (!error)
-            error = check_open(&place.node, &place, flags);
+            error = check_open(&place.node, flags);
         if (!error && flags & O_TRUNC && place.node.kind->truncate)
             error = place.node.kind->truncate(&place.node, 0);
     }

@@ -7,48 +7,56 @@
 /* One part at a time, through the kernel's stack. */
 #define PART 1024
 
-/* Reads from `from` and writes to `to`. Null pointers stand for the files' own
- * positions; what was read and could not be written is not counted as read. */
-static long transfer(int from, int64_t *from_position, int to, int64_t *to_position, size_t size)
+static bool has_positions(const struct file *file)
+{
+    return file->node.kind->seek;
+}
+
+/* Reads from a file that has positions and writes to another one, both at the
+ * positions given, which move on with what was written. */
+static long transfer(int from, int64_t *position, int to, int64_t *to_position, size_t size)
 {
     char part[PART];
     long total = 0;
 
     while (size) {
-        struct file *source = descriptor_opened(from);
-        int64_t start = from_position ? *from_position : source ? (int64_t)source->position : 0;
-        long read, written;
+        struct file *target = descriptor_opened(to);
+        long wanted = smaller(size, PART), read = files_read_at(from, part, wanted, *position), written;
 
-        if (!source)
-            return total ? total : -EBADF;
-        read = from_position ? files_read_at(from, part, smaller(size, PART), start)
-                             : files_read(from, part, smaller(size, PART));
-        if (read <= 0)
+        if (read <= 0 || !target)
             return total ? total : read;
-        written = to_position ? files_write_at(to, part, read, *to_position) : files_write(to, part, read);
-        if (written > 0 && to_position)
-            *to_position += written;
-        if (written < 0)
-            written = total ? 0 : written;
-        if (from_position)
-            *from_position = start + (written > 0 ? written : 0);
-        else if (written < read && source == descriptor_opened(from))
-            source->position = start + (written > 0 ? written : 0);
+        written = has_positions(target) ? files_write_at(to, part, read, *to_position) : files_write(to, part, read);
         if (written <= 0)
             return total ? total : written;
+        *position += written;
+        *to_position += written;
         total += written;
         size -= written;
-        if (written < read || read < (long)smaller(size + written, PART))
+        if (written < wanted)
             break;
     }
     return total;
 }
 
-static bool has_positions(int fd)
+/* The same at positions that the program gives, or else the files' own; they are
+ * moved at the end. */
+static long transfer_between(int from, int64_t *position, int to, int64_t *to_position, size_t size)
 {
-    struct file *file = descriptor_opened(fd);
+    struct file *source = descriptor_opened(from), *target = descriptor_opened(to);
+    int64_t at = position ? *position : (int64_t)source->position;
+    int64_t to_at = to_position ? *to_position : (int64_t)target->position;
+    long result;
 
-    return file && file->node.kind->seek;
+    source->references++;
+    target->references++;
+    result = transfer(from, &at, to, &to_at, size);
+    if (result > 0) {
+        *(position ? position : (int64_t *)&source->position) = at;
+        *(to_position ? to_position : (int64_t *)&target->position) = to_at;
+    }
+    file_release(source);
+    file_release(target);
+    return result;
 }
 
 /* What is sent comes from a file that has positions. */
@@ -58,13 +66,15 @@ static long send(int to, int from, int64_t *position, size_t size)
 
     if (!source || !target || !may_read(source) || !may_write(target))
         return -EBADF;
-    if (position && !has_positions(from))
+    if (position && !has_positions(source))
         return -ESPIPE;
-    if (is_folder(&source->node) || !has_positions(from))
-        return -EINVAL;
     if (target->flags & O_APPEND || (position && *position < 0))
         return -EINVAL;
-    return transfer(from, position, to, NULL, smaller(size, INT32_MAX));
+    if (!size)
+        return 0;
+    if (is_folder(&source->node) || !has_positions(source))
+        return -EINVAL;
+    return transfer_between(from, position, to, NULL, smaller(size, INT32_MAX));
 }
 
 long files_sendfile64(int to, int from, int64_t *position, size_t size)
@@ -92,6 +102,7 @@ long files_copy_range(int from, int64_t *from_position, int to, int64_t *to_posi
 {
     struct file *source = descriptor_opened(from), *target = descriptor_opened(to);
     int64_t start, target_start;
+    struct attributes a;
 
     if (!source || !target)
         return -EBADF;
@@ -107,8 +118,10 @@ long files_copy_range(int from, int64_t *from_position, int to, int64_t *to_posi
     target_start = to_position ? *to_position : (int64_t)target->position;
     if (start < 0 || target_start < 0)
         return -EINVAL;
+    node_attributes(&source->node, &a);
+    size = smaller(size, (uint64_t)start < a.size ? a.size - start : 0);
     size = smaller(size, INT32_MAX & ~PAGE_MASK);
     if (overlap(source, start, target, target_start, size))
         return -EINVAL;
-    return transfer(from, from_position, to, to_position, size);
+    return transfer_between(from, from_position, to, to_position, size);
 }
