@@ -81,11 +81,11 @@ static void release_node(struct file *file)
 
 int descriptor_open(const struct node *node, uint32_t flags)
 {
-    int descriptor = lowest_unused(0), error = 0;
+    int descriptor, error = 0;
     struct file *file;
 
-    if (descriptor < 0)
-        return descriptor;
+    if (descriptors_full())
+        return -EMFILE;
     file = pool_take(&pool);
     if (!file)
         return -ENOMEM;
@@ -98,7 +98,12 @@ int descriptor_open(const struct node *node, uint32_t flags)
         release_node(file);
         return error;
     }
-    descriptors[descriptor] = (struct descriptor){ file, flags & O_CLOEXEC };
+    /* Opening may have taken its time, and descriptors been opened meanwhile. */
+    descriptor = lowest_unused(0);
+    if (descriptor < 0)
+        file_release(file);
+    else
+        descriptors[descriptor] = (struct descriptor){ file, flags & O_CLOEXEC };
     return descriptor;
 }
 
