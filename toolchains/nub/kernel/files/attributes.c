@@ -29,6 +29,6 @@ void node_attributes(const struct node *node, struct attributes *a)
 unsigned file_ready(struct file *file, unsigned events)
 {
     if (!file->node.kind->ready)
-        return events & (POLLIN | POLLOUT);
-    return file->node.kind->ready(file) & (events | POLLERR | POLLHUP);
+        return events & ALWAYS_READY;
+    return file->node.kind->ready(file) & (events | READY_ANYWAY);
 }

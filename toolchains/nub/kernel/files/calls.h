@@ -7,11 +7,15 @@
 
 #include <linux/interface.h>
 
+struct file;
+
 /* files/epoll.c */
 long epoll_open(int flags);
 long epoll_open_sized(int size);
 long epoll_control(int epoll_fd, int operation, int fd, const struct epoll_event *event);
 long epoll_wait(int epoll_fd, struct epoll_event *events, int most, int milliseconds, const uint64_t *mask);
+long epoll_wait_exactly(int epoll_fd, struct epoll_event *events, int most, const struct timespec64 *timeout,
+                        const uint64_t *mask);
 long epoll_wait_plain(int epoll_fd, struct epoll_event *events, int most, int milliseconds);
 
 /* files/pipe.c, files/event.c, files/signal_file.c */
@@ -19,6 +23,7 @@ long signal_file_open(int fd, const uint64_t *set, size_t size, int flags);
 long signal_file_open_plain(int fd, const uint64_t *set, size_t size);
 long pipe_open(int *ends, int flags);
 long pipe_open_plain(int *ends);
+long pipe_size(struct file *file, int command, unsigned long bytes); /* fcntl's */
 long event_open(unsigned count, int flags);
 long event_open_plain(unsigned count);
 

@@ -133,6 +133,7 @@ void file_release(struct file *file)
 {
     if (--file->references || file == &console)
         return;
+    epoll_forget(file);
     locks_end(file);
     if (file->node.kind->close && !(file->flags & O_PATH))
         file->node.kind->close(file);

@@ -47,6 +47,12 @@ static long read_random(struct file *file, void *to, size_t size, uint64_t *posi
     return size;
 }
 
+static struct wait_queue *console_queue(struct file *file)
+{
+    (void)file;
+    return &outside_queue;
+}
+
 static unsigned console_ready(struct file *file)
 {
     (void)file;
@@ -79,7 +85,7 @@ static long control_console(struct file *file, unsigned long request, void *argu
 
 const struct file_kind console_file = {
     .mode = S_IFCHR, .read = read_console, .write = write_console, .ioctl = control_console,
-    .ready = console_ready, .outside = true,
+    .ready = console_ready, .queue = console_queue,
 };
 static int open_unserved(struct file *file)
 {

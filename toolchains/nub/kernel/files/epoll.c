@@ -1,157 +1,182 @@
 /*
- * epoll: a list of files to wait for that the kernel keeps. It is always
- * level-triggered, which a program that asked for edges takes for more edges.
+ * epoll: a list of files to wait for that the kernel keeps.
  */
 #include <files/calls.h>
-#include <files/files.h>
+#include <files/epoll.h>
 #include <memory/pages.h>
 #include <signals/signals.h>
 #include <time/clock.h>
 
 enum { EPOLL_ADD = 1, EPOLL_DELETE = 2, EPOLL_CHANGE = 3 };
 
-/* A watched descriptor; with EPOLLONESHOT it is watched for one event only. */
-#define ONE_SHOT (1u << 30)
+/* What may be wanted together with EPOLLEXCLUSIVE. */
+#define EXCLUSIVE_GOOD (POLLIN | POLLOUT | POLLERR | POLLHUP | EPOLLWAKEUP | EPOLLET | EPOLLEXCLUSIVE)
 
-struct watch {
-    struct watch *next;
-    struct file *file;
-    int fd;
-    struct epoll_event event;
-};
+static struct pool pool = { .object_size = sizeof(struct epoll) };
 
-struct epoll {
-    struct watch *first;
-};
-
-static struct pool epolls = { .object_size = sizeof(struct epoll) };
-static struct pool watches = { .object_size = sizeof(struct watch) };
-
-static unsigned watch_ready(const struct watch *watch)
-{
-    /* The descriptor may have been closed, or closed and used again. */
-    if (descriptor_file(watch->fd) != watch->file)
-        return 0;
-    return file_ready(watch->file, watch->event.events);
-}
-
-static unsigned epoll_ready(struct file *file)
+static int open(struct file *file)
 {
     struct epoll *epoll = file->node.object;
 
-    for (struct watch *watch = epoll->first; watch; watch = watch->next)
-        if (watch_ready(watch))
-            return POLLIN;
+    epoll->file = file;
     return 0;
 }
 
-static void epoll_close(struct file *file)
+static unsigned ready(struct file *file)
 {
     struct epoll *epoll = file->node.object;
 
-    while (epoll->first) {
-        struct watch *watch = epoll->first;
-
-        epoll->first = watch->next;
-        pool_give(&watches, watch);
+    while (epoll->first_listed) {
+        if (watch_ready(epoll->first_listed))
+            return POLLIN | POLLRDNORM;
+        watch_take(epoll);
     }
-    pool_give(&epolls, epoll);
+    return 0;
 }
 
-static const struct file_kind epoll_file = { .ready = epoll_ready, .close = epoll_close, .outside = true };
+static struct wait_queue *queue(struct file *file)
+{
+    struct epoll *epoll = file->node.object;
+
+    return &epoll->polling;
+}
+
+static void close(struct file *file)
+{
+    struct epoll *epoll = file->node.object;
+
+    while (epoll->watches)
+        watch_end(epoll->watches);
+    pool_give(&pool, epoll);
+}
+
+const struct file_kind epoll_file = { .open = open, .ready = ready, .queue = queue, .close = close };
 
 long epoll_open(int flags)
 {
-    struct epoll *epoll = pool_take(&epolls);
-    struct node node = { .kind = &epoll_file, .object = epoll, .permissions = 0600 };
+    struct node node = { .kind = &epoll_file, .permissions = 0600 };
     int descriptor;
 
-    if (!epoll)
+    if (flags & ~O_CLOEXEC)
+        return -EINVAL;
+    node.object = pool_take(&pool);
+    if (!node.object)
         return -ENOMEM;
-    epoll->first = NULL;
-    descriptor = descriptor_open(&node, (flags & O_CLOEXEC) | O_RDWR);
+    memset(node.object, 0, sizeof(struct epoll));
+    descriptor = descriptor_open(&node, flags | O_RDWR);
     if (descriptor < 0)
-        pool_give(&epolls, epoll);
+        pool_give(&pool, node.object);
     return descriptor;
 }
 
-static struct epoll *find(int fd)
+long epoll_open_sized(int size)
 {
-    struct file *file = descriptor_file(fd);
+    return size > 0 ? epoll_open(0) : -EINVAL;
+}
 
-    return file && file->node.kind == &epoll_file ? file->node.object : NULL;
+static int add(struct epoll *epoll, struct file *file, int fd, const struct epoll_event *event)
+{
+    int error;
+
+    if (event->events & EPOLLEXCLUSIVE && (epoll_of(file) || event->events & ~EXCLUSIVE_GOOD))
+        return -EINVAL;
+    error = nesting_check(epoll, file);
+    if (error)
+        return error;
+    return watch_find(epoll, file, fd) ? -EEXIST : watch_add(epoll, file, fd, event);
 }
 
 long epoll_control(int epoll_fd, int operation, int fd, const struct epoll_event *event)
 {
-    struct epoll *epoll = find(epoll_fd);
-    struct file *file = descriptor_file(fd);
-    struct watch **link, *watch;
+    struct file *list = descriptor_opened(epoll_fd), *file = descriptor_opened(fd);
+    struct epoll *epoll;
+    struct watch *watch;
 
-    if (!epoll || !file || epoll_fd == fd)
-        return !file ? -EBADF : -EINVAL;
+    if (!list || !file)
+        return -EBADF;
     if (!file->node.kind->ready)
         return -EPERM; /* of files that are always ready */
-    link = &epoll->first;
-    while (*link && ((*link)->fd != fd || (*link)->file != file))
-        link = &(*link)->next;
-    watch = *link;
-    if ((operation == EPOLL_ADD) == !!watch)
-        return watch ? -EEXIST : -ENOENT;
+    epoll = epoll_of(list);
+    if (!epoll || file == list)
+        return -EINVAL;
+    if (operation == EPOLL_ADD)
+        return add(epoll, file, fd, event);
+    if (operation == EPOLL_CHANGE && event->events & EPOLLEXCLUSIVE)
+        return -EINVAL;
+    watch = watch_find(epoll, file, fd);
+    if (operation != EPOLL_DELETE && operation != EPOLL_CHANGE)
+        return -EINVAL;
+    if (!watch)
+        return -ENOENT;
     if (operation == EPOLL_DELETE) {
-        *link = watch->next;
-        pool_give(&watches, watch);
-        return 0;
+        watch_end(watch);
+    } else {
+        if (watch->events & EPOLLEXCLUSIVE)
+            return -EINVAL;
+        watch_change(watch, event);
     }
-    if (!watch) {
-        watch = pool_take(&watches);
-        if (!watch)
-            return -ENOMEM;
-        *watch = (struct watch){ .file = file, .fd = fd };
-        *link = watch;
-    }
-    watch->event = *event;
-    readiness_changed();
     return 0;
 }
 
-static long collect(struct epoll *epoll, struct epoll_event *events, int most, bool *outside)
+/* What was ready at its turn, and is watched for that and not for a change, goes
+ * behind the others, so that all get their turn when `most` are too few. */
+static long collect(struct epoll *epoll, struct epoll_event *events, int most)
 {
+    struct watch *last = epoll->last_listed, *watch = NULL;
     int found = 0;
 
-    *outside = false;
-    for (struct watch *watch = epoll->first; watch && found < most; watch = watch->next) {
-        unsigned ready = watch_ready(watch);
+    while (found < most && watch != last) {
+        unsigned now;
 
-        *outside |= watch->file->node.kind->outside && descriptor_file(watch->fd) == watch->file;
-        if (!ready)
+        watch = watch_take(epoll);
+        now = watch_ready(watch);
+        if (!now)
             continue;
-        events[found].events = ready;
-        events[found++].data = watch->event.data;
-        if (watch->event.events & ONE_SHOT)
-            watch->event.events = 0;
+        events[found++] = (struct epoll_event){ now, watch->data };
+        if (watch->events & EPOLLONESHOT)
+            watch_disarm(watch);
+        else if (!(watch->events & EPOLLET))
+            watch_list(watch);
     }
+    if (found && epoll->first_listed)
+        wake_some(&epoll->waiting, 0, 1);
+    return found;
+}
+
+static long wait_until_ready(struct epoll *epoll, struct epoll_event *events, int most, uint64_t deadline)
+{
+    for (;;) {
+        long found = collect(epoll, events, most);
+
+        if (found || !deadline || deadline <= clock_monotonic())
+            return found;
+        if (wait_on(&epoll->waiting, 0, deadline) == WAKE_SIGNAL)
+            return -EINTR;
+    }
+}
+
+/* The list is kept for as long as somebody waits. */
+static long wait_for_list(int epoll_fd, struct epoll_event *events, int most, uint64_t deadline,
+                          const uint64_t *mask)
+{
+    struct file *file = descriptor_opened(epoll_fd);
+    long found;
+
+    if (most < 1 || most > INT32_MAX / (int)sizeof(*events))
+        return -EINVAL;
+    if (!file || !epoll_of(file))
+        return file ? -EINVAL : -EBADF;
+    if (mask)
+        signals_mask_until_handled(mask);
+    file_hold(file);
+    found = wait_until_ready(epoll_of(file), events, most, deadline);
+    file_release(file);
     return found;
 }
 
 long epoll_wait(int epoll_fd, struct epoll_event *events, int most, int milliseconds, const uint64_t *mask)
 {
-    struct epoll *epoll = find(epoll_fd);
-    uint64_t deadline = milliseconds < 0 ? NEVER : clock_deadline(milliseconds / 1000, milliseconds % 1000 * 1000000);
-
-    if (!epoll || most < 1)
-        return -EINVAL;
-    if (mask)
-        signals_mask_until_handled(mask);
-    for (;;) {
-        bool outside;
-        long found = collect(epoll, events, most, &outside);
-
-        if (found || deadline <= clock_monotonic())
-            return found;
-        if (readiness_wait(outside, deadline) == WAKE_SIGNAL)
-            return -EINTR;
-    }
+    return wait_for_list(epoll_fd, events, most, clock_deadline_milliseconds(milliseconds), mask);
 }
 
 long epoll_wait_plain(int epoll_fd, struct epoll_event *events, int most, int milliseconds)
@@ -159,7 +184,14 @@ long epoll_wait_plain(int epoll_fd, struct epoll_event *events, int most, int mi
     return epoll_wait(epoll_fd, events, most, milliseconds, NULL);
 }
 
-long epoll_open_sized(int size)
+long epoll_wait_exactly(int epoll_fd, struct epoll_event *events, int most, const struct timespec64 *timeout,
+                        const uint64_t *mask)
 {
-    return size > 0 ? epoll_open(0) : -EINVAL;
+    uint64_t deadline = NEVER;
+
+    if (timeout && (timeout->seconds < 0 || (uint64_t)timeout->nanoseconds >= NANOSECONDS))
+        return -EINVAL;
+    if (timeout)
+        deadline = clock_deadline(timeout->seconds, timeout->nanoseconds);
+    return wait_for_list(epoll_fd, events, most, deadline, mask);
 }

@@ -8,6 +8,7 @@
 #define MOST (~0ULL - 1)
 
 struct event {
+    struct wait_queue queue;
     uint64_t count;
     bool one_at_a_time;
 };
@@ -26,7 +27,7 @@ static long read_event(struct file *file, void *to, size_t size, uint64_t *posit
         return -EAGAIN;
     event->count -= value;
     memcpy(to, &value, sizeof(value));
-    readiness_changed();
+    wake_all(&event->queue, POLLOUT);
     return sizeof(value);
 }
 
@@ -44,7 +45,7 @@ static long write_event(struct file *file, const void *from, size_t size, uint64
     if (MOST - event->count < value)
         return -EAGAIN;
     event->count += value;
-    readiness_changed();
+    wake_all(&event->queue, POLLIN);
     return sizeof(value);
 }
 
@@ -55,23 +56,35 @@ static unsigned ready(struct file *file)
     return (event->count ? POLLIN : 0) | (event->count < MOST ? POLLOUT : 0);
 }
 
+static struct wait_queue *queue(struct file *file)
+{
+    struct event *event = file->node.object;
+
+    return &event->queue;
+}
+
 static void close(struct file *file)
 {
     pool_give(&pool, file->node.object);
 }
 
-static const struct file_kind event_file = { .read = read_event, .write = write_event, .ready = ready, .close = close };
+static const struct file_kind event_file = {
+    .read = read_event, .write = write_event, .ready = ready, .queue = queue, .close = close,
+};
 
 long event_open(unsigned count, int flags)
 {
     enum { EFD_SEMAPHORE = 1 };
-    struct event *event = pool_take(&pool);
-    struct node node = { .kind = &event_file, .object = event, .permissions = 0600 };
+    struct event *event;
+    struct node node = { .kind = &event_file, .permissions = 0600 };
     int descriptor;
 
+    if (flags & ~(EFD_SEMAPHORE | O_NONBLOCK | O_CLOEXEC))
+        return -EINVAL;
+    node.object = event = pool_take(&pool);
     if (!event)
         return -ENOMEM;
-    *event = (struct event){ count, flags & EFD_SEMAPHORE };
+    *event = (struct event){ .count = count, .one_at_a_time = flags & EFD_SEMAPHORE };
     descriptor = descriptor_open(&node, (flags & (O_NONBLOCK | O_CLOEXEC)) | O_RDWR);
     if (descriptor < 0)
         pool_give(&pool, event);

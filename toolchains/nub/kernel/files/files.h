@@ -7,7 +7,7 @@
 
 #include <archive/archive.h>
 #include <linux/interface.h>
-#include <threads/readiness.h>
+#include <threads/wait.h>
 
 struct file;
 struct node;
@@ -47,14 +47,13 @@ struct file_kind {
     /* Answers what all files have not in common; without it, nothing. */
     long (*ioctl)(struct file *file, unsigned long request, void *argument);
 
-    /* Which of POLLIN, POLLOUT and so on are true now; without it, both always. */
+    /* Which of POLLIN, POLLOUT and so on are true now; without it, both always.
+     * With it, the queue that is woken when one of them may have come true. */
     unsigned (*ready)(struct file *file);
+    struct wait_queue *(*queue)(struct file *file);
 
     /* The last descriptor is gone. */
     void (*close)(struct file *file);
-
-    /* Somebody else than this program may make it ready. */
-    bool outside;
 };
 
 extern const struct file_kind console_file;
@@ -77,7 +76,8 @@ struct file {
     void *state; /* of this open file; what it is, the kind knows */
     uint64_t position;
     uint32_t flags;
-    unsigned references;
+    unsigned references;    /* descriptors, and calls that are at work with it */
+    struct watch *watches;  /* those that lists of epoll keep of it */
 };
 
 static inline bool is_folder(const struct node *node)
@@ -90,8 +90,28 @@ static inline bool is_link(const struct node *node)
     return node->kind->mode == S_IFLNK;
 }
 
-/* Which of the events have come true for the file. */
+/* Which of the events have come true for the file. Errors and the other side's
+ * end are always among them. */
 unsigned file_ready(struct file *file, unsigned events);
+#define ALWAYS_READY (POLLIN | POLLOUT | POLLRDNORM | POLLWRNORM)
+#define READY_ANYWAY (POLLERR | POLLHUP)
+
+/* Keeps the file until file_release(), for whoever waits or might: another thread
+ * may close the descriptor. */
+static inline struct file *file_hold(struct file *file)
+{
+    file->references++;
+    return file;
+}
+
+/* Waits for one of the events, of a file that has a queue. */
+static inline enum wake file_wait(struct file *file, unsigned events, uint64_t deadline)
+{
+    return wait_on(file->node.kind->queue(file), events | READY_ANYWAY, deadline);
+}
+
+/* files/epoll.c: the file ends, and with it what epoll has been told of it. */
+void epoll_forget(struct file *file);
 
 /* files/path.c: 0, or a negative error number. A final link is followed if that
  * is asked for, or if a slash is behind it. */

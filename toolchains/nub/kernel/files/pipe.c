@@ -1,80 +1,192 @@
 /*
- * Pipes: a ring of bytes with two ends.
+ * Pipes: a ring of slots with two ends. A slot has a page, which it gets when it
+ * is first used, and what was written into it; a small write goes behind the last
+ * one in its slot if it fits there as a whole, as with Linux. So no write of up to
+ * a page is torn apart, and the room is told in slots.
  */
 #include <files/calls.h>
 #include <files/files.h>
 #include <memory/pages.h>
 #include <signals/signals.h>
 
-#define RING_SIZE 4096u /* writes up to this are not torn apart */
+#define SLOTS 16u /* of a new pipe */
 
-struct pipe {
-    char *ring;
-    uint32_t in, out;
-    bool has_reader, has_writer;
+struct slot {
+    char *page;
+    uint16_t start, length;
+    bool packet; /* whoever reads gets it alone, and nothing is added */
 };
 
-static struct pool pool = { .object_size = sizeof(struct pipe) };
+#define MOST_SLOTS 256u /* what a page of them serves at least: 1 MiB */
+_Static_assert(MOST_SLOTS * sizeof(struct slot) <= PAGE_SIZE, "slots of a pipe");
+
+struct pipe {
+    struct wait_queue queue;
+    struct slot *slots;
+    unsigned size, first, used; /* of the slots */
+    unsigned readers, writers;
+};
+
+static struct pool pipes = { .object_size = sizeof(struct pipe) };
+static struct pool slot_sets = { .object_size = SLOTS * sizeof(struct slot) };
+
+static struct slot *take_slots(unsigned count)
+{
+    struct slot *slots;
+    pfn page;
+
+    if (count <= SLOTS) {
+        slots = pool_take(&slot_sets);
+        if (slots)
+            memset(slots, 0, slot_sets.object_size);
+        return slots;
+    }
+    page = page_take();
+    return page == NO_PAGE ? NULL : page_address(page);
+}
+
+static void give_slots(struct slot *slots, unsigned count)
+{
+    for (unsigned i = 0; i < count; i++)
+        if (slots[i].page)
+            page_give((uintptr_t)slots[i].page >> PAGE_SHIFT);
+    if (count <= SLOTS)
+        pool_give(&slot_sets, slots);
+    else
+        page_give((uintptr_t)slots >> PAGE_SHIFT);
+}
+
+static struct slot *slot_at(const struct pipe *pipe, unsigned index)
+{
+    return &pipe->slots[(pipe->first + index) % pipe->size];
+}
 
 static long read_pipe(struct file *file, void *to, size_t size, uint64_t *position)
 {
     struct pipe *pipe = file->node.object;
-    char *at = to;
+    bool was_full = pipe->used == pipe->size, packet = false;
+    size_t done = 0;
 
     (void)position;
-    if (pipe->in == pipe->out)
-        return pipe->has_writer ? -EAGAIN : 0;
-    while (size && pipe->out != pipe->in) {
-        *at++ = pipe->ring[pipe->out++ % RING_SIZE];
-        size--;
+    if (!size)
+        return 0;
+    if (!pipe->used)
+        return pipe->writers ? -EAGAIN : 0;
+    while (done < size && pipe->used && !packet) {
+        struct slot *slot = slot_at(pipe, 0);
+        size_t length = smaller(size - done, slot->length);
+
+        memcpy((char *)to + done, slot->page + slot->start, length);
+        done += length;
+        packet = slot->packet;
+        slot->start += length;
+        slot->length -= packet ? slot->length : length;
+        if (slot->length)
+            break;
+        pipe->used--;
+        /* The first slots, which have their pages, serve an empty pipe. */
+        pipe->first = pipe->used ? (pipe->first + 1) % pipe->size : 0;
     }
-    readiness_changed();
-    return at - (char *)to;
+    if (was_full && pipe->used < pipe->size)
+        wake_all(&pipe->queue, POLLOUT | POLLWRNORM);
+    return done;
+}
+
+/* Puts the odd bytes at a write's beginning into the slot that was used last. */
+static size_t add_to_last(struct pipe *pipe, const char *from, size_t odd)
+{
+    struct slot *slot = pipe->used ? slot_at(pipe, pipe->used - 1) : NULL;
+
+    if (!slot || slot->packet || slot->start + slot->length + odd > PAGE_SIZE)
+        return 0;
+    memcpy(slot->page + slot->start + slot->length, from, odd);
+    slot->length += odd;
+    return odd;
+}
+
+static bool fill_slot(struct pipe *pipe, const char *from, size_t length, bool packet)
+{
+    struct slot *slot = slot_at(pipe, pipe->used);
+
+    if (!slot->page) {
+        pfn page = page_take();
+
+        if (page == NO_PAGE)
+            return false;
+        slot->page = page_address(page);
+    }
+    memcpy(slot->page, from, length);
+    *slot = (struct slot){ slot->page, 0, length, packet };
+    pipe->used++;
+    return true;
 }
 
 static long write_pipe(struct file *file, const void *from, size_t size, uint64_t *position)
 {
     struct pipe *pipe = file->node.object;
-    size_t room = RING_SIZE - (pipe->in - pipe->out);
-    const char *at = from;
+    bool packets = file->flags & O_DIRECT;
+    size_t done = 0;
 
     (void)position;
-    if (!pipe->has_reader) {
+    if (!size)
+        return 0;
+    if (!pipe->readers) {
         signal_send(current, SIGPIPE);
         return -EPIPE;
     }
-    if (!room || (size <= RING_SIZE && room < size))
+    if (!packets)
+        done = add_to_last(pipe, from, size % PAGE_SIZE);
+    while (done < size && pipe->used < pipe->size) {
+        size_t length = smaller(size - done, PAGE_SIZE);
+
+        if (!fill_slot(pipe, (const char *)from + done, length, packets)) {
+            if (!done)
+                return -ENOMEM;
+            break;
+        }
+        done += length;
+    }
+    if (!done)
         return -EAGAIN;
-    for (size_t left = smaller(size, room); left; left--)
-        pipe->ring[pipe->in++ % RING_SIZE] = *at++;
-    readiness_changed();
-    return at - (const char *)from;
+    wake_all(&pipe->queue, POLLIN | POLLRDNORM);
+    return done;
 }
 
 static long control_pipe(struct file *file, unsigned long request, void *argument)
 {
     const struct pipe *pipe = file->node.object;
+    int length = 0;
 
     if (request != FIONREAD)
         return -ENOTTY;
-    *(int *)argument = pipe->in - pipe->out;
+    for (unsigned i = 0; i < pipe->used; i++)
+        length += slot_at(pipe, i)->length;
+    *(int *)argument = length;
     return 0;
 }
 
-static unsigned ready_to_read(struct file *file)
+static unsigned ready(struct file *file)
 {
-    struct pipe *pipe = file->node.object;
+    const struct pipe *pipe = file->node.object;
+    bool reads = (file->flags & O_ACCMODE) != O_WRONLY, writes = file->flags & O_ACCMODE;
 
-    return (pipe->in != pipe->out ? POLLIN : 0) | (pipe->has_writer ? 0 : POLLHUP);
+    return (reads && pipe->used ? POLLIN | POLLRDNORM : 0)
+         | (reads && !pipe->writers ? POLLHUP : 0)
+         | (writes && pipe->used < pipe->size ? POLLOUT | POLLWRNORM : 0)
+         | (writes && !pipe->readers ? POLLERR : 0);
 }
 
-static unsigned ready_to_write(struct file *file)
+static struct wait_queue *queue(struct file *file)
 {
     struct pipe *pipe = file->node.object;
 
-    if (!pipe->has_reader)
-        return POLLOUT | POLLERR;
-    return pipe->in - pipe->out < RING_SIZE ? POLLOUT : 0;
+    return &pipe->queue;
+}
+
+static void end(struct pipe *pipe)
+{
+    give_slots(pipe->slots, pipe->size);
+    pool_give(&pipes, pipe);
 }
 
 static void close_end(struct file *file)
@@ -82,50 +194,106 @@ static void close_end(struct file *file)
     struct pipe *pipe = file->node.object;
 
     if (file->node.kind->read)
-        pipe->has_reader = false;
+        pipe->readers--;
     else
-        pipe->has_writer = false;
-    readiness_changed();
-    if (pipe->has_reader || pipe->has_writer)
-        return;
-    page_give((uintptr_t)pipe->ring >> PAGE_SHIFT);
-    pool_give(&pool, pipe);
+        pipe->writers--;
+    if (pipe->readers || pipe->writers)
+        wake_all(&pipe->queue, 0);
+    else
+        end(pipe);
 }
 
-static const struct file_kind pipe_end_in = {
-    .mode = S_IFIFO, .read = read_pipe, .ioctl = control_pipe, .ready = ready_to_read, .close = close_end,
+static const struct file_kind reading_end = {
+    .mode = S_IFIFO, .read = read_pipe, .ioctl = control_pipe, .ready = ready, .queue = queue, .close = close_end,
 };
-static const struct file_kind pipe_end_out = {
-    .mode = S_IFIFO, .write = write_pipe, .ioctl = control_pipe, .ready = ready_to_write, .close = close_end,
+static const struct file_kind writing_end = {
+    .mode = S_IFIFO, .write = write_pipe, .ioctl = control_pipe, .ready = ready, .queue = queue, .close = close_end,
 };
+
+static struct pipe *make_pipe(void)
+{
+    struct pipe *pipe = pool_take(&pipes);
+
+    if (!pipe)
+        return NULL;
+    *pipe = (struct pipe){ .slots = take_slots(SLOTS), .size = SLOTS, .readers = 1, .writers = 1 };
+    if (pipe->slots)
+        return pipe;
+    pool_give(&pipes, pipe);
+    return NULL;
+}
 
 long pipe_open(int *ends, int flags)
 {
-    struct pipe *pipe = pool_take(&pool);
-    pfn page = page_take();
-    struct node in = { .kind = &pipe_end_in, .object = pipe, .permissions = 0600 };
-    struct node out = { .kind = &pipe_end_out, .object = pipe, .permissions = 0600 };
+    const unsigned both = O_NONBLOCK | O_CLOEXEC | O_DIRECT;
+    struct pipe *pipe;
+    struct node in, out;
+    int first, second;
 
-    if (!pipe || page == NO_PAGE) {
-        if (pipe)
-            pool_give(&pool, pipe);
-        if (page != NO_PAGE)
-            page_give(page);
+    if (flags & ~both)
+        return -EINVAL;
+    pipe = make_pipe();
+    if (!pipe)
         return -ENOMEM;
+    in = (struct node){ .kind = &reading_end, .object = pipe, .permissions = 0600 };
+    out = (struct node){ .kind = &writing_end, .object = pipe, .permissions = 0600 };
+    first = descriptor_open(&in, flags | O_RDONLY);
+    if (first < 0) {
+        end(pipe);
+        return first;
     }
-    *pipe = (struct pipe){ .ring = page_address(page), .has_reader = true, .has_writer = true };
-    ends[0] = descriptor_open(&in, (flags & (O_NONBLOCK | O_CLOEXEC)) | O_RDONLY);
-    ends[1] = descriptor_open(&out, (flags & (O_NONBLOCK | O_CLOEXEC)) | O_WRONLY);
-    if (ends[0] >= 0 && ends[1] >= 0)
-        return 0;
-    pipe->has_reader = ends[0] >= 0;
-    pipe->has_writer = ends[1] >= 0;
-    descriptor_close(ends[0]);
-    descriptor_close(ends[1]);
-    return -EMFILE;
+    second = descriptor_open(&out, flags | O_WRONLY);
+    if (second < 0) {
+        pipe->writers = 0;
+        descriptor_close(first);
+        return second;
+    }
+    ends[0] = first;
+    ends[1] = second;
+    return 0;
 }
 
 long pipe_open_plain(int *ends)
 {
     return pipe_open(ends, 0);
+}
+
+/* Moves what is in the pipe to another set of slots. */
+static long resize(struct pipe *pipe, unsigned size)
+{
+    struct slot *slots;
+
+    if (pipe->used > size)
+        return -EBUSY;
+    slots = take_slots(size);
+    if (!slots)
+        return -ENOMEM;
+    for (unsigned i = 0; i < pipe->used; i++) {
+        slots[i] = *slot_at(pipe, i);
+        slot_at(pipe, i)->page = NULL;
+    }
+    give_slots(pipe->slots, pipe->size);
+    pipe->slots = slots;
+    pipe->size = size;
+    pipe->first = 0;
+    wake_all(&pipe->queue, POLLOUT | POLLWRNORM);
+    return (long)size * PAGE_SIZE;
+}
+
+long pipe_size(struct file *file, int command, unsigned long bytes)
+{
+    struct pipe *pipe = file->node.object;
+    unsigned size = 1;
+
+    if (file->node.kind != &reading_end && file->node.kind != &writing_end)
+        return -EBADF;
+    if (command == F_GETPIPE_SZ)
+        return (long)pipe->size * PAGE_SIZE;
+    if (bytes > 1UL << 31)
+        return -EINVAL;
+    if (bytes > MOST_SLOTS * PAGE_SIZE)
+        return -EPERM;
+    while (size * PAGE_SIZE < bytes)
+        size *= 2;
+    return resize(pipe, size);
 }

@@ -73,12 +73,18 @@ static unsigned ready(struct file *file)
     return signals_waiting() & own->set ? POLLIN : 0;
 }
 
+static struct wait_queue *queue(struct file *file)
+{
+    (void)file;
+    return &signals_change;
+}
+
 static void close(struct file *file)
 {
     pool_give(&pool, file->node.object);
 }
 
-static const struct file_kind kind = { .read = read_signals, .ready = ready, .close = close };
+static const struct file_kind kind = { .read = read_signals, .ready = ready, .queue = queue, .close = close };
 
 /* A descriptor of an open one gets another set, -1 a new one. */
 long signal_file_open(int fd, const uint64_t *set, size_t size, int flags)

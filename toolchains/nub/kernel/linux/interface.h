@@ -38,7 +38,7 @@ enum { SEEK_SET, SEEK_CUR, SEEK_END, SEEK_DATA, SEEK_HOLE };
 
 enum {
     F_DUPFD = 0, F_GETFD = 1, F_SETFD = 2, F_GETFL = 3, F_SETFL = 4, F_OFD_GETLK = 36, F_OFD_SETLK = 37,
-    F_OFD_SETLKW = 38, F_DUPFD_CLOEXEC = 1030,
+    F_OFD_SETLKW = 38, F_DUPFD_CLOEXEC = 1030, F_SETPIPE_SZ = 1031, F_GETPIPE_SZ = 1032,
     /* With 64-bit positions, the only ones that we serve. */
 #ifdef __x86_64__
     F_GETLK64 = 5, F_SETLK64 = 6, F_SETLKW64 = 7,
@@ -170,7 +170,10 @@ struct pollfd {
     uint16_t events, revents;
 };
 
-enum { POLLIN = 1, POLLPRI = 2, POLLOUT = 4, POLLERR = 8, POLLHUP = 16, POLLNVAL = 32 };
+enum {
+    POLLIN = 1, POLLPRI = 2, POLLOUT = 4, POLLERR = 8, POLLHUP = 16, POLLNVAL = 32, POLLRDNORM = 0x40,
+    POLLRDBAND = 0x80, POLLWRNORM = 0x100, POLLWRBAND = 0x200, POLLRDHUP = 0x2000,
+};
 
 struct epoll_event {
     uint32_t events;

@@ -10,7 +10,7 @@
 #include <resource_limits.h>
 #include <memory/pages.h>
 #include <signals/pending.h>
-#include <threads/readiness.h>
+#include <threads/wait.h>
 
 #define FIRST_REAL_TIME 32
 
@@ -18,6 +18,8 @@
 #define SYNCHRONOUS                                                                                          \
     (SIGNAL_BIT(SIGSEGV) | SIGNAL_BIT(SIGBUS) | SIGNAL_BIT(SIGILL) | SIGNAL_BIT(SIGTRAP) | SIGNAL_BIT(SIGFPE) \
      | SIGNAL_BIT(SIGSYS))
+
+struct wait_queue signals_change;
 
 static struct pending process;
 
@@ -214,7 +216,7 @@ static void add(struct thread *thread, int signal, struct sent *sent)
         wake(thread, bit);
     else if (!(promised & bit))
         promise(bit);
-    readiness_changed(); /* for who reads signals from a file */
+    wake_all(&signals_change, 0);
 }
 
 /* Of a standard signal the first counts, as long as it is not received. */

@@ -5,7 +5,7 @@
 #define SIGNALS_SIGNALS_H
 
 #include <linux/interface.h>
-#include <threads/thread.h>
+#include <threads/wait.h>
 
 enum {
     SIGILL = 4, SIGTRAP = 5, SIGBUS = 7, SIGFPE = 8, SIGKILL = 9, SIGSEGV = 11, SIGPIPE = 13, SIGALRM = 14,
@@ -42,6 +42,9 @@ int signal_send_with(struct thread *thread, int signal, const struct signal_info
 /* Takes one of the set that waits for the current thread, and what its sender
  * told if `to` is not NULL; 0 when none does. */
 int signal_take(uint64_t set, struct signal_information *to);
+
+/* Woken by each that is sent, for who reads signals from a file. */
+extern struct wait_queue signals_change;
 
 /* All that the current thread may take, blocked or not; and with those that were
  * sent to the process and promised to another thread. */

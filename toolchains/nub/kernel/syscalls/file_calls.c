@@ -9,22 +9,16 @@
 
 typedef long transfer(struct file *file, void *data, size_t size, uint64_t *position);
 
-/* Does it now, or waits until it can be done. The file is kept for as long,
- * for another thread may close it. */
+/* Does it now, or waits for the event after which it can be done. The caller holds
+ * the file. */
 static long do_or_wait(struct file *file, transfer *transfer, void *data, size_t size,
-                       uint64_t *position)
+                       uint64_t *position, unsigned event)
 {
     long result;
 
-    file->references++;
-    while ((result = transfer(file, data, size, position)) == -EAGAIN
-           && !(file->flags & O_NONBLOCK)) {
-        if (readiness_wait(file->node.kind->outside, NEVER) == WAKE_SIGNAL) {
-            result = -ERESTART;
-            break;
-        }
-    }
-    file_release(file);
+    while ((result = transfer(file, data, size, position)) == -EAGAIN && !(file->flags & O_NONBLOCK))
+        if (file_wait(file, event, NEVER) == WAKE_SIGNAL)
+            return -ERESTART;
     return result;
 }
 
@@ -46,9 +40,14 @@ static bool has_positions(const struct file *file)
 
 static long read_at(struct file *file, void *to, size_t size, uint64_t *position)
 {
+    long result;
+
     if (!may_read(file))
         return -EBADF;
-    return do_or_wait(file, file->node.kind->read, to, size, position);
+    file_hold(file);
+    result = do_or_wait(file, file->node.kind->read, to, size, position, POLLIN);
+    file_release(file);
+    return result;
 }
 
 /* A write that waits goes on until all is written; one that does not, or is
@@ -56,6 +55,7 @@ static long read_at(struct file *file, void *to, size_t size, uint64_t *position
 static long write_at(struct file *file, const void *from, size_t size, uint64_t *position)
 {
     size_t done = 0;
+    long length;
 
     if (!may_write(file))
         return -EBADF;
@@ -65,15 +65,14 @@ static long write_at(struct file *file, const void *from, size_t size, uint64_t 
         node_attributes(&file->node, &a);
         *position = a.size;
     }
+    file_hold(file);
     do {
-        long length = do_or_wait(file, (transfer *)file->node.kind->write, (char *)from + done,
-                                 size - done, position);
-
-        if (length < 0)
-            return done ? (long)done : length;
-        done += length;
-    } while (done < size && !(file->flags & O_NONBLOCK));
-    return done;
+        length = do_or_wait(file, (transfer *)file->node.kind->write, (char *)from + done, size - done, position,
+                            POLLOUT);
+        done += length > 0 ? length : 0;
+    } while (length > 0 && done < size && !(file->flags & O_NONBLOCK));
+    file_release(file);
+    return done ? (long)done : length;
 }
 
 long files_read(int fd, void *to, size_t size)
@@ -296,6 +295,9 @@ long files_fcntl(int fd, int command, long argument)
     case F_OFD_SETLK:
     case F_OFD_SETLKW:
         return lock_control(file, command, (struct record_lock *)argument);
+    case F_GETPIPE_SZ:
+    case F_SETPIPE_SZ:
+        return pipe_size(file, command, argument);
     default:
         return -EINVAL;
     }

@@ -4,7 +4,7 @@
  */
 #include <counts.h>
 #include <syscalls/handlers.h>
-#include <threads/thread.h>
+#include <threads/wait.h>
 #include <time/clock.h>
 
 enum {
@@ -13,7 +13,10 @@ enum {
     FUTEX_PRIVATE = 128, FUTEX_REALTIME = 256,
 };
 
-static long wait_on(const int *word, int value, uint64_t deadline)
+/* The bit sets of who does not tell bits apart. */
+#define ALL_BITS (~0u)
+
+static long wait_while(const int *word, int value, unsigned bits, uint64_t deadline)
 {
     if (*(const volatile int *)word != value)
         return -EAGAIN;
@@ -21,16 +24,16 @@ static long wait_on(const int *word, int value, uint64_t deadline)
     current->futex = word;
     current->futex_value = value;
     current->futex_changes = 0;
-    switch (thread_wait(word, deadline)) {
+    switch (wait_by_name(word, bits, deadline)) {
     case WAKE_EVENT: return 0;
     case WAKE_TIMEOUT: return -ETIMEDOUT;
     default: return deadline == NEVER ? -ERESTART : -EINTR;
     }
 }
 
-static unsigned wake_on(const int *word, unsigned most)
+static unsigned wake_on(const int *word, unsigned bits, unsigned most)
 {
-    unsigned woken = threads_wake(word, most);
+    unsigned woken = wake_by_name(word, bits, most);
 
     counts.futex_wakes += woken;
     return woken;
@@ -39,15 +42,9 @@ static unsigned wake_on(const int *word, unsigned most)
 /* Those that are not woken wait for another word from now on. */
 static long requeue(const int *word, unsigned wake, unsigned move, const int *other)
 {
-    unsigned woken = wake_on(word, wake), moved = 0;
+    unsigned woken = wake_on(word, ALL_BITS, wake);
 
-    for (struct thread *thread = all_threads; thread && moved < move; thread = thread->next) {
-        if (thread->waits_for == word) {
-            thread->waits_for = other;
-            moved++;
-        }
-    }
-    return woken + moved;
+    return woken + move_waiters(word, other, move);
 }
 
 /* A bit set's wait names a point in time, the plain one how long. */
@@ -71,13 +68,17 @@ static uint64_t deadline_of(int operation, const struct timespec64 *timeout)
 long futex_call(const int *word, int operation, int value, const struct timespec64 *timeout,
                 const int *other, int compared)
 {
+    if ((uintptr_t)word % sizeof(*word))
+        return -EINVAL;
     switch (operation & ~(FUTEX_PRIVATE | FUTEX_REALTIME)) {
     case FUTEX_WAIT:
+        return wait_while(word, value, ALL_BITS, deadline_of(operation, timeout));
     case FUTEX_WAIT_BITSET:
-        return wait_on(word, value, deadline_of(operation, timeout));
+        return compared ? wait_while(word, value, (unsigned)compared, deadline_of(operation, timeout)) : -EINVAL;
     case FUTEX_WAKE:
+        return wake_on(word, ALL_BITS, value);
     case FUTEX_WAKE_BITSET:
-        return wake_on(word, value);
+        return compared ? (long)wake_on(word, compared, value) : -EINVAL;
     case FUTEX_CMP_REQUEUE:
         if (*(const volatile int *)word != compared)
             return -EAGAIN;

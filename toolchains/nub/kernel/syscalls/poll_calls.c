@@ -2,43 +2,107 @@
  * poll and ppoll: waiting for one of several files.
  */
 #include <files/files.h>
+#include <memory/pages.h>
 #include <signals/signals.h>
 #include <syscalls/handlers.h>
 #include <time/clock.h>
 
-static unsigned ready(int fd, unsigned events)
-{
-    struct file *file = descriptor_file(fd);
+/* A file that is waited for, held until the wait is over, and the entry in its
+ * queue. The first few are on the stack. */
+struct polled {
+    struct file *file;
+    struct waiter waiter;
+};
 
-    return file ? file_ready(file, events) : POLLNVAL;
+#define SET_SIZE 16
+
+struct set {
+    struct set *next;
+    struct polled polled[SET_SIZE];
+};
+
+static struct pool pool = { .object_size = sizeof(struct set) };
+
+static void release(struct set *first)
+{
+    for (struct set *set = first, *next; set; set = next) {
+        next = set->next;
+        for (unsigned i = 0; i < SET_SIZE; i++) {
+            if (!set->polled[i].file)
+                continue;
+            wait_leave(&set->polled[i].waiter);
+            file_release(set->polled[i].file);
+        }
+        if (set != first)
+            pool_give(&pool, set);
+    }
 }
 
-static long look(struct pollfd *wanted, unsigned long count, bool *outside)
+/* Finds and holds what the descriptors lead to; false for want of memory. */
+static bool hold(struct set *set, const struct pollfd *wanted, unsigned long count)
+{
+    for (unsigned long i = 0; i < count; i++) {
+        struct file *file = descriptor_opened(wanted[i].fd);
+
+        if (i && i % SET_SIZE == 0) {
+            set->next = pool_take(&pool);
+            if (!set->next)
+                return false;
+            set = set->next;
+            memset(set, 0, sizeof(*set));
+        }
+        if (file)
+            set->polled[i % SET_SIZE].file = file_hold(file);
+    }
+    return true;
+}
+
+/* Tells of all of them, and joins the queues until one is found that is ready. */
+static long look(struct set *set, struct pollfd *wanted, unsigned long count, bool wait)
 {
     long found = 0;
 
-    *outside = false;
     for (unsigned long i = 0; i < count; i++) {
-        struct file *file = descriptor_file(wanted[i].fd);
+        struct polled *polled;
 
-        wanted[i].revents = wanted[i].fd < 0 ? 0 : ready(wanted[i].fd, wanted[i].events);
+        if (i && i % SET_SIZE == 0)
+            set = set->next;
+        polled = &set->polled[i % SET_SIZE];
+        if (polled->file) {
+            const struct file_kind *kind = polled->file->node.kind;
+
+            wanted[i].revents = file_ready(polled->file, wanted[i].events);
+            if (!found && !wanted[i].revents && wait && kind->queue)
+                wait_join(&polled->waiter, kind->queue(polled->file), wanted[i].events | READY_ANYWAY);
+        } else {
+            wanted[i].revents = wanted[i].fd < 0 ? 0 : POLLNVAL;
+        }
         found += wanted[i].revents != 0;
-        *outside |= file && file->node.kind->outside;
     }
     return found;
 }
 
 static long wait_for_one(struct pollfd *wanted, unsigned long count, uint64_t deadline)
 {
-    for (;;) {
-        bool outside;
-        long found = look(wanted, count, &outside);
+    struct set first = { 0 };
+    long found = -ENOMEM;
 
-        if (found || deadline <= clock_monotonic())
-            return found;
-        if (readiness_wait(outside, deadline) == WAKE_SIGNAL)
-            return -EINTR;
+    if (count > MOST_DESCRIPTORS)
+        return -EINVAL;
+    if (hold(&first, wanted, count)) {
+        for (;;) {
+            wait_begin();
+            found = look(&first, wanted, count, deadline);
+            if (found || !deadline || deadline <= clock_monotonic())
+                break;
+            if (wait_until(deadline) == WAKE_SIGNAL) {
+                found = -EINTR;
+                break;
+            }
+        }
     }
+    release(&first);
+    return found;
 }
 
 /* The mask stays in effect until the handler has run that interrupted us. */
@@ -51,16 +115,27 @@ long poll_until(struct pollfd *wanted, unsigned long count, uint64_t deadline, c
 
 long poll_poll(struct pollfd *wanted, unsigned long count, int milliseconds)
 {
-    return wait_for_one(wanted, count,
-                        milliseconds < 0 ? NEVER : clock_deadline(milliseconds / 1000, milliseconds % 1000 * 1000000));
+    return wait_for_one(wanted, count, clock_deadline_milliseconds(milliseconds));
+}
+
+static long poll_for(struct pollfd *wanted, unsigned long count, bool limited, int64_t seconds,
+                     int64_t nanoseconds, const uint64_t *mask)
+{
+    if (!limited)
+        return poll_until(wanted, count, NEVER, mask);
+    if (seconds < 0 || (uint64_t)nanoseconds >= NANOSECONDS)
+        return -EINVAL;
+    return poll_until(wanted, count, seconds || nanoseconds ? clock_deadline(seconds, nanoseconds) : 0, mask);
 }
 
 long poll_ppoll(struct pollfd *wanted, unsigned long count, const struct timespec64 *timeout, const uint64_t *mask)
 {
-    return poll_until(wanted, count, timeout ? clock_deadline(timeout->seconds, timeout->nanoseconds) : NEVER, mask);
+    return poll_for(wanted, count, timeout, timeout ? timeout->seconds : 0,
+                    timeout ? (uint32_t)timeout->nanoseconds : 0, mask);
 }
 
 long poll_ppoll32(struct pollfd *wanted, unsigned long count, const struct timespec32 *timeout, const uint64_t *mask)
 {
-    return poll_until(wanted, count, timeout ? clock_deadline(timeout->seconds, timeout->nanoseconds) : NEVER, mask);
+    return poll_for(wanted, count, timeout, timeout ? timeout->seconds : 0,
+                    timeout ? timeout->nanoseconds : 0, mask);
 }

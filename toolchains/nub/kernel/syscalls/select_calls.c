@@ -49,7 +49,7 @@ static long select_with(struct pollfd *wanted, int count, unsigned long *in, uns
             continue;
         if (used == MOST_SELECTED)
             return -EINVAL;
-        if (!descriptor_file(fd))
+        if (!descriptor_opened(fd))
             return -EBADF;
         wanted[used++] = (struct pollfd){ .fd = fd, .events = events };
     }

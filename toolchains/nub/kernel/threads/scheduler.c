@@ -1,18 +1,18 @@
 /*
- * Who runs when: threads that could run take turns. A turn ends when the
- * thread waits for something, or by the timer if others want to run too.
+ * Who runs when: threads that could run take turns (turns.c). A turn ends when the
+ * thread waits for something, when something happens that another one waits for,
+ * or by the timer if others want to run too.
  */
 #include <counts.h>
 #include <threads/cpu_time.h>
 #include <threads/latency.h>
-#include <threads/readiness.h>
 #include <threads/timers.h>
+#include <threads/turns.h>
+#include <threads/wait.h>
 #include <time/clock.h>
 
 struct thread *current;
 bool kernel_running = true, kernel_noted;
-
-static struct thread *first_ready, *last_ready;
 
 /* When the timer will go off, and whether that may be too late by now. */
 static uint64_t timer_set = NEVER;
@@ -36,93 +36,41 @@ void scheduler_correct_timer(void)
     timer_wrong = true;
 }
 
-/* Behind those of the same or a higher priority, which mostly are all. */
-static void queue(struct thread *thread)
-{
-    struct thread **link = &first_ready;
-
-    if (first_ready && last_ready->priority >= thread->priority)
-        link = &last_ready->next_ready;
-    while (*link && (*link)->priority >= thread->priority)
-        link = &(*link)->next_ready;
-    thread->next_ready = *link;
-    *link = thread;
-    if (!thread->next_ready)
-        last_ready = thread;
-}
-
 void scheduler_add(struct thread *thread)
 {
-    queue(thread);
+    turns_add_last(thread);
     timer_wrong = true;
     latency_ready(thread);
 }
 
-/* It may be among those that could run, and is put in order again. */
 void scheduler_ranked(struct thread *thread)
 {
-    struct thread *last = NULL;
-
-    for (struct thread *at = first_ready; at; last = at, at = at->next_ready) {
-        if (at != thread)
-            continue;
-        if (last)
-            last->next_ready = at->next_ready;
-        else
-            first_ready = at->next_ready;
-        if (last_ready == at)
-            last_ready = last;
-        queue(thread);
-        return;
-    }
-}
-
-static struct thread *take_ready(void)
-{
-    struct thread *thread = first_ready;
-
-    if (thread)
-        first_ready = thread->next_ready;
-    return thread;
+    turns_rank(thread);
+    timer_wrong = true;
 }
 
 void thread_wake(struct thread *thread, enum wake why)
 {
-    if (why == WAKE_TIMEOUT) {
-        counts.timeouts++;
-        thread->due = thread->deadline;
-    }
+    timer_cancel(&thread->alarm);
     thread->waits_for = NULL;
-    thread->deadline = NEVER;
     thread->woken_by = why;
-    scheduler_add(thread);
+    turns_add_woken(thread);
+    timer_wrong = true;
+    latency_ready(thread);
 }
 
-unsigned threads_wake(const void *what, unsigned most)
+static void time_out(struct timer *timer, uint64_t now)
 {
-    unsigned woken = 0;
+    struct thread *thread = (struct thread *)((char *)timer - offsetof(struct thread, alarm));
 
-    for (struct thread *thread = all_threads; thread && woken < most; thread = thread->next) {
-        if (thread->waits_for == what) {
-            thread_wake(thread, WAKE_EVENT);
-            woken++;
-        }
-    }
-    return woken;
-}
-
-static uint64_t next_deadline(void)
-{
-    uint64_t next = NEVER;
-
-    for (struct thread *thread = all_threads; thread; thread = thread->next)
-        if (thread->waits_for)
-            next = smaller(next, thread->deadline);
-    return next;
+    (void)now;
+    counts.timeouts++;
+    thread->due = timer->when;
+    thread_wake(thread, WAKE_TIMEOUT);
 }
 
 /* Wakes those whose time has come, and those who wait for what came in. */
-static void take_events(void)
+static uint64_t take_events(void)
 {
     uint64_t now = clock_monotonic();
 
@@ -130,29 +78,18 @@ static void take_events(void)
     kernel_noted = false;
     timer_set = NEVER;
     timer_wrong = true;
-    for (struct thread *thread = all_threads; thread; thread = thread->next)
-        if (thread->waits_for && thread->deadline <= now)
-            thread_wake(thread, WAKE_TIMEOUT);
-    if (outside_has_changed())
-        readiness_changed();
+    wake_noted();
     timers_run(now);
+    return now;
 }
 
-/* Who is nicer has shorter turns: by half for every five steps. */
-static uint64_t turn_of(const struct thread *thread)
-{
-    return thread->nice > 0 ? TURN >> thread->nice / 5 : TURN << -thread->nice / 5;
-}
-
-/* Orders an interrupt for the next deadline, and for the end of the turn if
+/* Orders an interrupt for the next timer, and for the end of the turn if
  * somebody else wants one. An earlier interrupt does no harm. */
 static void correct_timer(void)
 {
-    uint64_t when = smaller(next_deadline(), timers_next());
+    uint64_t when = smaller(timers_next(), turns_end());
 
     timer_wrong = false;
-    if (first_ready)
-        when = smaller(when, clock_monotonic() + turn_of(current));
     if (when < timer_set) {
         timer_set = when;
         interrupt_source->set_timer(when);
@@ -162,19 +99,11 @@ static void correct_timer(void)
 /* Nobody can run: waits for an interrupt. When none can help, says so. */
 static void idle(void)
 {
-    uint64_t next = next_deadline();
-
-    if (next == NEVER && !timers_may_wake()) {
-        bool outside = false;
-
-        for (struct thread *thread = all_threads; thread; thread = thread->next)
-            outside |= thread->waits_for && thread->awaits_outside;
-        if (!outside)
-            panic("deadlock: every thread waits for ever, and nothing is left that could wake one");
-    }
+    if (!timers_may_wake() && !wait_may_end_from_outside())
+        panic("deadlock: every thread waits for ever, and nothing is left that could wake one");
     interrupts_off();
     if (!kernel_noted)
-        interrupt_source->wait(smaller(next, timers_next()));
+        interrupt_source->wait(timers_next());
     interrupts_on();
     cpu_time_skip();
     take_events();
@@ -187,9 +116,9 @@ static void run_next(void)
     cpu_time_charge();
     if (kernel_noted)
         take_events();
-    while (!first_ready)
+    while (!turns_wanted())
         idle();
-    current = take_ready();
+    current = turns_take();
     latency_runs(current);
     if (timer_wrong)
         correct_timer();
@@ -202,15 +131,23 @@ static void run_next(void)
     threads_reap();
 }
 
-enum wake thread_wait(const void *what, uint64_t deadline)
+enum wake thread_sleep(const void *what, uint64_t deadline)
 {
+    if (current->notified) {
+        current->notified = false;
+        return WAKE_EVENT;
+    }
     if (has_signal())
         return WAKE_SIGNAL;
+    if (deadline != NEVER) {
+        current->alarm.expired = time_out;
+        timer_order(&current->alarm, deadline);
+    }
     current->waits_for = what;
-    current->deadline = deadline;
-    timer_wrong = true;
     run_next();
-    current->awaits_outside = false;
+    if (current->notified)
+        current->woken_by = WAKE_EVENT;
+    current->notified = false;
     return current->woken_by;
 }
 
@@ -234,14 +171,12 @@ bool kernel_leave(struct registers *r)
     bool changed = false;
 
     do {
-        if (kernel_noted) {
-            take_events();
-            if (first_ready && first_ready->priority == current->priority
-                && (current->policy & ~SCHED_RESET_ON_FORK) != SCHED_FIFO)
-                thread_yield();
+        bool passes = kernel_noted ? turns_pass(take_events()) : turns_outranked();
+
+        if (passes) {
+            latency_ready(current);
+            run_next();
         }
-        if (first_ready && first_ready->priority > current->priority)
-            thread_yield();
         if (has_signal())
             changed |= deliver_signals(r);
         if (timer_wrong)
@@ -273,7 +208,6 @@ void program_stop(struct registers *r)
 static struct thread main_thread = {
     .id = 1,
     .kernel_stack = (uintptr_t)boot_stack_end,
-    .deadline = NEVER,
 };
 
 struct thread *all_threads = &main_thread;

@@ -6,6 +6,7 @@
 
 #include <arch.h>
 #include <interrupts/interrupts.h>
+#include <threads/timers.h>
 
 /* A turn. Long enough that switching costs little, short enough that nobody
  * notices that another thread is busy. */
@@ -34,14 +35,18 @@ struct thread {
     int id;
     char name[16];
     struct thread *next;       /* of all threads */
-    struct thread *next_ready; /* of those that could run */
 
-    /* While it waits: for what (any address will do as a name), until when,
-     * and whether somebody outside of this domain may end the wait. */
+    /* Of those that could run; see turns.c. */
+    struct thread *next_ready;
+    bool was_woken;
+    uint64_t turn_left;
+
+    /* While it waits: for what (any address will do as a name), and what ends
+     * that when it lasts too long. An event that finds it awake is kept. */
     const void *waits_for;
-    uint64_t deadline;
-    bool awaits_outside;
+    struct timer alarm;
     enum wake woken_by;
+    bool notified;
 
     /* How it is scheduled: the priority of real time decides who goes first, and
      * niceness how long a turn is. */
@@ -135,11 +140,15 @@ void scheduler_correct_timer(void);
 void scheduler_heed_signals(bool (*wanted)(void), bool (*deliver)(struct registers *r),
                             void (*end)(struct thread *thread));
 
-/* Waits until threads_wake() names the same thing, or a time, or a signal. */
+/* Waits until threads_wake() names the same thing, or a time, or a signal (wait.c). */
 enum wake thread_wait(const void *what, uint64_t deadline);
 
-/* Wakes up to `most` threads that wait for it, and tells how many. */
+/* Wakes up to `most` threads that wait for it, those first that have waited
+ * longest, and tells how many. */
 unsigned threads_wake(const void *what, unsigned most);
+
+/* What wait.c is built on: sleeps until woken, and wakes one that sleeps. */
+enum wake thread_sleep(const void *what, uint64_t deadline);
 void thread_wake(struct thread *thread, enum wake why);
 
 /* Lets the others run that could. */

@@ -81,7 +81,6 @@ int thread_start(uintptr_t function, uintptr_t argument, uintptr_t stack, uintpt
         .thread_pointer = thread_pointer,
         .id = ++last_id,
         .next = all_threads->next,
-        .deadline = NEVER,
         .blocked = current->blocked,
         .policy = inherits ? current->policy : 0,
         .priority = inherits ? current->priority : 0,

@@ -40,6 +40,13 @@ uint64_t clock_deadline(int64_t seconds, uint32_t nanoseconds)
     return clock_monotonic() + smaller(seconds, 1ULL << 33) * NANOSECONDS + nanoseconds;
 }
 
+uint64_t clock_deadline_milliseconds(int milliseconds)
+{
+    if (milliseconds <= 0)
+        return milliseconds < 0 ? ~0ULL : 0;
+    return clock_deadline(milliseconds / 1000, milliseconds % 1000 * 1000000);
+}
+
 uint64_t scale_tsc(uint64_t ticks, uint32_t multiplier, int shift)
 {
     ticks = shift < 0 ? ticks >> -shift : ticks << shift;

@@ -18,6 +18,9 @@ uint64_t clock_realtime(void);
 /* The time so far from now; NEVER-like when it is beyond counting. */
 uint64_t clock_deadline(int64_t seconds, uint32_t nanoseconds);
 
+/* The same as poll counts: never when it is negative, and 0 for now. */
+uint64_t clock_deadline_milliseconds(int milliseconds);
+
 /* So many ticks of the time stamp counter, in nanoseconds. */
 uint64_t clock_duration(uint64_t ticks);
 
