@@ -76,13 +76,10 @@ long epoll_open_sized(int size)
 
 static int add(struct epoll *epoll, struct file *file, int fd, const struct epoll_event *event)
 {
-    int error;
-
     if (event->events & EPOLLEXCLUSIVE && (epoll_of(file) || event->events & ~EXCLUSIVE_GOOD))
         return -EINVAL;
-    error = nesting_check(epoll, file);
-    if (error)
-        return error;
+    if (!nesting_is_good(epoll, file))
+        return -ELOOP;
     return watch_find(epoll, file, fd) ? -EEXIST : watch_add(epoll, file, fd, event);
 }
 

@@ -36,7 +36,10 @@ struct epoll {
     struct watch *first_listed, *last_listed;
     struct wait_queue waiting; /* threads, of which one is enough for what is ready */
     struct wait_queue polling; /* who waits for the list as for a file */
-    unsigned seen; /* by the last look for loops */
+
+    /* When it was last looked at how lists are nested: when that was, and how many
+     * levels there were. */
+    unsigned seen, levels;
 };
 
 extern const struct file_kind epoll_file;
@@ -60,7 +63,8 @@ struct watch *watch_take(struct epoll *epoll);
 /* Tells nothing more until it is changed. */
 void watch_disarm(struct watch *watch);
 
-/* files/nesting.c: may the list watch the file? 0, or an error. */
-int nesting_check(struct epoll *epoll, struct file *file);
+/* files/nesting.c: false if the list would be in a loop, or lists too deep in lists,
+ * when it watches the file. */
+bool nesting_is_good(struct epoll *epoll, const struct file *file);
 
 #endif

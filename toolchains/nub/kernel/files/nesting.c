@@ -1,31 +1,36 @@
 /*
  * Lists of epoll that watch lists. What becomes ready is told upwards, so that
- * there may be no loops, and what there is of levels is bounded (as with Linux, and
- * with its errors): the stack of the kernel is.
+ * there may be no loops, and what there is of levels is bounded (as with Linux): so
+ * is the kernel's stack.
  */
 #include <files/epoll.h>
 
-#define MOST_LEVELS 4 /* below a list that is watched, and above the first list of a file */
+#define MOST_LEVELS 5
 
-/* Lists that the current look has seen need not be looked at again. */
+/* Lists that the current look has seen. */
 static unsigned look;
 
-/* Would a list that watches this one be in a loop with it, or too far above others? */
-static bool is_too_deep(struct epoll *epoll, const struct epoll *above, unsigned level)
+/* How many levels of lists there are from one downwards, itself included; too many
+ * when it leads to `above`. */
+static unsigned levels_below(struct epoll *epoll, const struct epoll *above)
 {
+    unsigned most = 0;
+
+    if (epoll == above)
+        return MOST_LEVELS + 1;
+    if (epoll->seen == look)
+        return epoll->levels;
     epoll->seen = look;
     for (const struct watch *watch = epoll->watches; watch; watch = watch->next) {
         struct epoll *inner = epoll_of(watch->file);
 
-        if (!inner || inner->seen == look)
-            continue;
-        if (inner == above || level > MOST_LEVELS || is_too_deep(inner, above, level + 1))
-            return true;
+        if (inner)
+            most = larger(most, levels_below(inner, above));
     }
-    return false;
+    return epoll->levels = most + 1;
 }
 
-/* How many levels of lists are above one, itself included. */
+/* The same upwards. */
 static unsigned levels_above(const struct epoll *epoll)
 {
     unsigned most = 0;
@@ -35,31 +40,10 @@ static unsigned levels_above(const struct epoll *epoll)
     return most + 1;
 }
 
-/* How many levels of lists are between one and the files furthest below it that are
- * none; 0 when there are no such files. */
-static unsigned levels_below(const struct epoll *epoll)
-{
-    unsigned most = 0;
-
-    for (const struct watch *watch = epoll->watches; watch; watch = watch->next) {
-        const struct epoll *inner = epoll_of(watch->file);
-        unsigned levels = inner ? levels_below(inner) : 0;
-
-        if (!inner || levels)
-            most = larger(most, levels + 1);
-    }
-    return most;
-}
-
-int nesting_check(struct epoll *epoll, struct file *file)
+bool nesting_is_good(struct epoll *epoll, const struct file *file)
 {
     struct epoll *inner = epoll_of(file);
-    unsigned below = inner ? levels_below(inner) : 0;
 
     look++;
-    if (inner && is_too_deep(inner, epoll, 0))
-        return -ELOOP;
-    if ((!inner || below) && levels_above(epoll) + below > MOST_LEVELS + 1)
-        return -EINVAL;
-    return 0;
+    return !inner || levels_below(inner, epoll) + levels_above(epoll) <= MOST_LEVELS;
 }

@@ -38,23 +38,39 @@ static void release(struct set *first)
     }
 }
 
-/* Finds and holds what the descriptors lead to; false for want of memory. */
-static bool hold(struct set *set, const struct pollfd *wanted, unsigned long count)
+/* Makes room for so many; false for want of memory. */
+static bool make_room(struct set *set, unsigned long count)
 {
-    for (unsigned long i = 0; i < count; i++) {
-        struct file *file = descriptor_opened(wanted[i].fd);
-
-        if (i && i % SET_SIZE == 0) {
-            set->next = pool_take(&pool);
-            if (!set->next)
-                return false;
-            set = set->next;
-            memset(set, 0, sizeof(*set));
-        }
-        if (file)
-            set->polled[i % SET_SIZE].file = file_hold(file);
+    for (; count > SET_SIZE; count -= SET_SIZE) {
+        set->next = pool_take(&pool);
+        if (!set->next)
+            return false;
+        set = set->next;
+        memset(set, 0, sizeof(*set));
     }
     return true;
+}
+
+/* What the descriptor leads to now is what counts, and is held. */
+static unsigned look_at(struct polled *polled, const struct pollfd *wanted, bool wait)
+{
+    struct file *file = descriptor_opened(wanted->fd);
+    unsigned ready;
+
+    if (polled->file && polled->file != file) {
+        wait_leave(&polled->waiter);
+        file_release(polled->file);
+        polled->file = NULL;
+    }
+    if (!file)
+        return wanted->fd < 0 ? 0 : POLLNVAL;
+    ready = file_ready(file, wanted->events);
+    if (ready || !wait || !file->node.kind->queue)
+        return ready;
+    if (!polled->file)
+        polled->file = file_hold(file);
+    wait_join(&polled->waiter, file->node.kind->queue(file), wanted->events | READY_ANYWAY);
+    return 0;
 }
 
 /* Tells of all of them, and joins the queues until one is found that is ready. */
@@ -63,20 +79,9 @@ static long look(struct set *set, struct pollfd *wanted, unsigned long count, bo
     long found = 0;
 
     for (unsigned long i = 0; i < count; i++) {
-        struct polled *polled;
-
         if (i && i % SET_SIZE == 0)
             set = set->next;
-        polled = &set->polled[i % SET_SIZE];
-        if (polled->file) {
-            const struct file_kind *kind = polled->file->node.kind;
-
-            wanted[i].revents = file_ready(polled->file, wanted[i].events);
-            if (!found && !wanted[i].revents && wait && kind->queue)
-                wait_join(&polled->waiter, kind->queue(polled->file), wanted[i].events | READY_ANYWAY);
-        } else {
-            wanted[i].revents = wanted[i].fd < 0 ? 0 : POLLNVAL;
-        }
+        wanted[i].revents = look_at(&set->polled[i % SET_SIZE], &wanted[i], wait && !found);
         found += wanted[i].revents != 0;
     }
     return found;
@@ -89,7 +94,7 @@ static long wait_for_one(struct pollfd *wanted, unsigned long count, uint64_t de
 
     if (count > MOST_DESCRIPTORS)
         return -EINVAL;
-    if (hold(&first, wanted, count)) {
+    if (make_room(&first, count)) {
         for (;;) {
             wait_begin();
             found = look(&first, wanted, count, deadline);
