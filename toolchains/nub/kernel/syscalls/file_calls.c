@@ -125,17 +125,29 @@ long files_pwrite(int fd, const void *from, size_t size, WIDE_ARGUMENTS(position
     return files_write_at(fd, from, size, WIDE(position));
 }
 
-/* Reads or writes one part after the other, until one is not done whole: what
- * `position` says, or else the file's own. */
-static long transfer_parts(struct file *file, const struct iovec *parts, int count, uint64_t *position, bool write)
+/* Streams and messages of up to a page are written as a whole, and a message is read
+ * as one, although they are in parts. */
+static long transfer_as_one(struct file *file, const struct iovec *parts, int count, size_t size, bool write)
+{
+    char whole[PAGE_SIZE];
+    size_t at = 0;
+    long length;
+
+    for (int i = 0; write && i < count; at += parts[i++].size)
+        memcpy(whole + at, parts[i].base, parts[i].size);
+    if (write)
+        return write_at(file, whole, size, &file->position);
+    length = read_at(file, whole, size, &file->position);
+    for (int i = 0; i < count && (long)at < length; at += parts[i++].size)
+        memcpy(parts[i].base, whole + at, smaller(parts[i].size, length - at));
+    return length;
+}
+
+/* One part after the other, until one is not done whole. */
+static long transfer_each(struct file *file, const struct iovec *parts, int count, uint64_t *position, bool write)
 {
     long total = 0;
 
-    if ((unsigned)count > MOST_PARTS)
-        return -EINVAL;
-    for (int i = 0; i < count; i++)
-        if ((long)parts[i].size < 0)
-            return -EINVAL;
     for (int i = 0; i < count; i++) {
         long length;
 
@@ -153,6 +165,27 @@ static long transfer_parts(struct file *file, const struct iovec *parts, int cou
             break;
     }
     return total;
+}
+
+/* Reads or writes at what `position` says, or else the file's own. */
+static long transfer_parts(struct file *file, const struct iovec *parts, int count, uint64_t *position, bool write)
+{
+    size_t size = 0;
+    long result;
+
+    if ((unsigned)count > MOST_PARTS)
+        return -EINVAL;
+    for (int i = 0; i < count; i++) {
+        if ((long)parts[i].size < 0)
+            return -EINVAL;
+        size += smaller(parts[i].size, 2 * PAGE_SIZE);
+    }
+    file_hold(file);
+    result = count > 1 && size <= PAGE_SIZE && !has_positions(file)
+           ? transfer_as_one(file, parts, count, size, write)
+           : transfer_each(file, parts, count, position, write);
+    file_release(file);
+    return result;
 }
 
 long files_readv(int fd, const struct iovec *parts, int count)
