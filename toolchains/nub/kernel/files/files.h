@@ -58,6 +58,7 @@ struct file_kind {
 
 extern const struct file_kind console_file;
 extern const struct file_kind ram_file, ram_folder, ram_symlink;
+extern const struct file_kind fifo_file;
 extern const struct file_kind unserved_file; /* it can be named, but not opened */
 
 /* What a path leads to, or a descriptor. */

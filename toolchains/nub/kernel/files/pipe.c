@@ -5,7 +5,8 @@
  * a page is torn apart, and the room is told in slots.
  */
 #include <files/calls.h>
-#include <files/files.h>
+#include <files/pipe.h>
+#include <files/ram.h>
 #include <memory/pages.h>
 #include <signals/signals.h>
 
@@ -19,13 +20,6 @@ struct slot {
 
 #define MOST_SLOTS 256u /* what a page of them serves at least: 1 MiB */
 _Static_assert(MOST_SLOTS * sizeof(struct slot) <= PAGE_SIZE, "slots of a pipe");
-
-struct pipe {
-    struct wait_queue queue;
-    struct slot *slots;
-    unsigned size, first, used; /* of the slots */
-    unsigned readers, writers;
-};
 
 static struct pool pipes = { .object_size = sizeof(struct pipe) };
 static struct pool slot_sets = { .object_size = SLOTS * sizeof(struct slot) };
@@ -195,12 +189,15 @@ static void close_end(struct file *file)
 
     if (file->node.kind->read)
         pipe->readers--;
-    else
+    if (file->node.kind->write)
         pipe->writers--;
-    if (pipe->readers || pipe->writers)
+    if (pipe->readers || pipe->writers) {
         wake_all(&pipe->queue, 0);
-    else
+    } else {
+        if (file->node.ram)
+            file->node.ram->object = NULL;
         end(pipe);
+    }
 }
 
 static const struct file_kind reading_end = {
@@ -210,13 +207,36 @@ static const struct file_kind writing_end = {
     .mode = S_IFIFO, .write = write_pipe, .ioctl = control_pipe, .ready = ready, .queue = queue, .close = close_end,
 };
 
-static struct pipe *make_pipe(void)
+static const struct file_kind both_ends = {
+    .mode = S_IFIFO, .read = read_pipe, .write = write_pipe, .ioctl = control_pipe, .ready = ready, .queue = queue,
+    .close = close_end,
+};
+
+void pipe_join(struct pipe *pipe, struct file *file)
+{
+    static const struct file_kind *const kinds[] = {
+        [O_RDONLY] = &reading_end, [O_WRONLY] = &writing_end, [O_RDWR] = &both_ends,
+    };
+
+    file->node.kind = kinds[file->flags & O_RDWR ? O_RDWR : file->flags & O_WRONLY];
+    file->node.object = pipe;
+    if (file->node.kind->read) {
+        pipe->readers++;
+        pipe->reader_openings++;
+    }
+    if (file->node.kind->write) {
+        pipe->writers++;
+        pipe->writer_openings++;
+    }
+}
+
+struct pipe *pipe_make(void)
 {
     struct pipe *pipe = pool_take(&pipes);
 
     if (!pipe)
         return NULL;
-    *pipe = (struct pipe){ .slots = take_slots(SLOTS), .size = SLOTS, .readers = 1, .writers = 1 };
+    *pipe = (struct pipe){ .slots = take_slots(SLOTS), .size = SLOTS };
     if (pipe->slots)
         return pipe;
     pool_give(&pipes, pipe);
@@ -232,9 +252,10 @@ long pipe_open(int *ends, int flags)
 
     if (flags & ~both)
         return -EINVAL;
-    pipe = make_pipe();
+    pipe = pipe_make();
     if (!pipe)
         return -ENOMEM;
+    pipe->readers = pipe->writers = 1;
     in = (struct node){ .kind = &reading_end, .object = pipe, .permissions = 0600 };
     out = (struct node){ .kind = &writing_end, .object = pipe, .permissions = 0600 };
     first = descriptor_open(&in, flags | O_RDONLY);
@@ -285,7 +306,7 @@ long pipe_size(struct file *file, int command, unsigned long bytes)
     struct pipe *pipe = file->node.object;
     unsigned size = 1;
 
-    if (file->node.kind != &reading_end && file->node.kind != &writing_end)
+    if (file->node.kind->ioctl != control_pipe)
         return -EBADF;
     if (command == F_GETPIPE_SZ)
         return (long)pipe->size * PAGE_SIZE;

@@ -15,7 +15,8 @@ static int jump(const struct node *link, struct node *to)
 
     if (!file)
         return -ENOENT;
-    *to = file->node;
+    /* It is opened anew, as by its name. */
+    *to = file->node.ram ? ram_to_node(file->node.ram) : file->node;
     return 0;
 }
 

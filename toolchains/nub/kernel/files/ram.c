@@ -22,6 +22,7 @@ static const struct file_kind *kind_of(uint32_t mode)
     case S_IFDIR: return &ram_folder;
     case S_IFLNK: return &ram_symlink;
     case S_IFREG: return &ram_file;
+    case S_IFIFO: return &fifo_file;
     default: return &unserved_file;
     }
 }
