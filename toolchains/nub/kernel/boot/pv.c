@@ -34,6 +34,7 @@ NORETURN void boot_pv(const struct start_info *start)
     pv_memory_start(start);
     tables_protect_image(image_end());
     areas_start(smaller(environment.memory, DIRECT_END));
+    areas_add_image(image_end());
     interrupts_use_xen();
     boot_finish();
 }

@@ -117,6 +117,7 @@ NORETURN void boot_pvh(const struct hvm_start_info *start)
     for (size_t i = 0; i < range_count; i++)
         memory_end = larger(memory_end, smaller(ranges[i].end, DIRECT_END));
     areas_start(memory_end);
+    areas_add_image(image_end());
     if (environment.xen)
         interrupts_use_xen();
     else

@@ -3,7 +3,7 @@
  * /dev or not.
  */
 #include <console/console.h>
-#include <files/files.h>
+#include <files/ram.h>
 
 static long read_console(struct file *file, void *to, size_t size, uint64_t *position)
 {
@@ -59,6 +59,13 @@ static unsigned console_ready(struct file *file)
     return POLLOUT | (console_has_input() ? POLLIN : 0);
 }
 
+/* Private memory needs nothing more than its own pages. */
+static int map_zeroes(struct file *file, uint64_t size, struct mapping *mapping)
+{
+    (void)file;
+    return mapping->shared ? ram_map_unnamed(size, mapping) : 0;
+}
+
 static long write_away(struct file *file, const void *from, size_t size, uint64_t *position)
 {
     (void)file;
@@ -109,7 +116,7 @@ static const struct file_kind null_file = {
     .mode = S_IFCHR, .read = read_nothing, .write = write_away, .seek = seek_nowhere,
 };
 static const struct file_kind zero_file = {
-    .mode = S_IFCHR, .read = read_zeroes, .write = write_away, .seek = seek_nowhere,
+    .mode = S_IFCHR, .read = read_zeroes, .write = write_away, .seek = seek_nowhere, .map = map_zeroes,
 };
 static const struct file_kind random_file = {
     .mode = S_IFCHR, .read = read_random, .write = write_away, .seek = seek_nowhere,

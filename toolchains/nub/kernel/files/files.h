@@ -7,6 +7,7 @@
 
 #include <archive/archive.h>
 #include <linux/interface.h>
+#include <memory/areas.h>
 #include <threads/wait.h>
 
 struct file;
@@ -33,6 +34,10 @@ struct file_kind {
 
     /* Without it, the size is not one that can be set. */
     int (*truncate)(const struct node *node, uint64_t size);
+
+    /* Sets the backing of a mapping, held once for the caller, or none for empty
+     * pages; what it may become can be reduced. Without it, there is no mapping. */
+    int (*map)(struct file *file, uint64_t size, struct mapping *mapping);
 
     /* Of folders: what has that name; 0 or an error. And puts what is there from
      * file->position on, until the listing is full. */

@@ -40,7 +40,7 @@ static int target(const struct node *link, const char **path, size_t *length)
         return 0;
     }
     if (file->node.ram) {
-        *length = format(text, sizeof(text), "/ (deleted)");
+        *length = format(text, sizeof(text), "/%s (deleted)", file->node.ram->label ? file->node.ram->label->text : "");
         return 0;
     }
     what = file->node.kind->mode == S_IFIFO ? "pipe" : file->node.kind->mode == S_IFSOCK ? "socket" : "anon_inode";

@@ -60,7 +60,10 @@ static void forget(struct ram_node *ram)
     if (ram->links || ram->users)
         return;
     forget_target(ram);
+    ram->seals = 0;
     ram_resize(ram, 0);
+    if (ram->label)
+        name_free(ram->label);
     pool_give(&pool, ram);
     if (parent)
         ram_release(parent);
@@ -131,6 +134,21 @@ int ram_link(struct ram_node *ram, struct ram_node *folder, const char *text, si
 struct ram_node *ram_make_nameless(uint32_t mode)
 {
     return make(mode);
+}
+
+int ram_make_unnamed(const char *label, uint32_t mode, struct node *node)
+{
+    struct ram_node *ram = make(mode);
+
+    if (!ram)
+        return -ENOSPC;
+    ram->label = name_make(label, strlen(label), ram);
+    if (!ram->label) {
+        forget(ram);
+        return -ENOSPC;
+    }
+    *node = ram_to_node(ram);
+    return 0;
 }
 
 int ram_make(struct ram_node *folder, const char *name, size_t length, uint32_t mode, struct ram_node **made)

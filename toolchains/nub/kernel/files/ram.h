@@ -36,6 +36,11 @@ struct ram_node {
     size_t pages;
     const char *base; /* what the image packs, where there is no page */
     uint64_t base_size;
+    struct backing backing; /* of mappings; see ram_map.c */
+    bool was_mapped;        /* so there may be anything behind its end */
+    bool sealable;
+    uint8_t seals;
+    struct name *label; /* of one that never had a name, for people */
 
     /* Of a link, `size` long. */
     const char *target;
@@ -57,6 +62,7 @@ int ram_find(struct ram_node *folder, const char *name, size_t length, struct na
 /* 0 or a negative error number. Modes are st_mode's, and tell the kind. */
 int ram_make(struct ram_node *folder, const char *name, size_t length, uint32_t mode, struct ram_node **made);
 struct ram_node *ram_make_nameless(uint32_t mode);
+int ram_make_unnamed(const char *label, uint32_t mode, struct node *node);
 int ram_link(struct ram_node *ram, struct ram_node *folder, const char *name, size_t length);
 int ram_remove(struct name *name);
 int ram_move(struct name *name, struct ram_node *folder, const char *text, size_t length, struct name *target);
@@ -64,6 +70,13 @@ int ram_exchange(struct name *one, struct name *other);
 int ram_set_target(struct ram_node *link, const char *target);
 void ram_set_device(struct ram_node *ram, uint32_t number); /* of one with no kind yet */
 void ram_changed(struct ram_node *ram); /* what is known of it, not its contents */
+
+/* ram_map.c: how files are mapped, empty memory that mappings share, and seals. */
+int ram_map(struct file *file, uint64_t size, struct mapping *mapping);
+int ram_map_unnamed(uint64_t size, struct mapping *mapping);
+void ram_allow_seals(struct ram_node *ram);
+long ram_seal(struct file *file, unsigned seals);
+long ram_seals(const struct file *file);
 
 /* Whoever keeps a node although its name may go. */
 void ram_hold(struct ram_node *ram);
@@ -73,6 +86,9 @@ void ram_release(struct ram_node *ram);
 int ram_resize(struct ram_node *ram, uint64_t size);
 int ram_allocate(struct ram_node *ram, uint64_t from, uint64_t size);
 int ram_punch(struct ram_node *ram, uint64_t from, uint64_t size);
+
+/* Makes a range of whole pages zero, in all mappings, too. */
+bool ram_clear(struct ram_node *ram, uint64_t position, uint64_t size);
 
 /* The page of a file behind a position, made if it is missing and shall be;
  * NULL when it is not there, or cannot be made. */

@@ -115,22 +115,40 @@ static long read_ram(struct file *file, void *to, size_t size, uint64_t *positio
     return size;
 }
 
+/* A mapping may have written behind the end, in the last page: that is no part
+ * of the file, and must not be when it grows. */
+static void clear_tail(struct ram_node *ram)
+{
+    size_t offset = ram->size & PAGE_MASK;
+    char *page = ram->was_mapped && offset ? ram_page(ram, ram->size, false) : NULL;
+
+    if (page)
+        memset(page + offset, 0, PAGE_SIZE - offset);
+}
+
 static long write_ram(struct file *file, const void *from, size_t size, uint64_t *position)
 {
     struct ram_node *ram = file->node.object;
     const char *at = from;
+    int error = 0;
 
     if (!size)
         return 0;
     if (*position >= MOST_SIZE)
         return -EFBIG;
+    if (ram->seals & (F_SEAL_WRITE | F_SEAL_FUTURE_WRITE))
+        return -EPERM;
+    if (*position > ram->size)
+        clear_tail(ram);
     size = smaller(size, MOST_SIZE - *position);
     for (size_t left = size; left;) {
         size_t offset = *position & PAGE_MASK, part = smaller(left, PAGE_SIZE - offset);
-        char *page = ram_page(ram, *position, true);
+        bool sealed = ram->seals & F_SEAL_GROW && *position + part > ram->size;
+        char *page = sealed ? NULL : ram_page(ram, *position, true);
 
         if (!page) {
             size -= left;
+            error = sealed ? -EPERM : -ENOSPC;
             break;
         }
         memcpy(page + offset, at, part);
@@ -140,7 +158,7 @@ static long write_ram(struct file *file, const void *from, size_t size, uint64_t
         ram->size = larger(ram->size, *position);
     }
     if (!size)
-        return -ENOSPC;
+        return error;
     ram->mtime = ram->ctime = clock_realtime();
     return size;
 }
@@ -192,7 +210,12 @@ int ram_resize(struct ram_node *ram, uint64_t size)
 {
     if (size > MOST_SIZE)
         return -EFBIG;
+    if (ram->seals & (size < ram->size ? F_SEAL_SHRINK : size > ram->size ? F_SEAL_GROW : 0))
+        return -EPERM;
+    if (size > ram->size)
+        clear_tail(ram);
     if (size < ram->size) {
+        areas_lose(&ram->backing, ROUND_UP(size, (uint64_t)PAGE_SIZE), MOST_SIZE);
         cut_pages(ram, ROUND_UP(size, (uint64_t)PAGE_SIZE) >> PAGE_SHIFT, UINT64_MAX);
         ram->base_size = smaller(ram->base_size, size);
         if (size & PAGE_MASK)
@@ -207,6 +230,8 @@ int ram_allocate(struct ram_node *ram, uint64_t from, uint64_t size)
 {
     uint64_t end = from + size;
 
+    if (ram->seals & F_SEAL_GROW && end > ram->size)
+        return -EPERM;
     /* What could never be is not begun. */
     if (size >> PAGE_SHIFT > (uint64_t)pages_unused() + ram->pages)
         return -ENOSPC;
@@ -216,12 +241,24 @@ int ram_allocate(struct ram_node *ram, uint64_t from, uint64_t size)
     return 0;
 }
 
+bool ram_clear(struct ram_node *ram, uint64_t position, uint64_t size)
+{
+    uint64_t end = smaller(position + size, ROUND_UP(ram->size, (uint64_t)PAGE_SIZE));
+
+    for (uint64_t at = position; at < end; at += PAGE_SIZE)
+        if (clear(ram, at, PAGE_SIZE))
+            return false;
+    return true;
+}
+
 int ram_punch(struct ram_node *ram, uint64_t from, uint64_t size)
 {
     uint64_t end = smaller(from + size, ROUND_UP(ram->size, (uint64_t)PAGE_SIZE));
     uint64_t whole = ROUND_UP(larger(from, ram->base_size), (uint64_t)PAGE_SIZE);
     int error = 0;
 
+    if (ram->seals & (F_SEAL_WRITE | F_SEAL_FUTURE_WRITE))
+        return -EPERM;
     /* Where the image packs something, a page of zeroes must hide it. */
     for (uint64_t at = from; !error && at < end;) {
         size_t part = smaller(end - at, PAGE_SIZE - (at & PAGE_MASK));
@@ -229,6 +266,7 @@ int ram_punch(struct ram_node *ram, uint64_t from, uint64_t size)
         if (at >= whole && end - at >= PAGE_SIZE) {
             uint64_t last = ROUND_DOWN(end, (uint64_t)PAGE_SIZE);
 
+            areas_lose(&ram->backing, at, last);
             cut_pages(ram, at >> PAGE_SHIFT, last >> PAGE_SHIFT);
             part = 0;
             at = last;
@@ -299,5 +337,5 @@ static long control_ram(struct file *file, unsigned long request, void *argument
 
 const struct file_kind ram_file = {
     .mode = S_IFREG, .read = read_ram, .write = write_ram, .seek = seek_ram, .truncate = truncate_ram,
-    .ioctl = control_ram,
+    .map = ram_map, .ioctl = control_ram,
 };

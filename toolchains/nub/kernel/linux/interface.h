@@ -39,6 +39,7 @@ enum { SEEK_SET, SEEK_CUR, SEEK_END, SEEK_DATA, SEEK_HOLE };
 enum {
     F_DUPFD = 0, F_GETFD = 1, F_SETFD = 2, F_GETFL = 3, F_SETFL = 4, F_OFD_GETLK = 36, F_OFD_SETLK = 37,
     F_OFD_SETLKW = 38, F_DUPFD_CLOEXEC = 1030, F_SETPIPE_SZ = 1031, F_GETPIPE_SZ = 1032,
+    F_ADD_SEALS = 1033, F_GET_SEALS = 1034,
     /* With 64-bit positions, the only ones that we serve. */
 #ifdef __x86_64__
     F_GETLK64 = 5, F_SETLK64 = 6, F_SETLKW64 = 7,
@@ -46,6 +47,8 @@ enum {
     F_GETLK64 = 12, F_SETLK64 = 13, F_SETLKW64 = 14,
 #endif
 };
+
+enum { F_SEAL_SEAL = 1, F_SEAL_SHRINK = 2, F_SEAL_GROW = 4, F_SEAL_WRITE = 8, F_SEAL_FUTURE_WRITE = 16 };
 
 /* Types of locks. */
 enum { F_RDLCK, F_WRLCK, F_UNLCK };

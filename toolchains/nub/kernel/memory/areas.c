@@ -1,54 +1,34 @@
 /*
- * The list of areas, sorted by address, neighbours with the same rights
- * joined. An area's pages get memory when they are first touched, or at once
- * (areas_populate).
+ * Making, splitting, joining and removing areas. Neighbours that nothing sets
+ * apart are one area.
  */
-#include <memory/areas.h>
+#include <image.h>
+#include <memory/area_tree.h>
 
-struct area {
-    uintptr_t start, end;
-    unsigned rights;
-    struct area *next, *previous;
-};
-
-/* The ends of the list stand outside the arena, so that none is special. */
-static struct area last, first = { .next = &last };
 static struct pool pool = { .object_size = sizeof(struct area) };
+static uintptr_t lowest;
 
 void areas_start(uintptr_t memory_end)
 {
-    uintptr_t start = larger(ARENA_LOWEST, ROUND_UP(memory_end, LARGE_PAGE_SIZE));
-
-    first = (struct area){ .end = start, .next = &last };
-    last = (struct area){ .start = ARENA_END, .end = ARENA_END, .previous = &first };
+    lowest = larger(ARENA_LOWEST, ROUND_UP(memory_end, LARGE_PAGE_SIZE));
+    area_tree_start(lowest);
 }
 
 uintptr_t arena_start(void)
 {
-    return first.end;
+    return lowest;
 }
 
 bool areas_inside(uintptr_t start, size_t size)
 {
-    return start >= first.end && start <= ARENA_END && size <= ARENA_END - start;
+    return start >= lowest && start <= ARENA_END && size <= ARENA_END - start;
 }
 
 uintptr_t areas_place(size_t size)
 {
-    for (struct area *area = &last; area != &first; area = area->previous)
-        if (area->start - area->previous->end >= size)
-            return area->start - size;
-    return 0;
-}
+    uintptr_t end = area_gap(size);
 
-/* The first area that ends behind the address. */
-static struct area *area_at(uintptr_t address)
-{
-    struct area *area = first.next;
-
-    while (area != &last && area->end <= address)
-        area = area->next;
-    return area;
+    return end ? end - size : 0;
 }
 
 bool areas_free(uintptr_t start, size_t size)
@@ -56,122 +36,143 @@ bool areas_free(uintptr_t start, size_t size)
     return area_at(start)->start >= start + size;
 }
 
-bool areas_rights(uintptr_t address, unsigned *rights)
+struct mapping area_mapping(const struct area *area, uintptr_t from)
 {
-    struct area *area = area_at(address);
-
-    if (area == &last || area->start > address)
-        return false;
-    *rights = area->rights;
-    return true;
+    return (struct mapping){
+        area->backing, area->offset + (from - area->start), area->rights, area->most_rights, area->shared,
+    };
 }
 
-bool areas_bounds(uintptr_t address, uintptr_t *start, uintptr_t *end)
-{
-    struct area *area = area_at(address);
-
-    if (area == &last || area->start > address)
-        return false;
-    *start = area->start;
-    *end = area->end;
-    return true;
-}
-
-bool areas_covered(uintptr_t start, size_t size)
-{
-    uintptr_t at = start, end = start + size;
-
-    for (struct area *area = area_at(start); at < end; area = area->next) {
-        if (area == &last || area->start > at)
-            return false;
-        at = area->end;
-    }
-    return true;
-}
-
-static struct area *insert_before(struct area *next, uintptr_t start, uintptr_t end,
-                                  unsigned rights)
+static bool insert_before(struct area *next, uintptr_t start, uintptr_t end,
+                          const struct mapping *mapping, bool image)
 {
     struct area *area = pool_take(&pool);
 
     if (!area)
-        return NULL;
-    *area = (struct area){ start, end, rights, next, next->previous };
-    next->previous->next = area;
-    next->previous = area;
-    return area;
+        return false;
+    *area = (struct area){
+        .start = start, .end = end, .backing = mapping->backing, .offset = mapping->offset,
+        .rights = mapping->rights, .most_rights = mapping->most_rights,
+        .shared = mapping->shared, .image = image,
+    };
+    backing_hold(area->backing);
+    area_insert(area, next);
+    return true;
 }
 
 static void remove(struct area *area)
 {
-    area->previous->next = area->next;
-    area->next->previous = area->previous;
+    struct backing *backing = area->backing;
+
+    area_remove(area);
     pool_give(&pool, area);
+    backing_release(backing);
+}
+
+static bool continues(const struct area *area, const struct area *next)
+{
+    return area->end == next->start && area->rights == next->rights
+        && area->most_rights == next->most_rights && area->shared == next->shared
+        && area->image == next->image && area->backing == next->backing
+        && (!area->backing || area->offset + (area->end - area->start) == next->offset);
 }
 
 /* Joins an area with the one behind it if nothing sets them apart. */
-static void join(struct area *area)
+static bool join(struct area *area)
 {
     struct area *next = area->next;
+    uintptr_t end = next->end;
 
-    if (area == &first || next == &last || area->end != next->start
-        || area->rights != next->rights)
-        return;
-    area->end = next->end;
+    if (area_is_first(area) || area_is_last(next) || !continues(area, next))
+        return false;
     remove(next);
+    area->end = end;
+    area_moved(area);
+    return true;
+}
+
+static void join_all(uintptr_t start, uintptr_t end)
+{
+    struct area *area = area_at(start)->previous;
+
+    if (area_is_first(area))
+        area = area->next;
+    while (!area_is_last(area) && area->start <= end)
+        if (!join(area))
+            area = area->next;
 }
 
 /* Makes an area begin at the address if one goes over it. */
 static bool cut(uintptr_t address)
 {
-    struct area *area = area_at(address);
+    struct area *area = area_around(address);
+    struct mapping lower;
 
-    if (area == &last || area->start >= address)
+    if (!area || area->start == address)
         return true;
-    if (!insert_before(area, area->start, address, area->rights))
-        return false;
+    lower = area_mapping(area, area->start);
+    area->offset += address - area->start;
     area->start = address;
-    return true;
+    /* The new one goes before it, where it has just made room. */
+    if (insert_before(area, address - (area->offset - lower.offset), address, &lower, area->image))
+        return true;
+    area->start -= area->offset - lower.offset;
+    area->offset = lower.offset;
+    return false;
 }
 
 void areas_discard(uintptr_t start, size_t size)
 {
     uintptr_t end = start + size;
 
-    for (uintptr_t at = tables_next(start, end); at < end; at = tables_next(at + PAGE_SIZE, end)) {
-        pfn page = tables_unmap(at);
-
-        if (page != NO_PAGE)
-            page_give(page);
-    }
+    for (uintptr_t at = tables_next(start, end); at < end; at = tables_next(at + PAGE_SIZE, end))
+        page_release(tables_unmap(at));
     tables_commit();
 }
 
 bool areas_unmap(uintptr_t start, size_t size)
 {
-    if (!cut(start) || !cut(start + size))
+    uintptr_t end = start + size;
+
+    if (areas_free(start, size))
+        return true;
+    if (!cut(start) || !cut(end))
         return false;
-    for (struct area *area = area_at(start), *next; area->start < start + size && area != &last;
-         area = next) {
+    areas_discard(start, size);
+    for (struct area *area = area_at(start), *next; area->start < end; area = next) {
         next = area->next;
         remove(area);
     }
-    areas_discard(start, size);
+    return true;
+}
+
+bool areas_map_as(uintptr_t start, size_t size, const struct mapping *mapping)
+{
+    if (!areas_unmap(start, size) || !insert_before(area_at(start), start, start + size, mapping, false))
+        return false;
+    join_all(start, start + size);
     return true;
 }
 
 bool areas_map(uintptr_t start, size_t size, unsigned rights)
 {
-    struct area *area;
+    const struct mapping mapping = { .rights = rights, .most_rights = MAY_READ | MAY_WRITE | MAY_EXECUTE };
 
-    if (!areas_unmap(start, size))
-        return false;
-    area = insert_before(area_at(start), start, start + size, rights);
-    if (!area)
-        return false;
-    join(area);
-    join(area->previous);
-    return true;
+    return areas_map_as(start, size, &mapping);
+}
+
+/* A page that a file has, too, stays unwritable where writes are private. */
+static void protect_pages(const struct area *area)
+{
+    bool copies = area->backing && !area->shared;
+
+    for (uintptr_t at = tables_next(area->start, area->end); at < area->end;
+         at = tables_next(at + PAGE_SIZE, area->end)) {
+        if (copies && page_is_shared(tables_page(at)))
+            tables_protect(at, area->rights & ~MAY_WRITE);
+        else
+            tables_protect(at, area->rights);
+    }
 }
 
 bool areas_protect(uintptr_t start, size_t size, unsigned rights)
@@ -180,76 +181,68 @@ bool areas_protect(uintptr_t start, size_t size, unsigned rights)
 
     if (!cut(start) || !cut(end))
         return false;
-    for (struct area *area = area_at(start); area != &last && area->start < end;
-         area = area->next)
+    for (struct area *area = area_at(start); area->start < end; area = area->next) {
+        if (area->rights == rights || !area->most_rights)
+            continue;
         area->rights = rights;
-    for (struct area *area = area_at(start)->previous; area != &last && area->start <= end;) {
-        struct area *next = area->next;
-
-        join(area);
-        if (area->next == next)
-            area = next;
+        protect_pages(area);
     }
-    for (uintptr_t at = tables_next(start, end); at < end; at = tables_next(at + PAGE_SIZE, end))
-        tables_protect(at, rights);
     tables_commit();
+    join_all(start, end);
     return true;
 }
 
-static bool give_page(uintptr_t address, unsigned rights)
+bool areas_move(uintptr_t from, size_t size, uintptr_t to, size_t new_size, bool leave)
 {
-    pfn page = page_take();
-
-    if (page == NO_PAGE)
-        return false;
-    if (tables_map(address, page, rights))
-        return true;
-    page_give(page);
-    return false;
-}
-
-bool areas_populate(uintptr_t start, size_t size)
-{
-    bool done = true;
-
-    for (uintptr_t at = start; done && at < start + size; at += PAGE_SIZE) {
-        unsigned rights;
-
-        if (areas_rights(at, &rights) && rights && tables_next(at, at + PAGE_SIZE) != at)
-            done = give_page(at, rights);
-    }
-    tables_commit();
-    return done;
-}
-
-bool areas_move(uintptr_t from, uintptr_t to, size_t size)
-{
+    struct mapping mapping = area_mapping(area_around(from), from);
     uintptr_t end = from + size;
-    unsigned rights;
 
-    if (!areas_rights(to, &rights))
+    if (!areas_map_as(to, new_size, &mapping))
         return false;
+    if (!tables_prepare(to, size)) {
+        areas_unmap(to, new_size);
+        return false;
+    }
     for (uintptr_t at = tables_next(from, end); at < end; at = tables_next(at + PAGE_SIZE, end)) {
-        pfn page = tables_unmap(at);
+        unsigned rights = tables_rights(at);
 
-        if (!tables_map(to + (at - from), page, rights))
-            panic("out of memory: no page for a page table while moving a mapping");
+        tables_map(to + (at - from), tables_unmap(at), rights);
     }
     tables_commit();
-    return true;
+    return leave || areas_unmap(from, size);
 }
 
-enum fault areas_fault(uintptr_t address, unsigned access)
+void areas_lose(const struct backing *backing, uint64_t offset, uint64_t size)
 {
-    unsigned rights;
+    if (!backing->users)
+        return;
+    for (struct area *area = area_at(0); !area_is_last(area); area = area->next) {
+        uint64_t from = larger(offset, area->offset);
+        uint64_t to = smaller(offset + size, area->offset + (area->end - area->start));
 
-    if (!areas_inside(address, 1) || !areas_rights(address, &rights) || (rights & access) != access)
-        return FAULT_FORBIDDEN;
-    address = ROUND_DOWN(address, PAGE_SIZE);
-    /* If the page is there, the processor has remembered an old entry, and
-     * repeating the access will do. */
-    if (tables_next(address, address + PAGE_SIZE) != address && !give_page(address, rights))
-        return FAULT_NO_MEMORY;
-    tables_commit();
-    return FAULT_RESOLVED;
+        if (area->backing == backing && from < to)
+            areas_discard(area->start + (from - area->offset), to - from);
+    }
+}
+
+/* Pages that are less writable than their section are Xen's to keep so: no
+ * rights are ever right for them. */
+void areas_add_image(uintptr_t image_end)
+{
+    uintptr_t start = (uintptr_t)__nub_rodata_start;
+
+    while (start < image_end) {
+        unsigned rights = tables_rights(start);
+        bool data = start >= (uintptr_t)__nub_data_start && start < (uintptr_t)__nub_data_end;
+        struct mapping mapping = { .rights = rights, .most_rights = MAY_READ | MAY_WRITE | MAY_EXECUTE };
+        uintptr_t end = start + PAGE_SIZE;
+
+        while (end < image_end && tables_rights(end) == rights && end != (uintptr_t)__nub_data_end)
+            end += PAGE_SIZE;
+        if (data && !(rights & MAY_WRITE))
+            mapping.most_rights = 0;
+        if (!insert_before(area_at(start), start, end, &mapping, true))
+            panic("out of memory: no record of the image");
+        start = end;
+    }
 }

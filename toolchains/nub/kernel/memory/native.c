@@ -11,9 +11,13 @@ extern char boot_root[];
 
 static uint64_t frame_of(pfn page) { return (uint64_t)page << PAGE_SHIFT; }
 static pfn page_of(uint64_t entry) { return (entry & ENTRY_FRAME) >> PAGE_SHIFT; }
-static void write(uint64_t *slot, uint64_t value) { *slot = value; }
-static void complete(void) {}
 static void adopt(pfn table) { (void)table; }
+
+static void write(uint64_t *slot, uint64_t value, uintptr_t address)
+{
+    (void)address;
+    *slot = value;
+}
 
 static void flush(void)
 {
@@ -21,13 +25,24 @@ static void flush(void)
     __asm__ volatile("mov %0, %%cr3" : : "r"(boot_root) : "memory");
 }
 
+static void commit(const struct stale *stale)
+{
+    if (stale->count > MOST_STALE) {
+        flush();
+        return;
+    }
+    if (stale->count)
+        cpu_raise();
+    for (unsigned i = 0; i < stale->count; i++)
+        __asm__ volatile("invlpg (%0)" : : "r"(stale->addresses[i]) : "memory");
+}
+
 static const struct table_writer native_writer = {
     .leaf = ENTRY_PRESENT | ENTRY_ACCESSED | ENTRY_DIRTY | ENTRY_NATIVE_USER,
     .frame_of = frame_of,
     .page_of = page_of,
     .write = write,
-    .complete = complete,
-    .flush = flush,
+    .commit = commit,
     .adopt = adopt,
 };
 

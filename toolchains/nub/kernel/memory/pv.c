@@ -11,6 +11,7 @@
 #define QUEUE_SIZE 128
 static struct mmu_update queue[QUEUE_SIZE];
 static unsigned queued;
+static uintptr_t last_address; /* of the page that the last change is for */
 
 static uint64_t frame_of(pfn page)
 {
@@ -25,7 +26,7 @@ static pfn page_of(uint64_t entry)
     return pfn_of_mfn((entry & ENTRY_FRAME) >> PAGE_SHIFT);
 }
 
-static void complete(void)
+static void hand_over(void)
 {
     unsigned count = queued;
 
@@ -34,28 +35,53 @@ static void complete(void)
         panic("Xen refuses a change of the page tables");
 }
 
-static void write(uint64_t *slot, uint64_t value)
+static void write(uint64_t *slot, uint64_t value, uintptr_t address)
 {
-    uintptr_t address = (uintptr_t)slot;
+    uintptr_t place = (uintptr_t)slot;
 
     if (queued == QUEUE_SIZE)
-        complete();
-    queue[queued].ptr = (frame_of(address >> PAGE_SHIFT) + (address & PAGE_MASK)) | MMU_NORMAL_PT_UPDATE;
+        hand_over();
+    queue[queued].ptr = (frame_of(place >> PAGE_SHIFT) + (place & PAGE_MASK)) | MMU_NORMAL_PT_UPDATE;
     queue[queued].val = value;
     queued++;
+    last_address = address;
 }
 
-static void flush(void)
+/* Makes the processor forget old entries. */
+static void flush(const struct stale *stale)
 {
-    struct mmuext_op op = { .cmd = MMUEXT_TLB_FLUSH_LOCAL };
+    static struct mmuext_op ops[MOST_STALE];
+    unsigned count = stale->count;
 
-    if (HYPERCALL4(mmuext_op, &op, 1, NULL, DOMID_SELF))
+    if (count > MOST_STALE) {
+        ops[0] = (struct mmuext_op){ .cmd = MMUEXT_TLB_FLUSH_LOCAL };
+        count = 1;
+    } else {
+        for (unsigned i = 0; i < count; i++)
+            ops[i] = (struct mmuext_op){ .cmd = MMUEXT_INVLPG_LOCAL, .arg1 = stale->addresses[i] };
+    }
+    if (count && HYPERCALL4(mmuext_op, ops, count, NULL, DOMID_SELF))
         panic("Xen refuses to flush the TLB");
+}
+
+/* One change by itself, the most frequent case, has a hypercall of its own,
+ * which needs no machine address and takes care of the TLB. */
+static void commit(const struct stale *stale)
+{
+    if (queued == 1 && last_address != NO_ADDRESS
+        && (!stale->count || (stale->count == 1 && stale->addresses[0] == last_address))) {
+        queued = 0;
+        if (xen_update_va_mapping(last_address, queue[0].val, stale->count ? UVMF_INVLPG : 0))
+            panic("Xen refuses a change of the page tables");
+        return;
+    }
+    hand_over();
+    flush(stale);
 }
 
 static void adopt(pfn table)
 {
-    complete();
+    hand_over();
     pv_make_read_only(table);
 }
 
@@ -64,8 +90,7 @@ static const struct table_writer pv_writer = {
     .frame_of = frame_of,
     .page_of = page_of,
     .write = write,
-    .complete = complete,
-    .flush = flush,
+    .commit = commit,
     .adopt = adopt,
 };
 

@@ -10,8 +10,12 @@ static pfn root_table;
 static uint64_t no_execute;
 static size_t table_count;
 
-/* Set when the processor may still remember an entry that has changed. */
-static bool stale;
+static struct stale stale;
+
+/* The table of single pages that was used last, and which 2 MiB it covers. It
+ * stays right, because no table ever stops being one. */
+static uint64_t *recent_table;
+static uintptr_t recent_piece = NO_ADDRESS;
 
 void tables_start(const struct table_writer *how, pfn root)
 {
@@ -71,28 +75,32 @@ uint64_t table_entry(pfn page, unsigned rights)
     return entry_with(writer->frame_of(page), rights);
 }
 
-static void write_entry(uint64_t *slot, uint64_t value)
+static void write_entry(uint64_t *slot, uint64_t value, uintptr_t address)
 {
-    if (*slot & ENTRY_PRESENT)
-        stale = true;
-    writer->write(slot, value);
+    if (*slot & ENTRY_PRESENT) {
+        if (address == NO_ADDRESS)
+            stale.count = MOST_STALE + 1;
+        else if (stale.count < MOST_STALE)
+            stale.addresses[stale.count++] = address;
+        else
+            stale.count = MOST_STALE + 1;
+    }
+    writer->write(slot, value, address);
 }
 
 size_t tables_pages(void) { return table_count; }
 
 void tables_commit(void)
 {
-    writer->complete();
-    if (stale)
-        writer->flush();
-    stale = false;
+    writer->commit(&stale);
+    stale.count = 0;
 }
 
 static void link_table(uint64_t *slot, unsigned level, pfn table)
 {
     writer->adopt(table);
     table_count++;
-    write_entry(slot, writer->frame_of(table) | table_bits(level));
+    write_entry(slot, writer->frame_of(table) | table_bits(level), NO_ADDRESS);
     tables_commit();
 }
 
@@ -110,12 +118,25 @@ static bool split(uint64_t *slot)
     return true;
 }
 
+static uint64_t *recent_slot(uintptr_t address)
+{
+    return &recent_table[address >> PAGE_SHIFT & 511];
+}
+
+static void remember(pfn table, uintptr_t address)
+{
+    recent_table = page_address(table);
+    recent_piece = address >> LARGE_PAGE_SHIFT;
+}
+
 /* The entry for an address in the table of a level, or NULL when a table on
  * the way is missing and may not (or cannot) be made. */
 static uint64_t *find(uintptr_t address, unsigned wanted, bool create)
 {
     pfn table = root_table;
 
+    if (wanted == 1 && address >> LARGE_PAGE_SHIFT == recent_piece)
+        return recent_slot(address);
     for (unsigned level = TABLE_LEVELS; level > wanted; level--) {
         uint64_t *slot = slot_in(table, level, address);
 
@@ -130,6 +151,8 @@ static uint64_t *find(uintptr_t address, unsigned wanted, bool create)
         }
         table = writer->page_of(*slot);
     }
+    if (wanted == 1)
+        remember(table, address);
     return slot_in(table, wanted, address);
 }
 
@@ -152,7 +175,7 @@ bool tables_map_large(uintptr_t address, pfn first)
     uint64_t *slot = find(address, 2, true);
 
     if (slot)
-        write_entry(slot, table_entry(first, MAY_READ | MAY_WRITE) | ENTRY_LARGE);
+        write_entry(slot, table_entry(first, MAY_READ | MAY_WRITE) | ENTRY_LARGE, NO_ADDRESS);
     return slot;
 }
 
@@ -161,7 +184,7 @@ bool tables_map(uintptr_t address, pfn page, unsigned rights)
     uint64_t *slot = find(address, 1, true);
 
     if (slot)
-        write_entry(slot, table_entry(page, rights));
+        write_entry(slot, table_entry(page, rights), address);
     return slot;
 }
 
@@ -173,22 +196,40 @@ pfn tables_unmap(uintptr_t address)
     if (!slot || !*slot)
         return NO_PAGE;
     page = writer->page_of(frame_in(*slot));
-    write_entry(slot, 0);
+    write_entry(slot, 0, address);
     return page;
+}
+
+pfn tables_page(uintptr_t address)
+{
+    const uint64_t *slot = find(address, 1, false);
+
+    return slot && *slot ? writer->page_of(frame_in(*slot)) : NO_PAGE;
+}
+
+bool tables_prepare(uintptr_t start, size_t size)
+{
+    for (uintptr_t at = ROUND_DOWN(start, LARGE_PAGE_SIZE); at < start + size; at += LARGE_PAGE_SIZE)
+        if (!find(at, 1, true))
+            return false;
+    return true;
 }
 
 void tables_protect(uintptr_t address, unsigned rights)
 {
     uint64_t *slot = find(address, 1, false);
+    uint64_t entry = slot && *slot ? entry_with(frame_in(*slot), rights) : 0;
 
-    if (slot && *slot)
-        write_entry(slot, entry_with(frame_in(*slot), rights));
+    if (entry && (entry ^ *slot) & (ENTRY_PRESENT | ENTRY_WRITE | ENTRY_USER | ENTRY_NO_EXECUTE))
+        write_entry(slot, entry, address);
 }
 
 unsigned tables_rights(uintptr_t address)
 {
     pfn table = root_table;
 
+    if (address >> LARGE_PAGE_SHIFT == recent_piece)
+        return rights_of(*recent_slot(address));
     for (unsigned level = TABLE_LEVELS; ; level--) {
         uint64_t entry = *slot_in(table, level, address);
 
@@ -198,16 +239,36 @@ unsigned tables_rights(uintptr_t address)
     }
 }
 
+/* The same for what the recent table covers; where its part ends if there is none. */
+static uintptr_t next_recent(uintptr_t address, uintptr_t end)
+{
+    uintptr_t part_end = (recent_piece + 1) << LARGE_PAGE_SHIFT;
+
+    for (end = smaller(end, part_end); address < end; address += PAGE_SIZE)
+        if (*recent_slot(address))
+            return address;
+    return end;
+}
+
 uintptr_t tables_next(uintptr_t address, uintptr_t end)
 {
     while (address < end) {
         pfn table = root_table;
         unsigned level = TABLE_LEVELS;
-        uint64_t entry = *slot_in(table, level, address);
+        uint64_t entry;
 
+        if (address >> LARGE_PAGE_SHIFT == recent_piece) {
+            address = next_recent(address, end);
+            if (address >> LARGE_PAGE_SHIFT == recent_piece)
+                return address;
+            continue;
+        }
+        entry = *slot_in(table, level, address);
         while (entry && level > 1) {
             table = writer->page_of(entry);
             level--;
+            if (level == 1)
+                remember(table, address);
             entry = *slot_in(table, level, address);
         }
         if (entry)

@@ -13,14 +13,26 @@
 #define MAY_WRITE 2u
 #define MAY_EXECUTE 4u
 
+#define NO_ADDRESS (~0UL)
+
+/* The addresses for which the processor may remember an entry that has changed;
+ * more than fit here mean all. */
+#define MOST_STALE 16
+struct stale {
+    uintptr_t addresses[MOST_STALE];
+    unsigned count;
+};
+
 /* How entries get written differs between a native guest and a PV guest. */
 struct table_writer {
     uint64_t leaf; /* the bits of any entry for a page */
     uint64_t (*frame_of)(pfn page);
     pfn (*page_of)(uint64_t entry);
-    void (*write)(uint64_t *slot, uint64_t value);
-    void (*complete)(void);   /* does what write() has put off */
-    void (*flush)(void);      /* makes the processor forget old entries */
+    /* The address is that of the page which the entry is for, or NO_ADDRESS. */
+    void (*write)(uint64_t *slot, uint64_t value, uintptr_t address);
+    /* Does what write() has put off, and makes the processor forget the entries
+     * for some addresses, or all. */
+    void (*commit)(const struct stale *stale);
     void (*adopt)(pfn table); /* before a page of entries becomes a table */
 };
 
@@ -34,6 +46,12 @@ bool tables_map(uintptr_t address, pfn page, unsigned rights);
 
 /* Removes a mapping and returns its page, or NO_PAGE when nothing was mapped. */
 pfn tables_unmap(uintptr_t address);
+
+/* The page that is mapped at an address, though perhaps without rights, or NO_PAGE. */
+pfn tables_page(uintptr_t address);
+
+/* Makes what tables a range needs, so that mapping pages there cannot fail. */
+bool tables_prepare(uintptr_t start, size_t size);
 
 /* Changes the rights of a page that is mapped. */
 void tables_protect(uintptr_t address, unsigned rights);

@@ -1,7 +1,7 @@
 /*
  * System calls on open files.
  */
-#include <files/files.h>
+#include <files/ram.h>
 #include <signals/signals.h>
 #include <syscalls/handlers.h>
 
@@ -331,6 +331,10 @@ long files_fcntl(int fd, int command, long argument)
     case F_GETPIPE_SZ:
     case F_SETPIPE_SZ:
         return pipe_size(file, command, argument);
+    case F_ADD_SEALS:
+        return ram_seal(file, argument);
+    case F_GET_SEALS:
+        return ram_seals(file);
     default:
         return -EINVAL;
     }

@@ -130,11 +130,21 @@ long memory_mmap(uintptr_t address, size_t size, unsigned rights, unsigned flags
 long memory_mmap2(uintptr_t address, size_t size, unsigned rights, unsigned flags, int fd, unsigned long pages);
 long memory_munmap(uintptr_t address, size_t size);
 long memory_mprotect(uintptr_t address, size_t size, unsigned rights);
-long memory_mremap(uintptr_t address, size_t old_size, size_t new_size, unsigned flags);
+long memory_mremap(uintptr_t address, size_t old_size, size_t new_size, unsigned flags, uintptr_t target);
+long memory_brk(uintptr_t end);
+
+/* syscalls/memory_advice_calls.c */
 long memory_madvise(uintptr_t address, size_t size, int advice);
 long memory_mlock(uintptr_t address, size_t size);
+long memory_mlock2(uintptr_t address, size_t size, unsigned flags);
 long memory_munlock(uintptr_t address, size_t size);
-long memory_brk(uintptr_t end);
+long memory_mlockall(unsigned flags);
+long memory_munlockall(void);
+long memory_msync(uintptr_t address, size_t size, unsigned flags);
+long memory_mincore(uintptr_t address, size_t size, unsigned char *to);
+
+/* syscalls/memory_file_calls.c */
+long memory_file_create(const char *name, unsigned flags);
 
 /* syscalls/time_calls.c */
 long time_gettime(int clock, struct timespec64 *to);

@@ -1,17 +1,21 @@
 /*
- * System calls on memory.
+ * System calls that map memory, and change what is mapped; memory_advice_calls.c
+ * has those that change nothing that a program could tell by its mappings.
  */
-#include <files/files.h>
+#include <files/ram.h>
 #include <memory/areas.h>
-#include <syscalls/handlers.h>
+#include <syscalls/memory_calls.h>
 
 enum {
+    MAP_SHARED = 1, MAP_PRIVATE = 2, MAP_SHARED_VALIDATE = 3, MAP_TYPE = 15,
     MAP_FIXED = 0x10, MAP_ANONYMOUS = 0x20, MAP_GROWSDOWN = 0x100, MAP_LOCKED = 0x2000,
-    MAP_POPULATE = 0x8000, MAP_STACK = 0x20000, MAP_FIXED_NOREPLACE = 0x100000,
-    MAP_TYPE = 3, MAP_SHARED = 1,
+    MAP_POPULATE = 0x8000, MAP_STACK = 0x20000, MAP_HUGETLB = 0x40000, MAP_FIXED_NOREPLACE = 0x100000,
+    MAP_KNOWN = 0x7f973, /* all flags that MAP_SHARED_VALIDATE lets pass */
 };
-enum { MREMAP_MAYMOVE = 1, MREMAP_FIXED = 2 };
-enum { MADV_DONTNEED = 4, MADV_FREE = 8 };
+enum { PROT_SEM = 8 };
+enum { MREMAP_MAYMOVE = 1, MREMAP_FIXED = 2, MREMAP_DONTUNMAP = 4 };
+
+#define ANYTHING (MAY_READ | MAY_WRITE | MAY_EXECUTE)
 
 /*
  * Memory comes when it is touched, except in small mappings. One of those may
@@ -19,58 +23,112 @@ enum { MADV_DONTNEED = 4, MADV_FREE = 8 };
  * frame is pushed on it: neither Xen PV nor 32-bit PVH could report that it is
  * not.
  */
-#define EAGER_SIZE (256 * 1024UL)
-#define EAGER_FLAGS (MAP_GROWSDOWN | MAP_LOCKED | MAP_POPULATE | MAP_STACK)
+#define EAGER_FLAGS (MAP_GROWSDOWN | MAP_STACK)
+#define POPULATE_FLAGS (MAP_LOCKED | MAP_POPULATE)
 
-static bool round_size(size_t *size)
+bool memory_lock_future;
+
+bool memory_round(size_t *size)
 {
+    bool fits = *size <= SIZE_MAX - PAGE_MASK;
+
     *size = ROUND_UP(*size, PAGE_SIZE);
-    return *size;
+    return fits;
 }
 
-/* A private mapping of a packed file is a copy of it. */
-static long copy_file(uintptr_t address, size_t size, int fd, uint64_t offset, unsigned rights)
+/* Gives memory to what has been mapped, or takes it away again. */
+static long finish_map(uintptr_t address, size_t size, const struct mapping *mapping, unsigned flags)
+{
+    bool eager = !mapping->backing && (size <= EAGER_SIZE || flags & EAGER_FLAGS);
+
+    if (!mapping->rights || !(eager || flags & POPULATE_FLAGS || memory_lock_future)
+        || areas_populate(address, size))
+        return address;
+    areas_unmap(address, size);
+    return -ENOMEM;
+}
+
+/* Where it will be, or an error. An address that may be missed counts if there
+ * is room at it. */
+static long choose_place(uintptr_t address, size_t size, unsigned flags)
+{
+    if (flags & (MAP_FIXED | MAP_FIXED_NOREPLACE)) {
+        if (address & PAGE_MASK)
+            return -EINVAL;
+        if (!areas_inside(address, size))
+            return -ENOMEM;
+        return flags & MAP_FIXED_NOREPLACE && !areas_free(address, size) ? -EEXIST : (long)address;
+    }
+    address = ROUND_UP(address, PAGE_SIZE);
+    if (areas_inside(address, size) && areas_free(address, size))
+        return address;
+    address = areas_place(size);
+    return address ? (long)address : -ENOMEM;
+}
+
+/* An error number, as the top of what a call answers; addresses reach beyond
+ * half of the address space on i386. */
+static bool is_error(long result)
+{
+    return result < 0 && result > -4096;
+}
+
+static int map_file(int fd, size_t size, struct mapping *mapping)
 {
     struct file *file = descriptor_file(fd);
+    bool writable;
 
-    if (!areas_populate(address, size)) {
-        areas_unmap(address, size);
-        return -ENOMEM;
-    }
-    file->node.kind->read(file, (void *)address, size, &offset);
-    areas_protect(address, size, rights);
-    return address;
+    if (!file)
+        return -EBADF;
+    writable = (file->flags & O_ACCMODE) == O_RDWR;
+    if ((file->flags & O_ACCMODE) == O_WRONLY || (mapping->shared && mapping->rights & MAY_WRITE && !writable))
+        return -EACCES;
+    if (!file->node.kind->map)
+        return -ENODEV;
+    if (mapping->shared && !writable)
+        mapping->most_rights &= ~MAY_WRITE;
+    return file->node.kind->map(file, size, mapping);
 }
 
 long memory_mmap(uintptr_t address, size_t size, unsigned rights, unsigned flags, int fd, uint64_t offset)
 {
+    unsigned type = flags & MAP_TYPE;
+    struct mapping mapping = {
+        .offset = offset, .rights = rights & ANYTHING, .most_rights = ANYTHING, .shared = type != MAP_PRIVATE,
+    };
     bool anonymous = flags & MAP_ANONYMOUS;
+    long place;
+    int error;
 
-    if (!round_size(&size) || (address & PAGE_MASK && flags & MAP_FIXED) || offset & PAGE_MASK)
+    if (offset & PAGE_MASK)
         return -EINVAL;
-    if (!anonymous) {
-        struct file *file = descriptor_file(fd);
-
-        if (!file)
-            return -EBADF;
-        if (file->node.kind != &ram_file || ((flags & MAP_TYPE) == MAP_SHARED && rights & MAY_WRITE))
-            return -EACCES;
-    }
-    rights &= MAY_READ | MAY_WRITE | MAY_EXECUTE;
-    if (flags & MAP_FIXED_NOREPLACE && !areas_free(address, size))
-        return -EEXIST;
-    if (!(flags & (MAP_FIXED | MAP_FIXED_NOREPLACE)))
-        address = areas_place(size);
-    if (!address || !areas_inside(address, size)
-        || !areas_map(address, size, anonymous ? rights : MAY_READ | MAY_WRITE))
+    if (!anonymous && !descriptor_file(fd))
+        return -EBADF;
+    if (!size || !type || type > (anonymous ? MAP_PRIVATE : MAP_SHARED_VALIDATE))
+        return -EINVAL;
+    if (!memory_round(&size))
         return -ENOMEM;
-    if (!anonymous)
-        return copy_file(address, size, fd, offset, rights);
-    if (rights && (size <= EAGER_SIZE || flags & EAGER_FLAGS) && !areas_populate(address, size)) {
-        areas_unmap(address, size);
-        return -ENOMEM;
-    }
-    return address;
+    if (!anonymous && offset + size < offset)
+        return -EOVERFLOW;
+    if (type == MAP_SHARED_VALIDATE && flags & ~MAP_KNOWN)
+        return -EOPNOTSUPP;
+    if (flags & MAP_HUGETLB)
+        return anonymous ? -ENOMEM : -EINVAL; /* there are no huge pages to have */
+    place = choose_place(address, size, flags);
+    if (is_error(place))
+        return place;
+    if (anonymous)
+        error = mapping.shared ? ram_map_unnamed(size, &mapping) : 0;
+    else
+        error = map_file(fd, size, &mapping);
+    if (error)
+        return error;
+    if (areas_map_as(place, size, &mapping))
+        place = finish_map(place, size, &mapping, flags);
+    else
+        place = -ENOMEM;
+    backing_release(mapping.backing);
+    return place;
 }
 
 long memory_mmap2(uintptr_t address, size_t size, unsigned rights, unsigned flags, int fd, unsigned long pages)
@@ -78,91 +136,115 @@ long memory_mmap2(uintptr_t address, size_t size, unsigned rights, unsigned flag
     return memory_mmap(address, size, rights, flags, fd, (uint64_t)pages << PAGE_SHIFT);
 }
 
+/* The image stays where it is: its pages have no other address. */
 long memory_munmap(uintptr_t address, size_t size)
 {
-    if (address & PAGE_MASK || !round_size(&size) || !areas_inside(address, size))
+    uintptr_t end;
+
+    if (address & PAGE_MASK || !size || !memory_round(&size) || address > ADDRESSES_END
+        || size > ADDRESSES_END - address || areas_in_image(address, size))
         return -EINVAL;
-    return areas_unmap(address, size) ? 0 : -ENOMEM;
+    end = smaller(address + size, ARENA_END);
+    address = larger(address, arena_start());
+    return address >= end || areas_unmap(address, end - address) ? 0 : -ENOMEM;
 }
 
+/* What comes before a hole, or before what must not have such rights, is
+ * changed all the same. */
 long memory_mprotect(uintptr_t address, size_t size, unsigned rights)
 {
-    if (address & PAGE_MASK)
+    size_t extent;
+    long error;
+
+    if (address & PAGE_MASK || rights & ~(ANYTHING | PROT_SEM))
         return -EINVAL;
-    if (!round_size(&size))
+    if (!size)
         return 0;
-    rights &= MAY_READ | MAY_WRITE | MAY_EXECUTE;
-    if (!areas_inside(address, size) || !areas_covered(address, size)
-        || !areas_protect(address, size, rights))
+    if (!memory_round(&size))
         return -ENOMEM;
-    if (rights && size <= EAGER_SIZE && !areas_populate(address, size))
+    rights &= ANYTHING;
+    extent = areas_extent(address, size);
+    error = extent < size ? -ENOMEM : 0;
+    for (uintptr_t at = address; at < address + extent;) {
+        struct area_view view;
+
+        areas_view(at, &view);
+        if (view.mapping.most_rights && rights & ~view.mapping.most_rights) {
+            extent = at - address;
+            error = -EACCES;
+        }
+        at = view.end;
+    }
+    if (!extent)
+        return error;
+    if (!areas_protect(address, extent, rights))
         return -ENOMEM;
-    return 0;
+    if (rights && (size <= EAGER_SIZE || memory_lock_future) && areas_inside(address, extent)
+        && !areas_populate(address, extent))
+        return -ENOMEM;
+    return error;
 }
 
-long memory_mremap(uintptr_t address, size_t old_size, size_t new_size, unsigned flags)
+/* Takes an area, or a part of it, to where there is room for its new size. */
+static long move(uintptr_t from, size_t size, uintptr_t to, size_t new_size, unsigned flags)
 {
-    unsigned rights;
-    uintptr_t target;
+    struct area_view view;
 
-    if (address & PAGE_MASK || !round_size(&old_size) || !round_size(&new_size) || flags & MREMAP_FIXED)
-        return -EINVAL;
-    if (!areas_inside(address, old_size) || !areas_covered(address, old_size))
+    if (!areas_view(from, &view) || size > view.end - from)
         return -EFAULT;
-    if (new_size <= old_size) {
-        if (new_size < old_size && !areas_unmap(address + new_size, old_size - new_size))
+    if (view.image || (!size && !view.mapping.backing))
+        return -EINVAL;
+    if (!to)
+        to = areas_place(new_size);
+    if (!to || !areas_move(from, size, to, new_size, !size || flags & MREMAP_DONTUNMAP)
+        || (memory_lock_future && view.mapping.rights && !areas_populate(to, new_size)))
+        return -ENOMEM;
+    return to;
+}
+
+static long move_fixed(uintptr_t from, size_t size, uintptr_t to, size_t new_size, unsigned flags)
+{
+    if (to & PAGE_MASK || !areas_inside(to, new_size) || (to < from + size && from < to + new_size))
+        return -EINVAL;
+    if (size > new_size) {
+        if (memory_munmap(from + new_size, size - new_size))
+            return -EFAULT;
+        size = new_size;
+    }
+    return move(from, size, to, new_size, flags);
+}
+
+long memory_mremap(uintptr_t address, size_t old_size, size_t new_size, unsigned flags, uintptr_t target)
+{
+    struct area_view view;
+    struct mapping more;
+
+    if (address & PAGE_MASK || flags & ~(MREMAP_MAYMOVE | MREMAP_FIXED | MREMAP_DONTUNMAP)
+        || (flags & (MREMAP_FIXED | MREMAP_DONTUNMAP) && !(flags & MREMAP_MAYMOVE))
+        || (flags & MREMAP_DONTUNMAP && old_size != new_size)
+        || !new_size || !memory_round(&old_size) || !memory_round(&new_size))
+        return -EINVAL;
+    if (flags & MREMAP_FIXED)
+        return move_fixed(address, old_size, target, new_size, flags);
+    if (!areas_view(address, &view))
+        return -EFAULT;
+    if (new_size <= old_size && !(flags & MREMAP_DONTUNMAP)) {
+        if (new_size < old_size && memory_munmap(address + new_size, old_size - new_size))
+            return -EINVAL;
+        return address;
+    }
+    if (old_size > view.end - address)
+        return -EFAULT;
+    if (old_size && new_size > old_size && address + old_size == view.end && areas_inside(address, new_size)
+        && areas_free(view.end, new_size - old_size)) {
+        more = view.mapping;
+        more.offset += view.end - view.start;
+        if (!areas_map_as(view.end, new_size - old_size, &more)
+            || (memory_lock_future && more.rights && !areas_populate(view.end, new_size - old_size)))
             return -ENOMEM;
         return address;
     }
-    areas_rights(address, &rights);
-    if (areas_inside(address, new_size) && areas_free(address + old_size, new_size - old_size))
-        return areas_map(address + old_size, new_size - old_size, rights) ? (long)address : -ENOMEM;
-    if (!(flags & MREMAP_MAYMOVE))
-        return -ENOMEM;
-    target = areas_place(new_size);
-    if (!target || !areas_map(target, new_size, rights) || !areas_move(address, target, old_size)
-        || !areas_unmap(address, old_size))
-        return -ENOMEM;
-    return target;
-}
-
-long memory_madvise(uintptr_t address, size_t size, int advice)
-{
-    if (address & PAGE_MASK)
-        return -EINVAL;
-    if (!round_size(&size))
-        return 0;
-    if (!areas_inside(address, size) || !areas_covered(address, size))
-        return -ENOMEM;
-    /* A small mapping keeps its pages, because it may be a stack; it reads as
-     * zero all the same. */
-    if (advice == MADV_DONTNEED) {
-        areas_discard(address, size);
-        if (size <= EAGER_SIZE && !areas_populate(address, size))
-            return -ENOMEM;
-    } else if (advice == MADV_FREE && size > EAGER_SIZE) {
-        areas_discard(address, size);
-    }
-    return 0;
-}
-
-/* Nothing is ever swapped out; locked memory is only there at once. */
-long memory_mlock(uintptr_t address, size_t size)
-{
-    uintptr_t start = ROUND_DOWN(address, PAGE_SIZE);
-
-    size += address - start;
-    if (round_size(&size) && areas_inside(start, size)
-        && (!areas_covered(start, size) || !areas_populate(start, size)))
-        return -ENOMEM;
-    return 0;
-}
-
-long memory_munlock(uintptr_t address, size_t size)
-{
-    (void)address;
-    (void)size;
-    return 0;
+    return flags & MREMAP_MAYMOVE ? move(address, old_size, 0, new_size, flags) : -ENOMEM;
 }
 
 /* The break begins at the arena's start; mappings are placed from its end. */

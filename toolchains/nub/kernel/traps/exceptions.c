@@ -50,6 +50,9 @@ bool exception(struct registers *r)
         case FAULT_NO_MEMORY:
             panic_at(r, "out of memory: all %zu MiB are in use",
                      pages_total() >> (20 - PAGE_SHIFT));
+        case FAULT_BEYOND:
+            panic_at(r, "bus error: %p is mapped, but the file that it is mapped from has become too short for it",
+                     (void *)address);
         case FAULT_FORBIDDEN:
             break;
         }

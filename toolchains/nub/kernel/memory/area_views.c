@@ -1,0 +1,86 @@
+/*
+ * Asking for areas, without changing them.
+ */
+#include <memory/area_tree.h>
+
+bool areas_rights(uintptr_t address, unsigned *rights)
+{
+    const struct area *area = area_around(address);
+
+    if (area)
+        *rights = area->rights;
+    return area;
+}
+
+bool areas_bounds(uintptr_t address, uintptr_t *start, uintptr_t *end)
+{
+    const struct area *area = area_around(address);
+
+    if (!area || area->image)
+        return false;
+    *start = area->start;
+    *end = area->end;
+    return true;
+}
+
+size_t areas_extent(uintptr_t start, size_t size)
+{
+    uintptr_t at = start;
+    const struct area *area;
+
+    while (at - start < size && (area = area_around(at)))
+        at = area->end;
+    return smaller(at - start, size);
+}
+
+bool areas_covered(uintptr_t start, size_t size)
+{
+    return areas_extent(start, size) == size;
+}
+
+bool areas_may_write(const struct backing *backing)
+{
+    for (struct area *area = area_at(0); !area_is_last(area); area = area->next)
+        if (area->backing == backing && area->shared && area->most_rights & MAY_WRITE)
+            return true;
+    return false;
+}
+
+bool areas_in_image(uintptr_t start, size_t size)
+{
+    const struct area *area = area_at(start);
+
+    return area->image && area->start < start + size;
+}
+
+static struct area_view view_of(const struct area *area)
+{
+    return (struct area_view){ area->start, area->end, area_mapping(area, area->start), area->image };
+}
+
+bool areas_view(uintptr_t address, struct area_view *view)
+{
+    const struct area *area = area_around(address);
+
+    if (area)
+        *view = view_of(area);
+    return area;
+}
+
+bool areas_view_from(uintptr_t address, struct area_view *view)
+{
+    const struct area *area = area_at(address);
+
+    if (!area_is_last(area))
+        *view = view_of(area);
+    return !area_is_last(area);
+}
+
+void areas_each(void (*tell)(const struct area_view *view, void *context), void *context)
+{
+    for (const struct area *area = area_at(0); !area_is_last(area); area = area->next) {
+        struct area_view view = view_of(area);
+
+        tell(&view, context);
+    }
+}

@@ -1,0 +1,72 @@
+/*
+ * Asking the areas what the program may do. There is one processor, and the
+ * kernel is not interrupted in earnest, so nothing changes between the answer
+ * and the access.
+ */
+#include <linux/interface.h>
+#include <memory/area_tree.h>
+#include <memory/program.h>
+
+/* Up to where an area has pages: not behind the end of its file. */
+static uintptr_t usable_end(const struct area *area)
+{
+    uint64_t size;
+
+    if (!area->backing)
+        return area->end;
+    size = ROUND_UP(area->backing->kind->size(area->backing), (uint64_t)PAGE_SIZE);
+    if (size <= area->offset)
+        return area->start;
+    return area->start + smaller(size - area->offset, area->end - area->start);
+}
+
+size_t program_extent(const void *start, size_t size, unsigned access)
+{
+    uintptr_t from = (uintptr_t)start, at = from;
+
+    while (at - from < size) {
+        const struct area *area = area_around(at);
+        uintptr_t end = area && rights_allow(area->rights, access) ? usable_end(area) : at;
+
+        if (end <= at)
+            break;
+        at = end;
+    }
+    return smaller(at - from, size);
+}
+
+bool program_may_read(const void *start, size_t size)
+{
+    return program_extent(start, size, MAY_READ) == size;
+}
+
+bool program_may_write(const void *start, size_t size)
+{
+    return program_extent(start, size, MAY_WRITE) == size;
+}
+
+long copy_from_program(void *to, const void *from, size_t size)
+{
+    if (!program_may_read(from, size))
+        return -EFAULT;
+    memcpy(to, from, size);
+    return 0;
+}
+
+long copy_to_program(void *to, const void *from, size_t size)
+{
+    if (!program_may_write(to, size))
+        return -EFAULT;
+    memcpy(to, from, size);
+    return 0;
+}
+
+long string_from_program(char *to, const char *from, size_t size)
+{
+    size_t extent = program_extent(from, size, MAY_READ);
+
+    for (size_t length = 0; length < extent; length++)
+        if (!(to[length] = from[length]))
+            return length;
+    return extent == size ? -ENAMETOOLONG : -EFAULT;
+}
