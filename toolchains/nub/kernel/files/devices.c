@@ -4,6 +4,7 @@
  */
 #include <console/console.h>
 #include <files/ram.h>
+#include <memory/program.h>
 
 static long read_console(struct file *file, void *to, size_t size, uint64_t *position)
 {
@@ -84,6 +85,8 @@ static long control_console(struct file *file, unsigned long request, void *argu
     (void)file;
     if (request != TIOCGWINSZ)
         return -ENOTTY;
+    if (!program_may_write(window, 4 * sizeof(*window)))
+        return -EFAULT;
     window[0] = 24;
     window[1] = 80;
     window[2] = window[3] = 0;

@@ -2,6 +2,7 @@
  * From a path to what it names.
  */
 #include <files/names.h>
+#include <memory/program.h>
 
 #define MOST_LINKS 40
 
@@ -135,16 +136,10 @@ static int step(struct walk *walk, const char *name, size_t length)
 static int start(struct walk *walk, int folder, const char *path)
 {
     struct file *file;
-    size_t length;
+    long length = program_string(path, LONGEST_PATH);
 
-    /* No program has anything there; a null pointer is the likely reason. */
-    if ((uintptr_t)path < PAGE_SIZE)
-        return -EFAULT;
-    length = strlen(path);
-    if (!length)
-        return -ENOENT;
-    if (length >= LONGEST_PATH)
-        return -ENAMETOOLONG;
+    if (length <= 0)
+        return length ? length : -ENOENT;
     walk->rest = walk->rests;
     *walk->rest = (struct rest){ path, path + length };
     walk->place->node = ram_to_node(*path == '/' ? tree_root : working_folder);
@@ -192,7 +187,7 @@ int path_locate(int folder, const char *path, int flags, struct node *node)
 {
     struct file *file;
 
-    if (!(flags & AT_EMPTY_PATH) || (uintptr_t)path < PAGE_SIZE || *path)
+    if (!(flags & AT_EMPTY_PATH) || program_string(path, LONGEST_PATH))
         return path_resolve(folder, path, !(flags & AT_SYMLINK_NOFOLLOW), node);
     if (folder == AT_FDCWD) {
         *node = ram_to_node(working_folder);

@@ -7,7 +7,7 @@
 #include <files/calls.h>
 #include <files/pipe.h>
 #include <files/ram.h>
-#include <memory/pages.h>
+#include <memory/program.h>
 #include <signals/signals.h>
 
 #define SLOTS 16u /* of a new pipe */
@@ -153,6 +153,8 @@ static long control_pipe(struct file *file, unsigned long request, void *argumen
 
     if (request != FIONREAD)
         return -ENOTTY;
+    if (!program_may_write(argument, sizeof(length)))
+        return -EFAULT;
     for (unsigned i = 0; i < pipe->used; i++)
         length += slot_at(pipe, i)->length;
     *(int *)argument = length;

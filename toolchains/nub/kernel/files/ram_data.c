@@ -4,7 +4,7 @@
  * no page: it reads as what the image packs there, or as zeroes.
  */
 #include <files/ram.h>
-#include <memory/pages.h>
+#include <memory/program.h>
 #include <time/clock.h>
 
 #define POINTERS (PAGE_SIZE / sizeof(void *))
@@ -331,6 +331,8 @@ static long control_ram(struct file *file, unsigned long request, void *argument
 
     if (request != FIONREAD)
         return -ENOTTY;
+    if (!program_may_write(argument, sizeof(int)))
+        return -EFAULT;
     *(int *)argument = ram->size - file->position;
     return 0;
 }

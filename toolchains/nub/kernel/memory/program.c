@@ -61,12 +61,21 @@ long copy_to_program(void *to, const void *from, size_t size)
     return 0;
 }
 
-long string_from_program(char *to, const char *from, size_t size)
+long program_string(const char *from, size_t size)
 {
     size_t extent = program_extent(from, size, MAY_READ);
 
     for (size_t length = 0; length < extent; length++)
-        if (!(to[length] = from[length]))
+        if (!from[length])
             return length;
     return extent == size ? -ENAMETOOLONG : -EFAULT;
+}
+
+long string_from_program(char *to, const char *from, size_t size)
+{
+    long length = program_string(from, size);
+
+    if (length >= 0)
+        memcpy(to, from, length + 1);
+    return length;
 }

@@ -20,6 +20,10 @@ bool program_may_write(const void *start, size_t size);
 long copy_from_program(void *to, const void *from, size_t size);
 long copy_to_program(void *to, const void *from, size_t size);
 
+/* The length of a string that must fit in `size` with its final zero; -EFAULT, or
+ * -ENAMETOOLONG when it does not. */
+long program_string(const char *from, size_t size);
+
 /* The length of the program's string, which is then in `to` with its final
  * zero; -EFAULT, or -ENAMETOOLONG when it does not fit. */
 long string_from_program(char *to, const char *from, size_t size);

@@ -2,6 +2,7 @@
  * System calls on open files.
  */
 #include <files/ram.h>
+#include <memory/program.h>
 #include <signals/signals.h>
 #include <syscalls/handlers.h>
 
@@ -9,14 +10,27 @@
 
 typedef long transfer(struct file *file, void *data, size_t size, uint64_t *position);
 
+/* Does it now with as much of the data as is the program's, for that access to
+ * it; all of it with OWN, which is the kernel's. */
+#define OWN 0
+
+static long attempt(struct file *file, transfer *transfer, unsigned access, void *data, size_t size,
+                    uint64_t *position)
+{
+    size_t extent = access == OWN ? size : program_extent(data, size, access);
+
+    return size && !extent ? -EFAULT : transfer(file, data, extent, position);
+}
+
 /* Does it now, or waits for the event after which it can be done. The caller holds
  * the file. */
-static long do_or_wait(struct file *file, transfer *transfer, void *data, size_t size,
+static long do_or_wait(struct file *file, transfer *transfer, unsigned access, void *data, size_t size,
                        uint64_t *position, unsigned event)
 {
     long result;
 
-    while ((result = transfer(file, data, size, position)) == -EAGAIN && !(file->flags & O_NONBLOCK))
+    while ((result = attempt(file, transfer, access, data, size, position)) == -EAGAIN
+           && !(file->flags & O_NONBLOCK))
         if (file_wait(file, event, NEVER) == WAKE_SIGNAL)
             return -ERESTART;
     return result;
@@ -38,21 +52,21 @@ static bool has_positions(const struct file *file)
     return file->node.kind->seek;
 }
 
-static long read_at(struct file *file, void *to, size_t size, uint64_t *position)
+static long read_at(struct file *file, unsigned access, void *to, size_t size, uint64_t *position)
 {
     long result;
 
     if (!may_read(file))
         return -EBADF;
     file_hold(file);
-    result = do_or_wait(file, file->node.kind->read, to, size, position, POLLIN);
+    result = do_or_wait(file, file->node.kind->read, access, to, size, position, POLLIN);
     file_release(file);
     return result;
 }
 
 /* A write that waits goes on until all is written; one that does not, or is
  * interrupted, tells how far it came. */
-static long write_at(struct file *file, const void *from, size_t size, uint64_t *position)
+static long write_at(struct file *file, unsigned access, const void *from, size_t size, uint64_t *position)
 {
     size_t done = 0;
     long length;
@@ -67,8 +81,8 @@ static long write_at(struct file *file, const void *from, size_t size, uint64_t 
     }
     file_hold(file);
     do {
-        length = do_or_wait(file, (transfer *)file->node.kind->write, (char *)from + done, size - done, position,
-                            POLLOUT);
+        length = do_or_wait(file, (transfer *)file->node.kind->write, access, (char *)from + done, size - done,
+                            position, POLLOUT);
         done += length > 0 ? length : 0;
     } while (length > 0 && done < size && !(file->flags & O_NONBLOCK));
     file_release(file);
@@ -79,50 +93,52 @@ long files_read(int fd, void *to, size_t size)
 {
     struct file *file = descriptor_opened(fd);
 
-    return file ? read_at(file, to, size, &file->position) : -EBADF;
+    return file ? read_at(file, MAY_WRITE, to, size, &file->position) : -EBADF;
 }
 
 long files_write(int fd, const void *from, size_t size)
 {
     struct file *file = descriptor_opened(fd);
 
-    return file ? write_at(file, from, size, &file->position) : -EBADF;
+    return file ? write_at(file, MAY_READ, from, size, &file->position) : -EBADF;
 }
 
-long files_read_at(int fd, void *to, size_t size, uint64_t position)
+/* May the file be used at a position? */
+static long check_position(const struct file *file, uint64_t position)
 {
-    struct file *file = descriptor_opened(fd);
-
     if ((int64_t)position < 0)
         return -EINVAL;
     if (!file)
         return -EBADF;
-    if (!has_positions(file))
-        return -ESPIPE;
-    return read_at(file, to, size, &position);
-}
-
-long files_write_at(int fd, const void *from, size_t size, uint64_t position)
-{
-    struct file *file = descriptor_opened(fd);
-
-    if ((int64_t)position < 0)
-        return -EINVAL;
-    if (!file)
-        return -EBADF;
-    if (!has_positions(file))
-        return -ESPIPE;
-    return write_at(file, from, size, &position);
+    return has_positions(file) ? 0 : -ESPIPE;
 }
 
 long files_pread(int fd, void *to, size_t size, WIDE_ARGUMENTS(position))
 {
-    return files_read_at(fd, to, size, WIDE(position));
+    struct file *file = descriptor_opened(fd);
+    uint64_t at = WIDE(position);
+    long error = check_position(file, at);
+
+    return error ? error : read_at(file, MAY_WRITE, to, size, &at);
 }
 
 long files_pwrite(int fd, const void *from, size_t size, WIDE_ARGUMENTS(position))
 {
-    return files_write_at(fd, from, size, WIDE(position));
+    struct file *file = descriptor_opened(fd);
+    uint64_t at = WIDE(position);
+    long error = check_position(file, at);
+
+    return error ? error : write_at(file, MAY_READ, from, size, &at);
+}
+
+long file_read_own(struct file *file, void *to, size_t size, uint64_t *position)
+{
+    return read_at(file, OWN, to, size, position);
+}
+
+long file_write_own(struct file *file, const void *from, size_t size, uint64_t *position)
+{
+    return write_at(file, OWN, from, size, position);
 }
 
 /* Streams and messages of up to a page are written as a whole, and a message is read
@@ -136,8 +152,8 @@ static long transfer_as_one(struct file *file, const struct iovec *parts, int co
     for (int i = 0; write && i < count; at += parts[i++].size)
         memcpy(whole + at, parts[i].base, parts[i].size);
     if (write)
-        return write_at(file, whole, size, &file->position);
-    length = read_at(file, whole, size, &file->position);
+        return write_at(file, OWN, whole, size, &file->position);
+    length = read_at(file, OWN, whole, size, &file->position);
     for (int i = 0; i < count && (long)at < length; at += parts[i++].size)
         memcpy(parts[i].base, whole + at, smaller(parts[i].size, length - at));
     return length;
@@ -156,8 +172,8 @@ static long transfer_each(struct file *file, const struct iovec *parts, int coun
         /* What has come so far is not kept back for the rest. */
         if (total && !write && file->node.kind->ready && !file_ready(file, POLLIN))
             break;
-        length = write ? write_at(file, parts[i].base, parts[i].size, position)
-                       : read_at(file, parts[i].base, parts[i].size, position);
+        length = write ? write_at(file, MAY_READ, parts[i].base, parts[i].size, position)
+                       : read_at(file, MAY_WRITE, parts[i].base, parts[i].size, position);
         if (length < 0)
             return total ? total : length;
         total += length;
@@ -171,17 +187,21 @@ static long transfer_each(struct file *file, const struct iovec *parts, int coun
 static long transfer_parts(struct file *file, const struct iovec *parts, int count, uint64_t *position, bool write)
 {
     size_t size = 0;
+    bool whole = true; /* nothing is missing */
     long result;
 
     if ((unsigned)count > MOST_PARTS)
         return -EINVAL;
+    if (!program_may_read(parts, count * sizeof(*parts)))
+        return -EFAULT;
     for (int i = 0; i < count; i++) {
         if ((long)parts[i].size < 0)
             return -EINVAL;
         size += smaller(parts[i].size, 2 * PAGE_SIZE);
+        whole &= program_extent(parts[i].base, parts[i].size, write ? MAY_READ : MAY_WRITE) == parts[i].size;
     }
     file_hold(file);
-    result = count > 1 && size <= PAGE_SIZE && !has_positions(file)
+    result = whole && count > 1 && size <= PAGE_SIZE && !has_positions(file)
            ? transfer_as_one(file, parts, count, size, write)
            : transfer_each(file, parts, count, position, write);
     file_release(file);
@@ -207,13 +227,10 @@ static long transfer_parts_at(int fd, const struct iovec *parts, int count, unsi
 {
     struct file *file = descriptor_opened(fd);
     uint64_t position = sizeof(long) == 8 ? low : (uint64_t)high << 32 | low;
+    long error = check_position(file, position);
 
-    if ((int64_t)position < 0)
-        return -EINVAL;
-    if (!file)
-        return -EBADF;
-    if (!has_positions(file))
-        return -ESPIPE;
+    if (error)
+        return error;
     return (write ? may_write(file) : may_read(file)) ? transfer_parts(file, parts, count, &position, write) : -EBADF;
 }
 
@@ -347,6 +364,8 @@ long files_ioctl(int fd, unsigned long request, void *argument)
     if (!file)
         return -EBADF;
     if (request == FIONBIO) {
+        if (!program_may_read(argument, sizeof(int)))
+            return -EFAULT;
         file->flags = (file->flags & ~O_NONBLOCK) | (*(int *)argument ? O_NONBLOCK : 0);
         return 0;
     }

@@ -31,13 +31,13 @@ long files_sync(int fd);
 long files_sync_all(void);
 long files_sync_system(int fd);
 
-/* For calls that are made of these: what a file may be used for, and its
- * contents at a position. */
+/* For calls that are made of these: what a file may be used for, and moving its
+ * contents to and from the kernel's own memory. */
 struct file;
 bool may_read(const struct file *file);
 bool may_write(const struct file *file);
-long files_read_at(int fd, void *to, size_t size, uint64_t position);
-long files_write_at(int fd, const void *from, size_t size, uint64_t position);
+long file_read_own(struct file *file, void *to, size_t size, uint64_t *position);
+long file_write_own(struct file *file, const void *from, size_t size, uint64_t *position);
 
 /* syscalls/open_calls.c */
 extern uint32_t permissions_mask; /* umask */

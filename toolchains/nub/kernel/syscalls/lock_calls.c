@@ -2,6 +2,7 @@
  * flock(), and what fcntl() does for locks.
  */
 #include <files/locks.h>
+#include <memory/program.h>
 #include <syscalls/handlers.h>
 
 enum { LOCK_SH = 1, LOCK_EX = 2, LOCK_NB = 4, LOCK_UN = 8 };
@@ -80,10 +81,14 @@ long lock_control(struct file *file, int command, struct record_lock *record)
 {
     bool own = command == F_OFD_GETLK || command == F_OFD_SETLK || command == F_OFD_SETLKW;
     bool get = command == F_GETLK64 || command == F_OFD_GETLK;
-    struct lock lock = { .file = own ? file : NULL, .type = record->type };
+    struct lock lock = { .file = own ? file : NULL };
     const struct lock *conflict;
-    long error = take_range(file, record, &lock);
+    long error;
 
+    if (!program_may_read(record, sizeof(*record)) || (get && !program_may_write(record, sizeof(*record))))
+        return -EFAULT;
+    lock.type = record->type;
+    error = take_range(file, record, &lock);
     if (error)
         return error;
     if (lock.type != F_RDLCK && lock.type != F_WRLCK && (get || lock.type != F_UNLCK))

@@ -3,6 +3,7 @@
  */
 #include <files/listing.h>
 #include <files/ram.h>
+#include <memory/program.h>
 #include <syscalls/handlers.h>
 
 /* The permissions that new files do not get. */
@@ -137,6 +138,8 @@ long files_getdents(int fd, void *buffer, size_t size)
         return -EBADF;
     if (!is_folder(&file->node))
         return -ENOTDIR;
+    if (!program_may_write(buffer, size))
+        return -EFAULT;
     error = file->node.kind->list(file, &listing);
     if (error)
         return error;
@@ -165,13 +168,12 @@ long files_readlinkat(int folder, const char *path, char *to, size_t size)
     if (error)
         return error;
     size = smaller(size, length);
-    memcpy(to, target, size);
-    return size;
+    return copy_to_program(to, target, size) ? -EFAULT : (long)size;
 }
 
 long files_readlink(const char *path, char *to, size_t size)
 {
-    if ((int)size > 0 && (uintptr_t)path >= PAGE_SIZE && !*path)
+    if ((int)size > 0 && !program_string(path, LONGEST_PATH))
         return -ENOENT;
     return files_readlinkat(AT_FDCWD, path, to, size);
 }

@@ -5,6 +5,7 @@
 #include <environment/command_line.h>
 #include <signals/signals.h>
 #include <syscalls/handlers.h>
+#include <syscalls/pointers.h>
 #include <threads/thread.h>
 
 #define MOST_CALLS 512
@@ -75,7 +76,9 @@ static bool dispatch(struct registers *r, unsigned long number, const long *argu
     if (number < MOST_CALLS) {
         if (option_trace)
             trace(number, call);
-        if (call->handler)
+        if (call->handler && !pointers_good(number, arguments))
+            r->ax = -EFAULT;
+        else if (call->handler)
             handled = make(r, call, arguments);
     }
     return handled;

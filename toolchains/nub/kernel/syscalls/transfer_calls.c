@@ -2,6 +2,7 @@
  * System calls that move data from one open file to another.
  */
 #include <files/files.h>
+#include <memory/program.h>
 #include <syscalls/handlers.h>
 
 /* One part at a time, through the kernel's stack. */
@@ -14,22 +15,21 @@ static bool has_positions(const struct file *file)
 
 /* Reads from a file that has positions and writes to another one, both at the
  * positions given, which move on with what was written. */
-static long transfer(int from, int64_t *position, int to, int64_t *to_position, size_t size)
+static long transfer(struct file *source, uint64_t *position, struct file *target, uint64_t *to_position, size_t size)
 {
     char part[PART];
     long total = 0;
 
     while (size) {
-        struct file *target = descriptor_opened(to);
-        long wanted = smaller(size, PART), read = files_read_at(from, part, wanted, *position), written;
+        uint64_t at = *position;
+        long wanted = smaller(size, PART), read = file_read_own(source, part, wanted, &at), written;
 
-        if (read <= 0 || !target)
+        if (read <= 0)
             return total ? total : read;
-        written = has_positions(target) ? files_write_at(to, part, read, *to_position) : files_write(to, part, read);
+        written = file_write_own(target, part, read, to_position);
         if (written <= 0)
             return total ? total : written;
         *position += written;
-        *to_position += written;
         total += written;
         size -= written;
         if (written < wanted)
@@ -40,19 +40,19 @@ static long transfer(int from, int64_t *position, int to, int64_t *to_position, 
 
 /* The same at positions that the program gives, or else the files' own; they are
  * moved at the end. */
-static long transfer_between(int from, int64_t *position, int to, int64_t *to_position, size_t size)
+static long transfer_between(struct file *source, int64_t *position, struct file *target, int64_t *to_position, size_t size)
 {
-    struct file *source = descriptor_opened(from), *target = descriptor_opened(to);
-    int64_t at = position ? *position : (int64_t)source->position;
-    int64_t to_at = to_position ? *to_position : (int64_t)target->position;
+    uint64_t at = position ? (uint64_t)*position : source->position;
+    uint64_t to_at = to_position ? (uint64_t)*to_position : target->position;
     long result;
 
-    source->references++;
-    target->references++;
-    result = transfer(from, &at, to, &to_at, size);
+    file_hold(source);
+    file_hold(target);
+    result = transfer(source, &at, target, &to_at, size);
     if (result > 0) {
-        *(position ? position : (int64_t *)&source->position) = at;
-        *(to_position ? to_position : (int64_t *)&target->position) = to_at;
+        *(position ? (uint64_t *)position : &source->position) = at;
+        if (to_position || has_positions(target))
+            *(to_position ? (uint64_t *)to_position : &target->position) = to_at;
     }
     file_release(source);
     file_release(target);
@@ -74,20 +74,26 @@ static long send(int to, int from, int64_t *position, size_t size)
         return 0;
     if (is_folder(&source->node) || !has_positions(source))
         return -EINVAL;
-    return transfer_between(from, position, to, NULL, smaller(size, INT32_MAX));
+    return transfer_between(source, position, target, NULL, smaller(size, INT32_MAX));
 }
 
 long files_sendfile64(int to, int from, int64_t *position, size_t size)
 {
+    if (position && !program_may_write(position, sizeof(*position)))
+        return -EFAULT;
     return send(to, from, position, size);
 }
 
 long files_sendfile(int to, int from, long *position, size_t size)
 {
-    int64_t wide = position ? *position : 0;
-    long result = send(to, from, position ? &wide : NULL, size);
+    int64_t wide;
+    long result;
 
-    if (position)
+    if (position && !program_may_write(position, sizeof(*position)))
+        return -EFAULT;
+    wide = position ? *position : 0;
+    result = send(to, from, position ? &wide : NULL, size);
+    if (position && program_may_write(position, sizeof(*position)))
         *position = wide;
     return result;
 }
@@ -106,6 +112,9 @@ long files_copy_range(int from, int64_t *from_position, int to, int64_t *to_posi
 
     if (!source || !target)
         return -EBADF;
+    if ((from_position && !program_may_write(from_position, sizeof(*from_position)))
+        || (to_position && !program_may_write(to_position, sizeof(*to_position))))
+        return -EFAULT;
     if (flags)
         return -EINVAL;
     if (is_folder(&source->node) || is_folder(&target->node))
@@ -123,5 +132,5 @@ long files_copy_range(int from, int64_t *from_position, int to, int64_t *to_posi
     size = smaller(size, INT32_MAX & ~PAGE_MASK);
     if (overlap(source, start, target, target_start, size))
         return -EINVAL;
-    return transfer_between(from, from_position, to, to_position, size);
+    return transfer_between(source, from_position, target, to_position, size);
 }

@@ -3,6 +3,7 @@
  * folder.
  */
 #include <files/names.h>
+#include <memory/program.h>
 #include <syscalls/handlers.h>
 
 enum { RENAME_NOREPLACE = 1, RENAME_EXCHANGE = 2 };
@@ -69,14 +70,12 @@ long files_symlinkat(const char *target, int folder, const char *path)
     struct ram_node *made;
     struct name *name;
     struct place place;
+    long length;
     int error;
 
-    if ((uintptr_t)target < PAGE_SIZE)
-        return -EFAULT;
-    if (!*target)
-        return -ENOENT;
-    if (strlen(target) >= LONGEST_PATH)
-        return -ENAMETOOLONG;
+    length = program_string(target, LONGEST_PATH);
+    if (length <= 0)
+        return length ? length : -ENOENT;
     error = find_place(folder, path, &place);
     if (!error && place.slash)
         error = -ENOENT;
@@ -214,7 +213,9 @@ long files_getcwd(char *to, size_t size)
 
     if (!working_folder->links)
         return -ENOENT; /* it was removed */
-    length = path_of(working_folder, NULL, to, smaller(size, LONGEST_PATH));
+    length = path_of(working_folder, NULL, to, program_extent(to, smaller(size, LONGEST_PATH), MAY_WRITE));
+    if (length == -ENAMETOOLONG && !program_may_write(to, smaller(size, LONGEST_PATH)))
+        return -EFAULT;
     return length == -ENAMETOOLONG && size < LONGEST_PATH ? -ERANGE : length;
 }
 
