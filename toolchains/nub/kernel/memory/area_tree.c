@@ -22,20 +22,29 @@ static uintptr_t gap_before(const struct area *area)
     return area->start > start ? area->start - start : 0;
 }
 
-static void update(struct area *area)
+/* Tells whether that makes a difference to the parent. */
+static bool update(struct area *area)
 {
-    area->largest_gap = area->gap;
-    if (area->left)
-        area->largest_gap = larger(area->largest_gap, area->left->largest_gap);
-    if (area->right)
-        area->largest_gap = larger(area->largest_gap, area->right->largest_gap);
+    uintptr_t largest = area->gap, before = area->largest_gap;
+
+    if (area->left && area->left->largest_gap > largest)
+        largest = area->left->largest_gap;
+    if (area->right && area->right->largest_gap > largest)
+        largest = area->right->largest_gap;
+    area->largest_gap = largest;
+    return largest != before;
+}
+
+static void update_upwards(struct area *area)
+{
+    while (area && update(area))
+        area = area->parent;
 }
 
 static void update_gap(struct area *area)
 {
     area->gap = gap_before(area);
-    for (; area; area = area->parent)
-        update(area);
+    update_upwards(area);
 }
 
 void area_tree_start(uintptr_t arena_start)
@@ -136,6 +145,7 @@ void area_insert(struct area *area, struct area *next)
     area->previous = previous;
     previous->next = next->previous = area;
     area->left = area->right = NULL;
+    area->gap = area->largest_gap = 0;
     area->priority = random_priority();
     if (next->left) {
         area->parent = previous;
@@ -156,8 +166,7 @@ void area_remove(struct area *area)
     while ((left = area->left, right = area->right, left || right))
         rotate_up(!left || (right && right->priority > left->priority) ? right : left);
     *link_to(area) = NULL;
-    for (struct area *at = area->parent; at; at = at->parent)
-        update(at);
+    update_upwards(area->parent);
     area->previous->next = area->next;
     area->next->previous = area->previous;
     update_gap(area->next);

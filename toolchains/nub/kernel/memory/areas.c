@@ -50,11 +50,15 @@ static bool insert_before(struct area *next, uintptr_t start, uintptr_t end,
 
     if (!area)
         return false;
-    *area = (struct area){
-        .start = start, .end = end, .backing = mapping->backing, .offset = mapping->offset,
-        .rights = mapping->rights, .most_rights = mapping->most_rights,
-        .shared = mapping->shared, .image = image,
-    };
+    area->start = start;
+    area->end = end;
+    area->backing = mapping->backing;
+    area->offset = mapping->offset;
+    area->rights = mapping->rights;
+    area->most_rights = mapping->most_rights;
+    area->shared = mapping->shared;
+    area->image = image;
+    area->run_start = area->run_end = 0;
     backing_hold(area->backing);
     area_insert(area, next);
     return true;
@@ -178,7 +182,10 @@ static void protect_pages(const struct area *area)
 bool areas_protect(uintptr_t start, size_t size, unsigned rights)
 {
     uintptr_t end = start + size;
+    const struct area *whole = area_around(start);
 
+    if (whole && whole->end >= end && whole->rights == rights)
+        return true;
     if (!cut(start) || !cut(end))
         return false;
     for (struct area *area = area_at(start); area->start < end; area = area->next) {
