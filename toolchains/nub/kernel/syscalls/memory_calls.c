@@ -153,6 +153,7 @@ long memory_munmap(uintptr_t address, size_t size)
  * changed all the same. */
 long memory_mprotect(uintptr_t address, size_t size, unsigned rights)
 {
+    bool eager = size <= EAGER_SIZE || memory_lock_future;
     size_t extent;
     long error;
 
@@ -173,16 +174,14 @@ long memory_mprotect(uintptr_t address, size_t size, unsigned rights)
             extent = at - address;
             error = -EACCES;
         }
+        eager &= !view.mapping.backing || memory_lock_future;
         at = view.end;
     }
     if (!extent)
         return error;
     if (!areas_protect(address, extent, rights))
         return -ENOMEM;
-    if (rights && (size <= EAGER_SIZE || memory_lock_future) && areas_inside(address, extent)
-        && !areas_populate(address, extent))
-        return -ENOMEM;
-    return error;
+    return rights && eager && !areas_populate(address, extent) ? -ENOMEM : error;
 }
 
 /* Takes an area, or a part of it, to where there is room for its new size. */
