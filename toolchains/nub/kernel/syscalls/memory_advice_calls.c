@@ -19,18 +19,6 @@ static bool is_advice(int advice)
     return (advice >= MADV_NORMAL && advice <= MADV_DONTNEED) || (advice >= MADV_FREE && advice <= MADV_COLLAPSE);
 }
 
-/* A small mapping keeps its pages, because it may be a stack; it reads as zero
- * all the same. */
-static long discard(uintptr_t start, uintptr_t end, const struct area_view *view)
-{
-    if (view->image)
-        return -EINVAL;
-    areas_discard(start, end - start);
-    if (!view->mapping.backing && end - start <= EAGER_SIZE && !areas_populate(start, end - start))
-        return -ENOMEM;
-    return 0;
-}
-
 /* A hole in a file in memory. */
 static long clear(uintptr_t start, uintptr_t end, const struct area_view *view)
 {
@@ -48,13 +36,16 @@ static long clear(uintptr_t start, uintptr_t end, const struct area_view *view)
 static long advise(uintptr_t start, uintptr_t end, const struct area_view *view, int advice)
 {
     switch (advice) {
+    case MADV_FREE:
+        if (view->mapping.backing)
+            return -EINVAL;
+        /* fall through */
     case MADV_DONTNEED:
     case MADV_DONTNEED_LOCKED:
-        return discard(start, end, view);
-    case MADV_FREE:
-        if (view->mapping.backing || view->image)
+        if (view->image)
             return -EINVAL;
-        return end - start > EAGER_SIZE ? discard(start, end, view) : 0;
+        areas_discard(start, end - start);
+        return 0;
     case MADV_REMOVE:
         return clear(start, end, view);
     case MADV_POPULATE_READ:

@@ -8,8 +8,8 @@
 
 enum {
     MAP_SHARED = 1, MAP_PRIVATE = 2, MAP_SHARED_VALIDATE = 3, MAP_TYPE = 15,
-    MAP_FIXED = 0x10, MAP_ANONYMOUS = 0x20, MAP_GROWSDOWN = 0x100, MAP_LOCKED = 0x2000,
-    MAP_POPULATE = 0x8000, MAP_STACK = 0x20000, MAP_HUGETLB = 0x40000, MAP_FIXED_NOREPLACE = 0x100000,
+    MAP_FIXED = 0x10, MAP_ANONYMOUS = 0x20, MAP_LOCKED = 0x2000, MAP_POPULATE = 0x8000,
+    MAP_HUGETLB = 0x40000, MAP_FIXED_NOREPLACE = 0x100000,
     MAP_KNOWN = 0x7f973, /* all flags that MAP_SHARED_VALIDATE lets pass */
 };
 enum { PROT_SEM = 8 };
@@ -17,13 +17,6 @@ enum { MREMAP_MAYMOVE = 1, MREMAP_FIXED = 2, MREMAP_DONTUNMAP = 4 };
 
 #define ANYTHING (MAY_READ | MAY_WRITE | MAY_EXECUTE)
 
-/*
- * Memory comes when it is touched, except in small mappings. One of those may
- * become a thread's stack, and a stack must be there before an exception's
- * frame is pushed on it: neither Xen PV nor 32-bit PVH could report that it is
- * not.
- */
-#define EAGER_FLAGS (MAP_GROWSDOWN | MAP_STACK)
 #define POPULATE_FLAGS (MAP_LOCKED | MAP_POPULATE)
 
 bool memory_lock_future;
@@ -36,13 +29,11 @@ bool memory_round(size_t *size)
     return fits;
 }
 
-/* Gives memory to what has been mapped, or takes it away again. */
+/* Memory comes when it is touched, or now if it shall; without it there is no
+ * mapping. */
 static long finish_map(uintptr_t address, size_t size, const struct mapping *mapping, unsigned flags)
 {
-    bool eager = !mapping->backing && (size <= EAGER_SIZE || flags & EAGER_FLAGS);
-
-    if (!mapping->rights || !(eager || flags & POPULATE_FLAGS || memory_lock_future)
-        || areas_populate(address, size))
+    if (!mapping->rights || !(flags & POPULATE_FLAGS || memory_lock_future) || areas_populate(address, size))
         return address;
     areas_unmap(address, size);
     return -ENOMEM;
@@ -153,7 +144,6 @@ long memory_munmap(uintptr_t address, size_t size)
  * changed all the same. */
 long memory_mprotect(uintptr_t address, size_t size, unsigned rights)
 {
-    bool eager = size <= EAGER_SIZE || memory_lock_future;
     size_t extent;
     long error;
 
@@ -174,14 +164,13 @@ long memory_mprotect(uintptr_t address, size_t size, unsigned rights)
             extent = at - address;
             error = -EACCES;
         }
-        eager &= !view.mapping.backing || memory_lock_future;
         at = view.end;
     }
     if (!extent)
         return error;
     if (!areas_protect(address, extent, rights))
         return -ENOMEM;
-    return rights && eager && !areas_populate(address, extent) ? -ENOMEM : error;
+    return rights && memory_lock_future && !areas_populate(address, extent) ? -ENOMEM : error;
 }
 
 /* Takes an area, or a part of it, to where there is room for its new size. */

@@ -6,9 +6,6 @@
 
 #include <syscalls/handlers.h>
 
-/* Mappings up to this size have all their memory at once; see memory_calls.c. */
-#define EAGER_SIZE (256 * 1024UL)
-
 /* Where Linux's addresses for programs end. */
 #ifdef __x86_64__
 #define ADDRESSES_END 0x7ffffffff000UL
