@@ -12,8 +12,7 @@ static struct area last, first = { .next = &last };
 static struct area *root;
 static uintptr_t lowest;
 
-/* Where something was found last time; most calls ask for the same again. */
-static struct area *recent;
+struct area *area_recent;
 
 static uintptr_t gap_before(const struct area *area)
 {
@@ -52,7 +51,7 @@ void area_tree_start(uintptr_t arena_start)
     lowest = arena_start;
     first = (struct area){ .next = &last };
     last = (struct area){ .start = ARENA_END, .end = ARENA_END, .previous = &first };
-    root = recent = &last;
+    root = area_recent = &last;
     update_gap(&last);
 }
 
@@ -70,8 +69,8 @@ struct area *area_at(uintptr_t address)
 {
     struct area *found = &last;
 
-    if (address >= recent->start && address < recent->end)
-        return recent;
+    if (address >= area_recent->start && address < area_recent->end)
+        return area_recent;
     for (struct area *at = root; at;) {
         if (at->end > address) {
             found = at;
@@ -80,14 +79,7 @@ struct area *area_at(uintptr_t address)
             at = at->right;
         }
     }
-    return recent = found;
-}
-
-struct area *area_around(uintptr_t address)
-{
-    struct area *area = area_at(address);
-
-    return area == &last || area->start > address ? NULL : area;
+    return area_recent = found;
 }
 
 void area_moved(struct area *area)
@@ -170,8 +162,8 @@ void area_remove(struct area *area)
     area->previous->next = area->next;
     area->next->previous = area->previous;
     update_gap(area->next);
-    if (recent == area)
-        recent = &last;
+    if (area_recent == area)
+        area_recent = &last;
 }
 
 uintptr_t area_gap(size_t size)

@@ -33,10 +33,21 @@ void area_tree_start(uintptr_t arena_start);
  * and ends at the arena's end. */
 struct area *area_at(uintptr_t address);
 
-/* The area that an address is in, or NULL. */
-struct area *area_around(uintptr_t address);
+/* What area_at() has found last: most calls ask for the same again. */
+extern struct area *area_recent;
 
 bool area_is_last(const struct area *area);
+
+/* The area that an address is in, or NULL. */
+static inline struct area *area_around(uintptr_t address)
+{
+    struct area *area = area_recent;
+
+    if (address - area->start >= area->end - area->start)
+        area = area_at(address);
+    return address - area->start < area->end - area->start ? area : NULL;
+}
+
 bool area_is_first(const struct area *area); /* what is before all */
 
 /* A new area with its bounds set becomes the neighbour before another. */

@@ -23,7 +23,11 @@ static uintptr_t usable_end(const struct area *area)
 size_t program_extent(const void *start, size_t size, unsigned access)
 {
     uintptr_t from = (uintptr_t)start, at = from;
+    const struct area *first = area_around(from);
 
+    /* The usual case, told quickly: all is in one area, such as a stack. */
+    if (first && !first->backing && size <= first->end - from && rights_allow(first->rights, access))
+        return size;
     while (at - from < size) {
         const struct area *area = area_around(at);
         uintptr_t end = area && rights_allow(area->rights, access) ? usable_end(area) : at;

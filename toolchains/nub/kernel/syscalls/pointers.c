@@ -116,15 +116,20 @@ static const struct pointer pointers[MOST_CALLS][MOST_POINTERS] = {
 static bool is_good(const struct pointer *pointer, const long *arguments)
 {
     const void *start = (const void *)arguments[pointer->argument];
-    unsigned long count = pointer->count ? (unsigned long)arguments[pointer->count] : 1;
+    size_t size = pointer->size;
 
     if (!start && pointer->use & OPTIONAL)
         return true;
-    /* What is too many for the address space, the call will refuse. */
-    if (count > SIZE_MAX / 2 / pointer->size)
-        return true;
-    return (!(pointer->use & READS) || program_may_read(start, count * pointer->size))
-        && (!(pointer->use & WRITES) || program_may_write(start, count * pointer->size));
+    if (pointer->count) {
+        unsigned long count = arguments[pointer->count];
+
+        /* What is too many for the address space, the call will refuse. */
+        if (count > SIZE_MAX / 2 / size)
+            return true;
+        size *= count;
+    }
+    /* What may be written may be read. */
+    return program_extent(start, size, pointer->use & WRITES ? MAY_WRITE : MAY_READ) == size;
 }
 
 bool pointers_good(unsigned long number, const long *arguments)
