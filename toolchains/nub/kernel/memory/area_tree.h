@@ -27,6 +27,9 @@ struct area {
 /* How it is mapped, from an address on (areas.c). */
 struct mapping area_mapping(const struct area *area, uintptr_t from);
 
+/* Up to where it has pages: not behind the end of its file (area_views.c). */
+uintptr_t area_usable_end(const struct area *area);
+
 void area_tree_start(uintptr_t arena_start);
 
 /* The first area that ends behind the address. Behind all is one that begins

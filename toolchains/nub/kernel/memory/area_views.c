@@ -23,6 +23,25 @@ bool areas_bounds(uintptr_t address, uintptr_t *start, uintptr_t *end)
     return true;
 }
 
+uintptr_t area_usable_end(const struct area *area)
+{
+    uint64_t size;
+
+    if (!area->backing)
+        return area->end;
+    size = ROUND_UP(area->backing->kind->size(area->backing), (uint64_t)PAGE_SIZE);
+    if (size <= area->offset)
+        return area->start;
+    return area->start + smaller(size - area->offset, area->end - area->start);
+}
+
+bool areas_beyond(uintptr_t address)
+{
+    const struct area *area = area_around(address);
+
+    return area && address >= area_usable_end(area);
+}
+
 size_t areas_extent(uintptr_t start, size_t size)
 {
     uintptr_t at = start;

@@ -7,19 +7,6 @@
 #include <memory/area_tree.h>
 #include <memory/program.h>
 
-/* Up to where an area has pages: not behind the end of its file. */
-static uintptr_t usable_end(const struct area *area)
-{
-    uint64_t size;
-
-    if (!area->backing)
-        return area->end;
-    size = ROUND_UP(area->backing->kind->size(area->backing), (uint64_t)PAGE_SIZE);
-    if (size <= area->offset)
-        return area->start;
-    return area->start + smaller(size - area->offset, area->end - area->start);
-}
-
 size_t program_extent(const void *start, size_t size, unsigned access)
 {
     uintptr_t from = (uintptr_t)start, at = from;
@@ -30,7 +17,7 @@ size_t program_extent(const void *start, size_t size, unsigned access)
         return size;
     while (at - from < size) {
         const struct area *area = area_around(at);
-        uintptr_t end = area && rights_allow(area->rights, access) ? usable_end(area) : at;
+        uintptr_t end = area && rights_allow(area->rights, access) ? area_usable_end(area) : at;
 
         if (end <= at)
             break;

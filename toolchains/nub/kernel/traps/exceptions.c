@@ -51,6 +51,8 @@ bool exception(struct registers *r)
             panic_at(r, "out of memory: all %zu MiB are in use",
                      pages_total() >> (20 - PAGE_SHIFT));
         case FAULT_BEYOND:
+            if (!in_kernel && fault_signal(r, address))
+                return true;
             panic_at(r, "bus error: %p is mapped, but the file that it is mapped from has become too short for it",
                      (void *)address);
         case FAULT_FORBIDDEN:

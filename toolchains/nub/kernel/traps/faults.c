@@ -70,7 +70,10 @@ static struct signal_information describe(const struct registers *r, uintptr_t a
     case INVALID_OPCODE: return SIGNAL(SIGILL, ILL_ILLOPN, r->ip);
     case NO_SEGMENT:
     case STACK_SEGMENT: return SIGNAL(SIGBUS, CODE_KERNEL, 0);
-    case PAGE_FAULT: return SIGNAL(SIGSEGV, page_code(address), address);
+    case PAGE_FAULT:
+        if (areas_beyond(address))
+            return SIGNAL(SIGBUS, BUS_ADRERR, address);
+        return SIGNAL(SIGSEGV, page_code(address), address);
     case FLOATING_POINT: return SIGNAL(SIGFPE, floating_point_code(met_by_x87()), r->ip);
     case VECTORS: return SIGNAL(SIGFPE, floating_point_code(met_by_vectors()), r->ip);
     case ALIGNMENT: return SIGNAL(SIGBUS, BUS_ADRALN, 0);
