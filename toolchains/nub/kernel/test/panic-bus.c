@@ -1,7 +1,7 @@
 /* expect: 255 */
 /*
  * Panics with a word about the file because it reads what was mapped from one
- * that has become too short. Linux would send SIGBUS. Ends with status 255.
+ * that has become too short, and has no handler of SIGBUS. Ends with status 255.
  */
 #define _GNU_SOURCE
 #include <stdio.h>
