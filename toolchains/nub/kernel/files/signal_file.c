@@ -93,7 +93,7 @@ long signal_file_open(int fd, const uint64_t *set, size_t size, int flags)
     struct signal_file *own;
     struct node node = { .kind = &kind, .permissions = 0600 };
 
-    if (size != sizeof(*set))
+    if (size != sizeof(*set) || flags & ~(O_NONBLOCK | O_CLOEXEC))
         return -EINVAL;
     if (fd != -1) {
         if (!file || file->node.kind != &kind)

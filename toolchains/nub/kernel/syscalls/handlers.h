@@ -251,13 +251,13 @@ long futex_call32(const int *word, int operation, int value, const struct timesp
                   const int *other, int compared);
 
 /* syscalls/signal_calls.c */
-long signals_action(int signal, const struct sigaction *set, struct sigaction *get);
-long signals_mask(int how, const uint64_t *set, uint64_t *get);
-long signals_pending(uint64_t *to);
-long signals_suspend(const uint64_t *set);
+long signals_action(int signal, const struct sigaction *set, struct sigaction *get, size_t size);
+long signals_mask(int how, const uint64_t *set, uint64_t *get, size_t size);
+long signals_pending(uint64_t *to, size_t size);
+long signals_suspend(const uint64_t *set, size_t size);
 long signals_pause(void);
-long signals_timedwait(const uint64_t *set, void *information, const struct timespec64 *timeout);
-long signals_timedwait32(const uint64_t *set, void *information, const struct timespec32 *timeout);
+long signals_timedwait(const uint64_t *set, void *information, const struct timespec64 *timeout, size_t size);
+long signals_timedwait32(const uint64_t *set, void *information, const struct timespec32 *timeout, size_t size);
 long signals_stack(const struct stack *set, struct stack *get);
 long signals_kill(int pid, int signal);
 long signals_tkill(int id, int signal);

@@ -9,13 +9,18 @@
 enum { SIG_BLOCK, SIG_UNBLOCK, SIG_SETMASK };
 enum { SS_ONSTACK = 1, SS_DISABLE = 2 };
 
+/* Of a set of signals, which libc tells. */
+#define SET_SIZE sizeof(uint64_t)
+
 #define LEAST_SIGNAL_STACK 2048
 
 /* What a thread waits for that only a signal can bring. */
 static const char signal_alone;
 
-long signals_action(int signal, const struct sigaction *set, struct sigaction *get)
+long signals_action(int signal, const struct sigaction *set, struct sigaction *get, size_t size)
 {
+    if (size != SET_SIZE)
+        return -EINVAL;
     if (signal < 1 || signal > SIGNALS || (set && (signal == SIGKILL || signal == SIGSTOP)))
         return -EINVAL;
     if (get)
@@ -28,10 +33,12 @@ long signals_action(int signal, const struct sigaction *set, struct sigaction *g
     return 0;
 }
 
-long signals_mask(int how, const uint64_t *set, uint64_t *get)
+long signals_mask(int how, const uint64_t *set, uint64_t *get, size_t size)
 {
     uint64_t before = current->blocked;
 
+    if (size != SET_SIZE)
+        return -EINVAL;
     if (set) {
         switch (how) {
         case SIG_BLOCK: current->blocked |= that_can_be_blocked(*set); break;
@@ -48,7 +55,7 @@ long signals_mask(int how, const uint64_t *set, uint64_t *get)
 
 /* The mask goes back when the handler is done. A signal that is ignored wakes
  * nobody, but may be pending, hence the loop. */
-long signals_suspend(const uint64_t *set)
+static long suspend(const uint64_t *set)
 {
     signals_mask_until_handled(set);
     while (thread_wait(&signal_alone, NEVER) != WAKE_SIGNAL)
@@ -56,14 +63,23 @@ long signals_suspend(const uint64_t *set)
     return -EINTR;
 }
 
-long signals_pause(void)
+long signals_suspend(const uint64_t *set, size_t size)
 {
-    return signals_suspend(&current->blocked);
+    return size == SET_SIZE ? suspend(set) : -EINVAL;
 }
 
-long signals_pending(uint64_t *to)
+long signals_pause(void)
 {
-    *to = signals_sent() & current->blocked;
+    return suspend(&current->blocked);
+}
+
+long signals_pending(uint64_t *to, size_t size)
+{
+    const uint64_t pending = signals_sent() & current->blocked;
+
+    if (size > SET_SIZE)
+        return -EINVAL;
+    memcpy(to, &pending, size);
     return 0;
 }
 
@@ -96,16 +112,16 @@ static bool is_time(int64_t seconds, uint32_t nanoseconds)
     return seconds >= 0 && nanoseconds < NANOSECONDS;
 }
 
-long signals_timedwait(const uint64_t *set, void *information, const struct timespec64 *timeout)
+long signals_timedwait(const uint64_t *set, void *information, const struct timespec64 *timeout, size_t size)
 {
-    if (timeout && !is_time(timeout->seconds, timeout->nanoseconds))
+    if (size != SET_SIZE || (timeout && !is_time(timeout->seconds, timeout->nanoseconds)))
         return -EINVAL;
     return wait_for(*set, information, timeout ? clock_deadline(timeout->seconds, timeout->nanoseconds) : NEVER);
 }
 
-long signals_timedwait32(const uint64_t *set, void *information, const struct timespec32 *timeout)
+long signals_timedwait32(const uint64_t *set, void *information, const struct timespec32 *timeout, size_t size)
 {
-    if (timeout && !is_time(timeout->seconds, timeout->nanoseconds))
+    if (size != SET_SIZE || (timeout && !is_time(timeout->seconds, timeout->nanoseconds)))
         return -EINVAL;
     return wait_for(*set, information, timeout ? clock_deadline(timeout->seconds, timeout->nanoseconds) : NEVER);
 }
