@@ -46,6 +46,7 @@ bool clock_read(int clock, uint64_t *now)
     switch (clock) {
     case CLOCK_REALTIME:
     case CLOCK_REALTIME_COARSE:
+    case CLOCK_TAI:
         *now = clock_realtime();
         return true;
     case CLOCK_MONOTONIC:
@@ -111,7 +112,7 @@ static const char sleeping;
  * sleep by the cheap or raw clocks either. */
 static bool can_sleep_by(int clock)
 {
-    return clock == CLOCK_REALTIME || clock == CLOCK_MONOTONIC || clock == CLOCK_BOOTTIME;
+    return clock == CLOCK_REALTIME || clock == CLOCK_MONOTONIC || clock == CLOCK_BOOTTIME || clock == CLOCK_TAI;
 }
 
 /* 0, or -EINTR and how long the sleep should still have lasted. */

@@ -112,6 +112,7 @@ static int choose_clock(int clock, struct interval *interval)
     case CLOCK_REALTIME:
     case CLOCK_MONOTONIC:
     case CLOCK_BOOTTIME:
+    case CLOCK_TAI:
         interval->clock = INTERVAL_TIME;
         return 0;
     case CLOCK_MONOTONIC_RAW:
@@ -197,7 +198,7 @@ static uint64_t due_at(const struct program_timer *timer, int flags, uint64_t va
 
     if (!(flags & TIMER_ABSTIME))
         return now + value;
-    if (timer->clock != CLOCK_REALTIME)
+    if (timer->clock != CLOCK_REALTIME && timer->clock != CLOCK_TAI)
         return value;
     today = clock_realtime();
     return now + (value > today ? value - today : 0);
