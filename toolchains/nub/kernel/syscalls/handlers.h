@@ -187,6 +187,8 @@ long process_sysinfo(struct sysinfo *to);
 long process_getrandom(void *to, size_t size, unsigned flags);
 long process_getrusage(int who, long *to);
 long process_times(long *to);
+long process_wait(int pid, int *status, int options);
+long process_wait_id(int kind, int id, void *information, int options);
 long process_no_sockets(void);
 
 /* syscalls/limit_calls.c */

@@ -133,4 +133,29 @@ long process_times(long *to)
     return ticks;
 }
 
+enum { WNOHANG = 1, WUNTRACED = 2, WEXITED = 4, WCONTINUED = 8, WNOWAIT = 0x1000000 };
+enum { WNOTHREAD = 0x20000000, WALL = 0x40000000, WCLONE = (int)0x80000000 };
+enum { LAST_ID_KIND = 3 };
+
+/* There is no child to wait for. */
+long process_wait(int pid, int *status, int options)
+{
+    const int known = WNOHANG | WUNTRACED | WCONTINUED | WNOTHREAD | WALL | WCLONE;
+
+    (void)status;
+    if (options & ~known)
+        return -EINVAL;
+    return pid == (int)0x80000000 ? -ESRCH : -ECHILD;
+}
+
+long process_wait_id(int kind, int id, void *information, int options)
+{
+    const int wanted = WEXITED | WUNTRACED | WCONTINUED;
+    const int known = wanted | WNOHANG | WNOWAIT | WNOTHREAD | WALL | WCLONE;
+
+    (void)id;
+    (void)information;
+    return options & ~known || !(options & wanted) || kind < 0 || kind > LAST_ID_KIND ? -EINVAL : -ECHILD;
+}
+
 long process_no_sockets(void) { return -EAFNOSUPPORT; }

@@ -17,6 +17,7 @@
 #include <sys/syscall.h>
 #include <sys/sysinfo.h>
 #include <sys/utsname.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 static void check_limits(void)
@@ -200,6 +201,10 @@ static void check_identity(void)
 
     CHECK(getpgrp() == getpgid(0) && getsid(0) >= 0 && getpgid(999999) == -1 && errno == ESRCH);
     CHECK(setpgid(0, -1) == -1 && errno == EINVAL);
+    CHECK(wait(NULL) == -1 && errno == ECHILD && waitpid(1234, NULL, WNOHANG) == -1 && errno == ECHILD);
+    CHECK(waitpid(-1, NULL, 0x40) == -1 && errno == EINVAL);
+    CHECK(waitid(P_ALL, 0, &(siginfo_t){ 0 }, WEXITED) == -1 && errno == ECHILD);
+    CHECK(waitid(P_ALL, 0, &(siginfo_t){ 0 }, WNOHANG) == -1 && errno == EINVAL);
     if (getuid()) {
         printf("ok: not root\n");
         return;
