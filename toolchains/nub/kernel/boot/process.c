@@ -38,7 +38,7 @@ static uintptr_t make_stack(void)
 
     if (!guard || !areas_map(guard, PAGE_SIZE, 0) || !areas_map(start, FIRST_STACK_SIZE, MAY_READ | MAY_WRITE))
         panic("out of memory: no stack of %lu KiB for the program", FIRST_STACK_SIZE / 1024);
-    return start + FIRST_STACK_SIZE;
+    return first_stack_end = start + FIRST_STACK_SIZE;
 }
 
 /* Copies a string to below `top`, and answers where it is. */

@@ -266,7 +266,7 @@ int ram_punch(struct ram_node *ram, uint64_t from, uint64_t size)
         if (at >= whole && end - at >= PAGE_SIZE) {
             uint64_t last = ROUND_DOWN(end, (uint64_t)PAGE_SIZE);
 
-            areas_lose(&ram->backing, at, last);
+            areas_lose(&ram->backing, at, last - at);
             cut_pages(ram, at >> PAGE_SHIFT, last >> PAGE_SHIFT);
             part = 0;
             at = last;

@@ -42,6 +42,11 @@ static void name_of(const struct backing *backing, char *to, size_t size)
         format(to, size, "/%s (deleted)", ram->label ? ram->label->text : "");
 }
 
+static uint64_t number_of(const struct backing *backing)
+{
+    return ram_of(backing)->number;
+}
+
 static void hold(struct backing *backing)
 {
     ram_hold(ram_of(backing));
@@ -53,7 +58,7 @@ static void release(struct backing *backing)
 }
 
 static const struct backing_kind ram_backing = {
-    .page = page_of, .size = size_of, .clear = clear, .name = name_of, .hold = hold, .release = release,
+    .page = page_of, .size = size_of, .clear = clear, .name = name_of, .number = number_of, .hold = hold, .release = release,
 };
 
 static void use_backing(struct ram_node *ram, struct mapping *mapping)

@@ -29,8 +29,9 @@ struct backing_kind {
     /* Makes a range of whole pages zero; without it, that cannot be done. */
     bool (*clear)(struct backing *backing, uint64_t offset, uint64_t size);
 
-    /* Its name in /proc/self/maps. */
+    /* Its name and number, as a file, in /proc/self/maps. */
     void (*name)(const struct backing *backing, char *to, size_t size);
+    uint64_t (*number)(const struct backing *backing);
 
     /* The first user has come; the last one has gone. */
     void (*hold)(struct backing *backing);

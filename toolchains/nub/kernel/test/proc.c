@@ -8,7 +8,9 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #define FAILS(call, error) CHECK((call) == -1 && errno == (error))
@@ -52,6 +54,37 @@ static void check_process(const char *own_name)
     memset(path, 0, sizeof(path));
     CHECK(!chdir("/tmp") && readlink("/proc/self/cwd", path, sizeof(path)) == 4 && !strcmp(path, "/tmp"));
     CHECK(!access("/proc/self/cwd/../tmp", F_OK) && !access("/proc/self/root/tmp", F_OK));
+}
+
+/* Is there a line for the address, with these rights and that end? */
+static int is_mapped(const void *address, const char *rights, const char *end)
+{
+    unsigned long start, stop, at = (unsigned long)address;
+    char found[5];
+
+    for (char *line = text; line && *line; line = strchr(line, '\n') ? strchr(line, '\n') + 1 : NULL) {
+        char *stops = strchr(line, '\n');
+
+        if (sscanf(line, "%lx-%lx %4s", &start, &stop, found) == 3 && start <= at && at < stop)
+            return !strcmp(found, rights) && !strncmp(stops - strlen(end), end, strlen(end));
+    }
+    return 0;
+}
+
+static void check_maps(void)
+{
+    int fd = open("/tmp/mapped", O_CREAT | O_RDWR, 0600), here = 0;
+    char *shared, *private, *heap = (char *)syscall(SYS_brk, 0);
+
+    CHECK(!ftruncate(fd, 8192) && (char *)syscall(SYS_brk, heap + 10000) == heap + 10000);
+    shared = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 4096);
+    private = mmap(NULL, 4096, PROT_READ, MAP_PRIVATE, fd, 0);
+    CHECK(shared != MAP_FAILED && private != MAP_FAILED && read_all("/proc/self/maps", sizeof(text)) > 0);
+    CHECK(is_mapped(shared, "rw-s", "/tmp/mapped") && is_mapped(private, "r--p", " /tmp/mapped"));
+    CHECK(is_mapped(&here, "rw-p", "[stack]") && is_mapped((void *)check_maps, "r-xp", "") && is_mapped(heap + 9999, "rw-p", "[heap]"));
+    CHECK(!munmap(private, 4096) && read_all("/proc/self/maps", 100) > 0 && !is_mapped(private, "r--p", "/tmp/mapped"));
+    CHECK(!unlink("/tmp/mapped") && read_all("/proc/self/maps", 4096) > 0 && is_mapped(shared, "rw-s", "(deleted)"));
+    CHECK(!munmap(shared, 4096) && !close(fd));
 }
 
 static void check_machine(void)
@@ -112,6 +145,7 @@ int main(int count, char **arguments)
 {
     CHECK(count > 0);
     check_process(arguments[0]);
+    check_maps();
     check_machine();
     check_descriptors();
     return failures;

@@ -14,6 +14,7 @@
 
 /* The stack that the program starts on. */
 #define FIRST_STACK_SIZE (8UL << 20)
+extern uintptr_t first_stack_end;
 
 /* Why a thread that waited goes on. */
 enum wake {

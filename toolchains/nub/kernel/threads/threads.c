@@ -11,6 +11,8 @@
 /* How many kernel stacks of threads that have ended are kept for new ones. */
 #define MOST_SPARE 16
 
+uintptr_t first_stack_end;
+
 static struct pool pool = { .object_size = sizeof(struct thread) };
 static int last_id = 1;
 
