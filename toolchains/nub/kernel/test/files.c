@@ -127,7 +127,7 @@ int main(void)
     check_big();
     check_folder("/etc", 4);
     check_folder("/empty", 2);
-    check_folder("/", 9); /* and those in memory: tmp, run, dev, var */
+    check_folder("/", 10); /* and those in memory: tmp, run, dev, var, proc */
 
     CHECK(open("/nothing", O_RDONLY) == -1 && errno == ENOENT);
     CHECK(open("/etc/motd/x", O_RDONLY) == -1 && errno == ENOTDIR);
