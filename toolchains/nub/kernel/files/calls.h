@@ -27,4 +27,13 @@ long pipe_size(struct file *file, int command, unsigned long bytes); /* fcntl's 
 long event_open(unsigned count, int flags);
 long event_open_plain(unsigned count);
 
+/* files/timer_file.c */
+struct timer_times;
+struct timer_times32;
+long timer_file_open(int clock, int flags);
+long timer_file_set(int fd, int flags, const struct timer_times *times, struct timer_times *before);
+long timer_file_get(int fd, struct timer_times *to);
+long timer_file_set32(int fd, int flags, const struct timer_times32 *times, struct timer_times32 *before);
+long timer_file_get32(int fd, struct timer_times32 *to);
+
 #endif

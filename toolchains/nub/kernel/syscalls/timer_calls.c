@@ -8,7 +8,7 @@
 #include <signals/pending.h>
 #include <syscalls/clocks.h>
 #include <syscalls/handlers.h>
-#include <time/clock.h>
+#include <time/times.h>
 
 enum { SIGEV_SIGNAL, SIGEV_NONE, SIGEV_THREAD, SIGEV_THREAD_ID = 4 };
 enum { TIMER_ABSTIME = 1 };
@@ -18,14 +18,6 @@ enum { TIMER_ABSTIME = 1 };
 struct signal_event {
     uintptr_t value;
     int signal, notify, thread;
-};
-
-struct timer_times {
-    struct timespec64 period, value;
-};
-
-struct timer_times32 {
-    struct timespec32 period, value;
 };
 
 struct program_timer {
@@ -170,25 +162,10 @@ long timer_create_call(int clock, const struct signal_event *event, int *id)
     return 0;
 }
 
-static bool is_time(const struct timespec64 *time)
-{
-    return time->seconds >= 0 && (uint32_t)time->nanoseconds < NANOSECONDS;
-}
-
-static uint64_t nanoseconds(const struct timespec64 *time)
-{
-    return smaller(time->seconds, 1ULL << 33) * NANOSECONDS + (uint32_t)time->nanoseconds;
-}
-
-static struct timespec64 timespec(uint64_t time)
-{
-    return (struct timespec64){ time / NANOSECONDS, time % NANOSECONDS };
-}
-
 static void tell(const struct program_timer *timer, struct timer_times *to)
 {
-    to->period = timespec(timer->interval.set ? timer->interval.period : 0);
-    to->value = timespec(interval_left(&timer->interval));
+    to->period = time_of_nanoseconds(timer->interval.set ? timer->interval.period : 0);
+    to->value = time_of_nanoseconds(interval_left(&timer->interval));
 }
 
 /* When it is due by the clock that counts: the time of day is only known now. */
@@ -213,14 +190,14 @@ long timer_settime_call(int id, int flags, const struct timer_times *times, stru
     if (!timer || !times)
         return -EINVAL;
     wanted = *times;
-    if (!is_time(&wanted.value) || !is_time(&wanted.period))
+    if (!time_is_good(&wanted.value) || !time_is_good(&wanted.period))
         return -EINVAL;
     if (before)
         tell(timer, before);
     timer->overruns = timer->repeated = 0;
-    value = nanoseconds(&wanted.value);
+    value = time_in_nanoseconds(&wanted.value);
     if (value)
-        interval_set(&timer->interval, due_at(timer, flags, value), nanoseconds(&wanted.period),
+        interval_set(&timer->interval, due_at(timer, flags, value), time_in_nanoseconds(&wanted.period),
                      timer->event.notify != SIGEV_NONE);
     else
         interval_stop(&timer->interval);
@@ -244,15 +221,10 @@ long timer_settime32(int id, int flags, const struct timer_times32 *times, struc
 
     if (!times)
         return -EINVAL;
-    wide = (struct timer_times){
-        { times->period.seconds, times->period.nanoseconds }, { times->value.seconds, times->value.nanoseconds },
-    };
+    wide = times_from32(times);
     error = timer_settime_call(id, flags, &wide, &wide_before);
     if (!error && before)
-        *before = (struct timer_times32){
-            { wide_before.period.seconds, wide_before.period.nanoseconds },
-            { wide_before.value.seconds, wide_before.value.nanoseconds },
-        };
+        *before = times_to32(&wide_before);
     return error;
 }
 
@@ -262,9 +234,7 @@ long timer_gettime32(int id, struct timer_times32 *to)
     long error = timer_gettime_call(id, &wide);
 
     if (!error)
-        *to = (struct timer_times32){
-            { wide.period.seconds, wide.period.nanoseconds }, { wide.value.seconds, wide.value.nanoseconds },
-        };
+        *to = times_to32(&wide);
     return error;
 }
 
