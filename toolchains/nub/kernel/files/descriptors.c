@@ -119,6 +119,13 @@ int descriptor_copy(int descriptor, int lowest, bool close_on_exec)
     return copy < 0 ? copy : share(file, copy, close_on_exec);
 }
 
+int descriptor_add(struct file *file, bool close_on_exec)
+{
+    int descriptor = lowest_unused(0);
+
+    return descriptor < 0 ? descriptor : share(file, descriptor, close_on_exec);
+}
+
 int descriptor_replace(int descriptor, int target, bool close_on_exec)
 {
     struct file *file = descriptor_file(descriptor);

@@ -27,6 +27,7 @@ struct file_kind {
     /* These move *position on. -EAGAIN: nothing can be done now. */
     long (*read)(struct file *file, void *to, size_t size, uint64_t *position);
     long (*write)(struct file *file, const void *from, size_t size, uint64_t *position);
+    bool waits; /* they do so themselves, if they have to */
 
     /* Moves file->position and tells the new one; without it, there are no
      * positions. */
@@ -182,6 +183,7 @@ struct file *descriptor_opened(int descriptor); /* not with O_PATH */
 bool descriptors_full(void);
 int descriptor_open(const struct node *node, uint32_t flags);
 int descriptor_copy(int descriptor, int lowest, bool close_on_exec);
+int descriptor_add(struct file *file, bool close_on_exec); /* one more for an open file */
 int descriptor_replace(int descriptor, int target, bool close_on_exec);
 int descriptor_close(int descriptor);
 bool *descriptor_close_on_exec(int descriptor);

@@ -30,7 +30,7 @@ static long do_or_wait(struct file *file, transfer *transfer, unsigned access, v
     long result;
 
     while ((result = attempt(file, transfer, access, data, size, position)) == -EAGAIN
-           && !(file->flags & O_NONBLOCK))
+           && !(file->flags & O_NONBLOCK) && !file->node.kind->waits)
         if (file_wait(file, event, NEVER) == WAKE_SIGNAL)
             return -ERESTART;
     return result;

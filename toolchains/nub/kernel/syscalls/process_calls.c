@@ -158,4 +158,3 @@ long process_wait_id(int kind, int id, void *information, int options)
     return options & ~known || !(options & wanted) || kind < 0 || kind > LAST_ID_KIND ? -EINVAL : -ECHILD;
 }
 
-long process_no_sockets(void) { return -EAFNOSUPPORT; }

@@ -254,9 +254,25 @@ BOTH(setpriority,     141,  97, schedule_set_nice)
 I386(nice,                  34, schedule_nice)
 BOTH(getrandom,       318, 355, process_getrandom)
 
-/* What there is none of: sockets, other processes */
-BOTH(socket,           41, 359, process_no_sockets)
-BOTH(socketpair,       53, 360, process_no_sockets)
+/* Sockets */
+BOTH(socket,           41, 359, sockets_open)
+BOTH(socketpair,       53, 360, sockets_pair)
+BOTH(bind,             49, 361, sockets_bind)
+BOTH(connect,          42, 362, sockets_connect)
+BOTH(listen,           50, 363, sockets_listen)
+X86_64(accept,         43,      sockets_accept_plain)
+BOTH(accept4,         288, 364, sockets_accept)
+BOTH(getsockopt,       55, 365, sockets_get_option)
+BOTH(setsockopt,       54, 366, sockets_set_option)
+BOTH(getsockname,      51, 367, sockets_name)
+BOTH(getpeername,      52, 368, sockets_peer_name)
+BOTH(sendto,           44, 369, sockets_send)
+BOTH(sendmsg,          46, 370, sockets_send_message)
+BOTH(recvfrom,         45, 371, sockets_receive)
+BOTH(recvmsg,          47, 372, sockets_receive_message)
+BOTH(shutdown,         48, 373, sockets_shut)
+BOTH(sendmmsg,        307, 345, sockets_send_messages)
+I386(socketcall,           102, sockets_call)
 
 /* What programs are known to do without; named here for nub.trace */
 BOTH(fork,             57,   2, NONE)

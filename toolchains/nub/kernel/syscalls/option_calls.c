@@ -1,0 +1,123 @@
+/*
+ * System calls on the options of sockets.
+ */
+#include <syscalls/sockets.h>
+#include <time/times.h>
+
+#define LONGEST 100000000 /* seconds; more is for ever */
+
+static long put(const void *from, size_t size, void *value, int *length)
+{
+    if (*length < 0)
+        return -EINVAL;
+    *length = smaller(*length, size);
+    memcpy(value, from, *length);
+    return 0;
+}
+
+static long put_time(uint64_t time, bool narrow, void *value, int *length)
+{
+    int64_t wide[2] = { time / NANOSECONDS, time % NANOSECONDS / 1000 };
+    long plain[2] = { wide[0], wide[1] };
+
+    return narrow ? put(plain, sizeof(plain), value, length) : put(wide, sizeof(wide), value, length);
+}
+
+static long get(struct socket *socket, int option, void *value, int *length)
+{
+    const struct credentials credentials = { 1, identity_uid(), identity_gid() };
+    const int linger[2] = { 0 };
+    int number = 0;
+
+    switch (option) {
+    case SO_TYPE: number = socket->type; break;
+    case SO_DOMAIN: number = AF_UNIX; break;
+    case SO_ACCEPTCONN: number = socket->listens; break;
+    case SO_PASSCRED: number = socket->tells_sender; break;
+    case SO_RCVLOWAT: number = 1; break;
+    case SO_SNDBUF:
+    case SO_RCVBUF: number = SOCKET_ROOM; break;
+    case SO_PROTOCOL:
+    case SO_REUSEADDR:
+    case SO_BROADCAST:
+    case SO_KEEPALIVE: break;
+    case SO_ERROR:
+        number = socket->error;
+        socket->error = 0;
+        break;
+    case SO_LINGER: return put(linger, sizeof(linger), value, length);
+    case SO_PEERCRED:
+        return put(&credentials, sizeof(credentials), value, length);
+    case SO_RCVTIMEO_OLD:
+    case SO_RCVTIMEO: return put_time(socket->receive_time, option == SO_RCVTIMEO_OLD, value, length);
+    case SO_SNDTIMEO_OLD:
+    case SO_SNDTIMEO: return put_time(socket->send_time, option == SO_SNDTIMEO_OLD, value, length);
+    default: return -ENOPROTOOPT;
+    }
+    return put(&number, sizeof(number), value, length);
+}
+
+static long set_time(uint64_t *time, bool narrow, const void *value, int length)
+{
+    const long *plain = value;
+    const int64_t *wide = value;
+    int64_t seconds, micros;
+
+    if (length < (int)(narrow ? 2 * sizeof(long) : 2 * sizeof(int64_t)))
+        return -EINVAL;
+    seconds = narrow ? plain[0] : wide[0];
+    micros = narrow ? plain[1] : wide[1];
+    if (micros < 0 || micros >= 1000000)
+        return -EDOM;
+    *time = seconds < 0 ? 1 : seconds > LONGEST ? 0 : seconds * NANOSECONDS + micros * 1000;
+    return 0;
+}
+
+/* Sizes cannot be set: the room is the same for all, and said to be so. */
+static long set(struct socket *socket, int option, const void *value, int length)
+{
+    if (option == SO_RCVTIMEO_OLD || option == SO_RCVTIMEO)
+        return set_time(&socket->receive_time, option == SO_RCVTIMEO_OLD, value, length);
+    if (option == SO_SNDTIMEO_OLD || option == SO_SNDTIMEO)
+        return set_time(&socket->send_time, option == SO_SNDTIMEO_OLD, value, length);
+    if (length < (int)sizeof(int))
+        return -EINVAL;
+    switch (option) {
+    case SO_PASSCRED:
+        socket->tells_sender = *(const int *)value;
+        return 0;
+    case SO_SNDBUF:
+    case SO_RCVBUF:
+    case SO_REUSEADDR: /* these mean nothing without a network */
+    case SO_BROADCAST:
+    case SO_KEEPALIVE:
+    case SO_LINGER:
+        return 0;
+    default:
+        return -ENOPROTOOPT;
+    }
+}
+
+long sockets_get_option(int fd, int level, int option, void *value, int *length)
+{
+    struct file *file;
+    long error = socket_file(fd, &file);
+
+    if (error)
+        return error;
+    error = level == SOL_SOCKET ? get(socket_of(file), option, value, length) : -EOPNOTSUPP;
+    file_release(file);
+    return error;
+}
+
+long sockets_set_option(int fd, int level, int option, const void *value, int length)
+{
+    struct file *file;
+    long error = socket_file(fd, &file);
+
+    if (error)
+        return error;
+    error = level == SOL_SOCKET ? set(socket_of(file), option, value, length) : -EOPNOTSUPP;
+    file_release(file);
+    return error;
+}
