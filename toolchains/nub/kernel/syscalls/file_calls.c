@@ -69,7 +69,7 @@ static long read_at(struct file *file, unsigned access, void *to, size_t size, u
 static long write_at(struct file *file, unsigned access, const void *from, size_t size, uint64_t *position)
 {
     size_t done = 0;
-    long length;
+    long length, error;
 
     if (!may_write(file))
         return -EBADF;
@@ -79,6 +79,9 @@ static long write_at(struct file *file, unsigned access, const void *from, size_
         node_attributes(&file->node, &a);
         *position = a.size;
     }
+    error = file->node.kind->mode == S_IFREG ? limit_write(*position, &size) : 0;
+    if (error)
+        return error;
     file_hold(file);
     do {
         length = do_or_wait(file, (transfer *)file->node.kind->write, access, (char *)from + done, size - done,

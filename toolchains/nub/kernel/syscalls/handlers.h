@@ -196,6 +196,10 @@ long limit_exchange(int pid, int resource, const struct limit *set, struct limit
 long limit_get(int resource, unsigned long *get);
 long limit_set(int resource, const unsigned long *set);
 
+/* May a regular file become so large? A write is made shorter if some of it may. */
+long limit_size(uint64_t size);
+long limit_write(uint64_t position, size_t *size);
+
 /* syscalls/identity_calls.c */
 bool process_is_root(void);
 long identity_uid(void);

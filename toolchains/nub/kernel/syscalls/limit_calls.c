@@ -3,6 +3,7 @@
  * and shown.
  */
 #include <resource_limits.h>
+#include <signals/signals.h>
 #include <syscalls/handlers.h>
 
 /* Linux's own limit of RLIMIT_NOFILE (fs.nr_open) is what there is here. */
@@ -64,4 +65,26 @@ long limit_set(int resource, const unsigned long *set)
     if (resource < 0 || resource >= RLIMITS)
         return -EINVAL;
     return set_limit(resource, (struct limit){ widened(set[0]), widened(set[1]) });
+}
+
+/* Linux's signal goes with the error. */
+static long too_large(void)
+{
+    signal_send(current, SIGXFSZ);
+    return -EFBIG;
+}
+
+long limit_size(uint64_t size)
+{
+    return size > limits[RLIMIT_FSIZE].now ? too_large() : 0;
+}
+
+long limit_write(uint64_t position, size_t *size)
+{
+    uint64_t most = limits[RLIMIT_FSIZE].now;
+
+    if (*size && position >= most)
+        return too_large();
+    *size = smaller(*size, most - position);
+    return 0;
 }

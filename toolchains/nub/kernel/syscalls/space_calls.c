@@ -14,6 +14,7 @@ enum { MOST_ADVICE = 5 };
 long files_ftruncate(int fd, WIDE_ARGUMENTS(size))
 {
     struct file *file = descriptor_opened(fd);
+    long error;
 
     if ((int64_t)WIDE(size) < 0)
         return -EINVAL;
@@ -21,7 +22,8 @@ long files_ftruncate(int fd, WIDE_ARGUMENTS(size))
         return -EBADF;
     if (!file->node.kind->truncate || !may_write(file))
         return -EINVAL;
-    return file->node.kind->truncate(&file->node, WIDE(size));
+    error = limit_size(WIDE(size));
+    return error ? error : file->node.kind->truncate(&file->node, WIDE(size));
 }
 
 long files_truncate(const char *path, WIDE_ARGUMENTS(size))
@@ -36,7 +38,10 @@ long files_truncate(const char *path, WIDE_ARGUMENTS(size))
         return error;
     if (is_folder(&node))
         return -EISDIR;
-    return node.kind->truncate ? node.kind->truncate(&node, WIDE(size)) : -EINVAL;
+    if (!node.kind->truncate)
+        return -EINVAL;
+    error = limit_size(WIDE(size));
+    return error ? error : node.kind->truncate(&node, WIDE(size));
 }
 
 static long allocate(struct ram_node *ram, int mode, uint64_t from, uint64_t size)

@@ -22,6 +22,7 @@
 
 static void check_limits(void)
 {
+    static const char zeroes[90];
     struct rlimit before, limit, get;
     int fd, last = -1, count = 0, copies[40];
 
@@ -47,6 +48,20 @@ static void check_limits(void)
     limit = (struct rlimit){ 0, before.rlim_max };
     CHECK(!prlimit(getpid(), RLIMIT_CORE, &limit, &get) && get.rlim_cur == before.rlim_cur);
     CHECK(!prlimit(0, RLIMIT_CORE, &before, &get) && get.rlim_cur == 0);
+    CHECK(!getrlimit(RLIMIT_FSIZE, &before));
+    limit = (struct rlimit){ 100, before.rlim_max };
+    signal(SIGXFSZ, SIG_IGN);
+    fd = open("/tmp/limited", O_RDWR | O_CREAT | O_TRUNC, 0600);
+    count = setrlimit(RLIMIT_FSIZE, &limit);
+    copies[0] = write(fd, zeroes, 90);
+    copies[1] = write(fd, zeroes, 90);
+    copies[2] = write(fd, zeroes, 90);
+    last = errno;
+    copies[3] = ftruncate(fd, 101);
+    CHECK(!setrlimit(RLIMIT_FSIZE, &before) && !count);
+    CHECK(copies[0] == 90 && copies[1] == 10 && copies[2] == -1 && last == EFBIG && copies[3] == -1);
+    close(fd);
+    unlink("/tmp/limited");
     CHECK(prlimit(999999, RLIMIT_CORE, NULL, &get) == -1 && errno == ESRCH);
 }
 
