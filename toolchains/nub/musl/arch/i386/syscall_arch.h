@@ -1,5 +1,5 @@
 /* A system call is a call of a function of the kernel that the program is
- * linked with. There is no vDSO: clock_gettime costs no more than a call. */
+ * linked with. There is no vDSO; clock_gettime has a function of its own. */
 #define __SYSCALL_LL_E(x) (long)(x), (long)((unsigned long long)(x) >> 32)
 #define __SYSCALL_LL_O(x) __SYSCALL_LL_E(x)
 

@@ -1,5 +1,5 @@
 /* A system call is a call of a function of the kernel that the program is
- * linked with. There is no vDSO: clock_gettime costs no more than a call. */
+ * linked with. There is no vDSO; clock_gettime has a function of its own. */
 #define __SYSCALL_LL_E(x) (x)
 #define __SYSCALL_LL_O(x) (x)
 
