@@ -17,7 +17,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define EACH_TOPIC(each) each(files)
+#define EACH_TOPIC(each) \
+    each(lifetimes) each(stacks) each(pointers) each(paths) each(pipes) each(epoll) \
+    each(fairness) each(signals) each(faults) each(mappings)
 
 #define DECLARE(name) extern const struct topic name;
 #define REFER(name) &name,
