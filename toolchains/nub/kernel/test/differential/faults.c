@@ -58,7 +58,7 @@ static void write_to_what_is_read_only(void)
         page[17] = 1;
     VALUE(last.si_signo);
     VALUE(last.si_code);
-    VALUE((char *)last.si_addr - page);
+    OFFSET(last.si_addr, page);
     page = NULL;
 }
 
@@ -125,7 +125,7 @@ static void past_the_end_of_a_file(void)
         record("read", "%d", page[4096]);
     VALUE(last.si_signo);
     VALUE(last.si_code);
-    VALUE((char *)last.si_addr - page);
+    OFFSET(last.si_addr, page);
     page = NULL;
 }
 

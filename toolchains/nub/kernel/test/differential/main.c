@@ -19,7 +19,8 @@
 
 #define EACH_TOPIC(each) \
     each(lifetimes) each(stacks) each(pointers) each(paths) each(pipes) each(epoll) \
-    each(fairness) each(signals) each(faults) each(mappings)
+    each(fairness) each(signals) each(faults) each(mappings) each(files) each(descriptors) \
+    each(timers) each(sockets) each(information)
 
 #define DECLARE(name) extern const struct topic name;
 #define REFER(name) &name,

@@ -169,14 +169,14 @@ static void fixed_places(void)
     char *at = map(4 * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     int flags = MAP_PRIVATE | MAP_ANONYMOUS;
     memset(at, 'x', 4 * PAGE);
-    CALL((char *)mmap(at + PAGE, PAGE, PROT_READ, flags | MAP_FIXED, -1, 0) - at);
+    OFFSET(mmap(at + PAGE, PAGE, PROT_READ, flags | MAP_FIXED, -1, 0), at);
     VALUE(at[PAGE]);
     VALUE(at[2 * PAGE]);
     ADDRESS(mmap(at + PAGE, PAGE, PROT_READ, flags | 0x100000 /* FIXED_NOREPLACE */, -1, 0));
     CALL((char *)mmap(at + PAGE, PAGE, PROT_READ, flags, -1, 0) == at + PAGE);
     ADDRESS(mmap(at + 1, PAGE, PROT_READ, flags | MAP_FIXED, -1, 0));
     CALL(munmap(at, PAGE));
-    CALL((char *)mmap(at, PAGE, PROT_READ, flags | 0x100000, -1, 0) - at);
+    OFFSET(mmap(at, PAGE, PROT_READ, flags | 0x100000, -1, 0), at);
 }
 
 static void moved(void)
@@ -185,12 +185,12 @@ static void moved(void)
     char *to = map(8 * PAGE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     at[0] = 'a';
     at[PAGE] = 'b';
-    CALL((char *)mremap(at + PAGE, PAGE, PAGE, MREMAP_MAYMOVE | MREMAP_FIXED, to) - to);
+    OFFSET(mremap(at + PAGE, PAGE, PAGE, MREMAP_MAYMOVE | MREMAP_FIXED, to), to);
     VALUE(to[0]);
     at = mremap(at, PAGE, 3 * PAGE, MREMAP_MAYMOVE);
     VALUE(at[0]);
     VALUE(at[2 * PAGE]);
-    CALL((char *)mremap(at, 3 * PAGE, PAGE, 0) - at);
+    OFFSET(mremap(at, 3 * PAGE, PAGE, 0), at);
     ADDRESS(mremap(at, PAGE, 0, MREMAP_MAYMOVE));
     ADDRESS(mremap(at + 1, PAGE, PAGE, MREMAP_MAYMOVE));
     ADDRESS(mremap(at, PAGE, PAGE, 77));

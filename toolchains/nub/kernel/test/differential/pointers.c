@@ -15,7 +15,10 @@
 #include <unistd.h>
 
 /* Calls past the library, which may look at the pointer itself. */
-#define DIRECT(...) CALL(syscall(__VA_ARGS__))
+#define DIRECT(...) ({ \
+    errno = 0; \
+    record_answer(#__VA_ARGS__, syscall(__VA_ARGS__)); \
+})
 
 static void *const bad = (void *)16;
 static void *const far_away = (void *)(intptr_t)0xbffff0000000ffff; /* Not canonical, or cut. */

@@ -92,6 +92,17 @@ void record_address(const char *what, const void *address)
         record(what, "ok");
 }
 
+void record_offset(const char *what, const void *address, const void *base)
+{
+    intptr_t offset = (intptr_t)address - (intptr_t)base;
+    if (address == (void *)-1)
+        record_address(what, address);
+    else if (offset >= -(1 << 20) && offset <= 1 << 20)
+        record_number(what, offset);
+    else
+        record(what, "elsewhere");
+}
+
 void record_error(const char *what, int error)
 {
     record(what, "%s", error == 0 ? "0" : error_name(error));

@@ -27,6 +27,13 @@
     record_address(#call, address_); \
     address_; \
 })
+/* The same for one that is to lie near another: how many bytes it is past that. */
+#define OFFSET(call, base) ({ \
+    errno = 0; \
+    void *address_ = (void *)(call); \
+    record_offset(#call, address_, (base)); \
+    address_; \
+})
 /* For calls that return the number of an error. */
 #define FAILS(call) record_error(#call, (call))
 /* For a value, which may well be -1. */
@@ -36,6 +43,7 @@
 void record(const char *what, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void record_answer(const char *what, long long answer);
 void record_address(const char *what, const void *address);
+void record_offset(const char *what, const void *address, const void *base);
 void record_error(const char *what, int error);
 void record_number(const char *what, long long number);
 
