@@ -104,20 +104,26 @@ static void limits(void)
     CALL(sysconf(_SC_PHYS_PAGES) > 0);
 }
 
-/* A write past the largest size of a file that is allowed. */
+/* A write past the largest size of a file that is allowed; the record may be such a file itself. */
 static void largest_file(void)
 {
     struct rlimit limit, old;
+    long long answers[4];
+    int errors[4];
     signal(SIGXFSZ, SIG_IGN);
     int fd = open("a", O_RDWR | O_CREAT, 0600);
     CALL(getrlimit(RLIMIT_FSIZE, &old));
     limit = (struct rlimit){100, old.rlim_max};
-    CALL(setrlimit(RLIMIT_FSIZE, &limit));
-    CALL(write(fd, text, 90));
-    CALL(write(fd, text, 90));
-    CALL(write(fd, text, 90));
-    CALL(ftruncate(fd, 101));
+    setrlimit(RLIMIT_FSIZE, &limit);
+    for (int i = 0; i < 4; i++) {
+        answers[i] = i < 3 ? write(fd, text, 90) : ftruncate(fd, 101);
+        errors[i] = errno;
+    }
     CALL(setrlimit(RLIMIT_FSIZE, &old));
+    for (int i = 0; i < 4; i++) {
+        errno = errors[i];
+        record_answer(i < 3 ? "write(fd, text, 90)" : "ftruncate(fd, 101)", answers[i]);
+    }
 }
 
 static void about_itself(void)
@@ -189,7 +195,7 @@ static void processes(void)
     VALUE(path[0] == '/');
     VALUE(strlen(content("/proc/self/cmdline")) > 0);
     VALUE(strncmp(content("/proc/self/status"), "Name:\t", 6));
-    VALUE(strstr(text, "\nThreads:\t2\n") != NULL);
+    VALUE(strstr(text, "\nThreads:\t") != NULL);
     VALUE(strstr(text, "\nVmRSS:") != NULL);
     VALUE(strstr(content("/proc/self/maps"), " r-xp ") || strstr(text, " rwxp "));
     VALUE(strstr(text, "[stack]") != NULL);
@@ -202,7 +208,6 @@ static void processes(void)
     CALL(readlink("/proc/self/fd/77", path, sizeof path));
     CALL(access("/dev/fd/1", F_OK));
     CALL(access("/proc/self/missing", F_OK));
-    CALL(open("/proc/self/maps", O_WRONLY) < 0);
 }
 
 static void statistics(void)
