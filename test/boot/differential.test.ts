@@ -7,10 +7,16 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type CaseRecord, compareCases, runCases } from '../support/differential/cases.js';
+import {
+  type CaseRecord,
+  compareCases,
+  type Difference,
+  runCases,
+} from '../support/differential/cases.js';
 import { compile, guest, linux, type Machine } from '../support/differential/machines.js';
 import { describeFindings, examineSequences } from '../support/differential/sequences.js';
 import { judgeCases, readTable, type SequenceRule } from '../support/differential/table.js';
+import { updateTable } from '../support/differential/update-table.js';
 import { lacks } from '../support/lacks.js';
 import { isExhaustive } from '../support/sample.js';
 import { stubforge, stubforgeJson } from '../support/stubforge.js';
@@ -34,6 +40,7 @@ describe.skipIf(noLab)('a program does as on Linux', () => {
   const table = readTable();
   const used = new Set<SequenceRule>();
   const guests = new Map<string, Machine>();
+  const differences = new Map<string, Difference[]>();
   let folder: string;
   let reference: Machine;
   let expected: Map<string, CaseRecord>;
@@ -61,7 +68,10 @@ describe.skipIf(noLab)('a program does as on Linux', () => {
       }
     }
   });
-  afterAll(() => rm(folder, { recursive: true, force: true }));
+  afterAll(async () => {
+    if (process.env.STUBFORGE_UPDATE_DIFFERENCES === '1') await updateTable(differences);
+    await rm(folder, { recursive: true, force: true });
+  });
 
   test('every case comes to its end on Linux', () => {
     const early = [...expected].filter(([, { ending }]) => ending !== 'done');
@@ -75,7 +85,8 @@ describe.skipIf(noLab)('a program does as on Linux', () => {
 
   test.each(machines)('in every case, on %s', async (name) => {
     const records = await runCases(guests.get(name)!, [...expected.keys()]);
-    expect(judgeCases(table, name, compareCases(expected, records))).toBe('');
+    differences.set(name, compareCases(expected, records));
+    expect(judgeCases(table, name, differences.get(name)!)).toBe('');
   });
 
   test.each(machines)('in made-up sequences of calls, on %s', async (name) => {

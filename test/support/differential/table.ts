@@ -11,7 +11,7 @@ const caseSchema = z.strictObject({
   why: reason,
   /** Words of a machine's name, all of which it must have; absent: on all machines. */
   only: z.string().optional(),
-  /** What the kernel answers, by the call; `any` where it is not always the same. */
+  /** By the call: `A, not B` where the kernel answers A, and Linux B; `any` where A varies. */
   answers: z.record(z.string(), z.string()),
 });
 
@@ -26,16 +26,25 @@ const sequenceSchema = z.strictObject({
 const tableSchema = z.strictObject({
   cases: z.record(z.string(), z.array(caseSchema)),
   sequences: z.array(sequenceSchema),
+  /** Operations that sequences are made without, by name, and why. */
+  without: z.record(z.string(), reason),
 });
 
 export type Table = z.infer<typeof tableSchema>;
 export type SequenceRule = Table['sequences'][number];
 
-const file = resolve(import.meta.dirname, '../differential-differences.yaml');
+export const tableFile = resolve(import.meta.dirname, '../differential-differences.yaml');
 
 export function readTable(): Table {
-  return tableSchema.parse(parse(readFileSync(file, 'utf8')));
+  return tableSchema.parse(parse(readFileSync(tableFile, 'utf8')));
 }
+
+/** How the table writes a difference down. */
+export const answerOf = ({ linux, nub }: Difference) => `${nub}, not ${linux}`;
+
+/** Whether an entry is about a machine. */
+export const isAbout = (machine: string, { only = '' }: { only?: string }) =>
+  only.split(' ').every((word) => word === '' || machine.split(' ').includes(word));
 
 /**
  * Holds what differs on a machine against the table. Gives what is wrong, for people: differences
@@ -48,38 +57,34 @@ export function judgeCases(
 ): string {
   const expected = new Map<string, string>();
   for (const [name, entries] of Object.entries(table.cases)) {
-    for (const { only, answers } of entries) {
-      if (only && !only.split(' ').every((word) => machine.split(' ').includes(word))) continue;
-      for (const [what, answer] of Object.entries(answers)) {
+    for (const entry of entries.filter((each) => isAbout(machine, each))) {
+      for (const [what, answer] of Object.entries(entry.answers)) {
         expected.set(keyOf(name, what), answer);
       }
     }
   }
   const unexpected = differences.filter((difference) => {
     const answer = expected.get(keyOf(difference.case, difference.what));
-    return answer !== difference.nub && answer !== 'any';
+    return answer !== answerOf(difference) && answer !== 'any';
   });
   const shown = new Set(differences.map(({ case: name, what }) => keyOf(name, what)));
-  const stale = [...expected.keys()].filter((key) => !shown.has(key));
+  const stale = [...expected].filter(([key, answer]) => answer !== 'any' && !shown.has(key));
   return [
     ...(unexpected.length > 0 ? [`Not as on Linux on ${machine}:`, describe(unexpected)] : []),
-    ...stale.map((key) => `As on Linux on ${machine}, though the table says otherwise: ${key}`),
+    ...stale.map(([key]) => `As on Linux on ${machine}, though the table says otherwise: ${key}`),
   ].join('\n');
 }
 
 const keyOf = (name: string, what: string) => `${name}: ${what}`;
 
-/** Differences in the table's own form, with what Linux answers as a comment. */
+/** Differences in the table's own form. */
 function describe(differences: readonly Difference[]): string {
-  const lines: string[] = [];
-  let last: string | undefined;
-  for (const { case: name, what, linux, nub } of differences) {
-    if (name !== last) lines.push(`  ${name}:`, "    - why: ''", '      answers:');
-    last = name;
-    const entry = stringify({ [what]: nub }, { lineWidth: 0 }).trim();
-    lines.push(`        ${entry} # ${linux}`);
+  const cases: Record<string, Record<string, string>> = {};
+  for (const difference of differences) {
+    cases[difference.case] ??= {};
+    cases[difference.case]![difference.what] = answerOf(difference);
   }
-  return lines.join('\n');
+  return stringify(cases, { lineWidth: 0 });
 }
 
 /** The rule that explains why two lines of a trace differ; none where they should not. */

@@ -7,6 +7,9 @@
  *   trace SEED LENGTH [CALL...]    the calls of one, without those counted out
  *   plan FILE                  `trace` for each line of a file
  *
+ * The last three take `without=NAME,...` as their first argument: operations
+ * that are left out wherever a sequence has them.
+ *
  * A case is told by the lines `case NAME` and `done NAME`, and what is between
  * them is its record. The program that ends before `done` was ended by the case.
  */
@@ -55,6 +58,10 @@ int main(int argc, char **argv)
     const char *what = argc > 1 ? argv[1] : "cases";
     int good = 0;
     watchdog_start();
+    if (argc > 2 && strncmp(argv[2], "without=", 8) == 0) {
+        leave_out(argv[2] + 8);
+        memmove(argv + 2, argv + 3, (--argc - 2) * sizeof *argv);
+    }
     if (strcmp(what, "cases") == 0)
         good = run_cases(argc > 2 ? argv[2] : NULL, 0) > 0;
     else if (strcmp(what, "case") == 0 && argc > 2)

@@ -145,6 +145,22 @@ static const struct group *pick_group(const int *weights)
             return groups[i];
 }
 
+static const char *left_out = "";
+
+void leave_out(const char *names)
+{
+    left_out = names;
+}
+
+static int is_left_out(const char *name)
+{
+    size_t size = strlen(name);
+    for (const char *at = left_out; (at = strstr(at, name)) != NULL; at += size)
+        if ((at == left_out || at[-1] == ',') && (at[size] == ',' || at[size] == '\0'))
+            return 1;
+    return 0;
+}
+
 static void run_operation(const struct group *group)
 {
     int total = 0, choice, i = 0;
@@ -153,7 +169,8 @@ static void run_operation(const struct group *group)
     choice = pick(total);
     while ((choice -= group->operations[i].weight) >= 0)
         i++;
-    group->operations[i].run();
+    if (!is_left_out(group->operations[i].name))
+        group->operations[i].run();
 }
 
 static void broken_pipe(int number)

@@ -38,9 +38,11 @@ void data_fill(unsigned size);
 unsigned sum_of(const void *from, unsigned size);
 
 struct operation {
+    const char *name;
     int weight;
     void (*run)(void);
 };
+#define OPERATION(weight, name) {#name, weight, do_##name}
 struct group {
     const struct operation *operations;
     int count;
@@ -51,6 +53,9 @@ struct group {
 #define GROUP(name, begin, end) \
     const struct group name = {name##_list, COUNT(name##_list), begin, end}
 extern const struct group tree_group, descriptor_group, memory_group, waiting_group, signal_group;
+
+/* Operations that are never run, by their names with commas between; kept by reference. */
+void leave_out(const char *names);
 
 int run_sequences(uint64_t first, long count, int length);
 int trace_sequence(char **words, int count);

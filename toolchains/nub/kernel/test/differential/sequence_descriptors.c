@@ -255,9 +255,11 @@ static void end_descriptors(void)
 }
 
 static const struct operation descriptor_group_list[] = {
-    {10, do_read}, {12, do_write}, {5, do_pread}, {5, do_pwrite}, {4, do_vectors}, {6, do_lseek},
-    {4, do_ftruncate}, {2, do_fallocate}, {4, do_fstat}, {1, do_fchmod}, {1, do_sync},
-    {6, do_close}, {5, do_dup}, {3, do_dup3}, {2, do_dup2}, {6, do_fcntl}, {2, do_sendfile},
-    {2, do_copy_file_range}, {2, do_ioctl}, {1, do_fchdir},
+    OPERATION(10, read), OPERATION(12, write), OPERATION(5, pread), OPERATION(5, pwrite),
+    OPERATION(4, vectors), OPERATION(6, lseek), OPERATION(4, ftruncate), OPERATION(2, fallocate),
+    OPERATION(4, fstat), OPERATION(1, fchmod), OPERATION(1, sync), OPERATION(6, close),
+    OPERATION(5, dup), OPERATION(3, dup3), OPERATION(2, dup2), OPERATION(6, fcntl),
+    OPERATION(2, sendfile), OPERATION(2, copy_file_range), OPERATION(2, ioctl),
+    OPERATION(1, fchdir),
 };
 GROUP(descriptor_group, NULL, end_descriptors);

@@ -239,8 +239,9 @@ static void do_store(void)
 }
 
 static const struct operation memory_group_list[] = {
-    {10, do_mmap}, {8, do_mmap_file}, {2, do_mmap_oddly}, {6, do_munmap}, {7, do_mprotect},
-    {5, do_mremap}, {6, do_madvise}, {3, do_msync}, {8, do_touch}, {8, do_look},
-    {4, do_read_into}, {4, do_write_from}, {6, do_store},
+    OPERATION(10, mmap), OPERATION(8, mmap_file), OPERATION(2, mmap_oddly), OPERATION(6, munmap),
+    OPERATION(7, mprotect), OPERATION(5, mremap), OPERATION(6, madvise), OPERATION(3, msync),
+    OPERATION(8, touch), OPERATION(8, look), OPERATION(4, read_into), OPERATION(4, write_from),
+    OPERATION(6, store),
 };
 GROUP(memory_group, begin_memory, end_memory);

@@ -211,7 +211,8 @@ static void do_suspend(void)
 }
 
 static const struct operation signal_group_list[] = {
-    {10, do_mask}, {4, do_action}, {12, do_kill}, {1, do_kill_oddly}, {5, do_pending},
-    {7, do_timedwait}, {3, do_signalfd}, {4, do_signalfd_read}, {2, do_suspend},
+    OPERATION(10, mask), OPERATION(4, action), OPERATION(12, kill), OPERATION(1, kill_oddly),
+    OPERATION(5, pending), OPERATION(7, timedwait), OPERATION(3, signalfd),
+    OPERATION(4, signalfd_read), OPERATION(2, suspend),
 };
 GROUP(signal_group, begin_signals, NULL);

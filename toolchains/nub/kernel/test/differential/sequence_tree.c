@@ -311,9 +311,10 @@ static void end_tree(void)
 }
 
 static const struct operation tree_group_list[] = {
-    {16, do_open}, {4, do_openat}, {6, do_mkdir}, {3, do_rmdir}, {6, do_unlink}, {2, do_unlinkat},
-    {8, do_rename}, {3, do_renameat2}, {4, do_link}, {5, do_symlink}, {4, do_readlink},
-    {6, do_stat}, {3, do_fstatat}, {4, do_access}, {3, do_chmod}, {3, do_truncate},
-    {2, do_utimens}, {4, do_getdents}, {2, do_chdir}, {1, do_umask},
+    OPERATION(16, open), OPERATION(4, openat), OPERATION(6, mkdir), OPERATION(3, rmdir),
+    OPERATION(6, unlink), OPERATION(2, unlinkat), OPERATION(8, rename), OPERATION(3, renameat2),
+    OPERATION(4, link), OPERATION(5, symlink), OPERATION(4, readlink), OPERATION(6, stat),
+    OPERATION(3, fstatat), OPERATION(4, access), OPERATION(3, chmod), OPERATION(3, truncate),
+    OPERATION(2, utimens), OPERATION(4, getdents), OPERATION(2, chdir), OPERATION(1, umask),
 };
 GROUP(tree_group, begin_tree, end_tree);

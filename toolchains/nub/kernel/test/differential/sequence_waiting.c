@@ -182,8 +182,8 @@ static void begin_waiting(void)
 }
 
 static const struct operation waiting_group_list[] = {
-    {6, do_pipe}, {2, do_socketpair}, {1, do_shutdown}, {5, do_eventfd}, {2, do_timer},
-    {4, do_epoll_create}, {12, do_epoll_ctl}, {10, do_epoll_wait}, {8, do_poll}, {3, do_select},
-    {2, do_pipe_size},
+    OPERATION(6, pipe), OPERATION(2, socketpair), OPERATION(1, shutdown), OPERATION(5, eventfd),
+    OPERATION(2, timer), OPERATION(4, epoll_create), OPERATION(12, epoll_ctl),
+    OPERATION(10, epoll_wait), OPERATION(8, poll), OPERATION(3, select), OPERATION(2, pipe_size),
 };
 GROUP(waiting_group, begin_waiting, NULL);
