@@ -71,8 +71,8 @@ function free(answers: ReadonlyMap<string, string>, what: string): string {
 }
 
 /**
- * What differs. Of a case that ended early only the first missing answer is told, with how it ended
- * in its place.
+ * What differs. Of a case that went no further, be it that it ended there or that it gave up, only the
+ * first missing answer is told, with how it ended in its place.
  */
 export function compareCases(
   linux: ReadonlyMap<string, CaseRecord>,
@@ -85,7 +85,7 @@ export function compareCases(
     for (const [what, answer] of reference.answers) {
       const other = record.answers.get(what);
       if (other === answer || (other === undefined && ended)) continue;
-      ended ||= other === undefined && record.ending !== 'done';
+      ended ||= other === undefined;
       const seen = other ?? (record.ending === 'done' ? nothing : record.ending);
       differences.push({ case: name, what, linux: answer, nub: seen });
     }

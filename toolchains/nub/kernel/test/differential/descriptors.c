@@ -198,6 +198,8 @@ static void named_pipes(void)
     VALUE(S_ISFIFO(status.st_mode));
     CALL(open("p", O_WRONLY | O_NONBLOCK));
     int reader = CALL(open("p", O_RDONLY | O_NONBLOCK));
+    if (reader < 0)
+        return;
     CALL(read(reader, bytes, 5));
     int writer = CALL(open("p", O_WRONLY | O_NONBLOCK));
     CALL(read(reader, bytes, 5));

@@ -60,6 +60,8 @@ static void shared_writer_is_seen(void)
     int fd = file_of("a", PAGE, 'f'), other = open("a", O_RDONLY);
     volatile char *at = ADDRESS(mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0));
     volatile char *too = ADDRESS(mmap(NULL, PAGE, PROT_READ, MAP_SHARED, other, 0));
+    if (at == MAP_FAILED)
+        return;
     at[5] = 'm';
     VALUE(too[5]);
     CALL(pread(other, &byte, 1, 5));
@@ -84,10 +86,8 @@ static void grows_with_the_file(void)
 {
     int fd = file_of("a", 100, 'f');
     volatile char *at = map(2 * PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-    if (at == NULL) {
-        record("map", "failed");
+    if (at == NULL)
         return;
-    }
     VALUE(at[99]);
     VALUE(at[100]);
     CALL(ftruncate(fd, 2 * PAGE));
@@ -185,7 +185,8 @@ static void moved(void)
     char *to = map(8 * PAGE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     at[0] = 'a';
     at[PAGE] = 'b';
-    OFFSET(mremap(at + PAGE, PAGE, PAGE, MREMAP_MAYMOVE | MREMAP_FIXED, to), to);
+    if (OFFSET(mremap(at + PAGE, PAGE, PAGE, MREMAP_MAYMOVE | MREMAP_FIXED, to), to) != to)
+        return;
     VALUE(to[0]);
     at = mremap(at, PAGE, 3 * PAGE, MREMAP_MAYMOVE);
     VALUE(at[0]);
@@ -203,13 +204,15 @@ static void anonymous_files(void)
 {
     struct stat status;
     int fd = CALL(memfd_create("name", MFD_CLOEXEC));
+    if (fd < 0)
+        return;
     CALL(ftruncate(fd, 2 * PAGE));
     char *at = ADDRESS(mmap(NULL, 2 * PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0));
     char *too = ADDRESS(mmap(NULL, PAGE, PROT_READ, MAP_SHARED, fd, PAGE));
-    if (at != MAP_FAILED && too != MAP_FAILED) {
-        at[PAGE] = 'x';
-        VALUE(too[0]);
-    }
+    if (at == MAP_FAILED || too == MAP_FAILED)
+        return;
+    at[PAGE] = 'x';
+    VALUE(too[0]);
     CALL(fstat(fd, &status));
     VALUE(S_ISREG(status.st_mode));
     VALUE(status.st_nlink);
@@ -223,8 +226,9 @@ static void shared_memory_objects(void)
     char *at = ADDRESS(mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0));
     int again = CALL(shm_open("/object", O_RDONLY, 0));
     char byte = 0;
-    if (at != MAP_FAILED)
-        at[9] = 'x';
+    if (at == MAP_FAILED)
+        return;
+    at[9] = 'x';
     CALL(pread(again, &byte, 1, 9));
     VALUE(byte);
     CALL(shm_open("/object", O_RDWR | O_CREAT | O_EXCL, 0600));

@@ -40,7 +40,8 @@ static void stream_pair(void)
     int pair[2] = {-1, -1};
     struct stat status;
     signal(SIGPIPE, SIG_IGN);
-    CALL(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, pair));
+    if (CALL(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, pair)) != 0)
+        return;
     CALL(read(pair[0], buffer, 10));
     CALL(write(pair[0], "abc", 3));
     CALL(write(pair[0], "de", 2));
@@ -60,7 +61,8 @@ static void stream_pair(void)
 static void datagram_pair(void)
 {
     int pair[2] = {-1, -1}, size = 0;
-    CALL(socketpair(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK, 0, pair));
+    if (CALL(socketpair(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK, 0, pair)) != 0)
+        return;
     CALL(write(pair[0], "abc", 3));
     CALL(write(pair[0], "de", 2));
     CALL(ioctl(pair[1], FIONREAD, &size));
@@ -77,7 +79,8 @@ static void datagram_pair(void)
 static void packet_pair(void)
 {
     int pair[2] = {-1, -1};
-    CALL(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK, 0, pair));
+    if (CALL(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK, 0, pair)) != 0)
+        return;
     CALL(write(pair[0], "abc", 3));
     CALL(write(pair[0], "de", 2));
     CALL(recv(pair[1], buffer, 2, MSG_TRUNC));
@@ -91,7 +94,8 @@ static void halves(void)
     int pair[2] = {-1, -1};
     struct pollfd polled;
     signal(SIGPIPE, SIG_IGN);
-    CALL(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, pair));
+    if (CALL(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, pair)) != 0)
+        return;
     polled = (struct pollfd){pair[1], POLLIN | POLLOUT | POLLRDHUP, 0};
     CALL(poll(&polled, 1, 0));
     record("revents", "%#x", polled.revents);
@@ -118,6 +122,8 @@ static void stream_server(void)
     struct stat status;
     struct pollfd polled;
     int server = CALL(socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0));
+    if (server < 0)
+        return;
     int client = CALL(socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0));
     CALL(connect_to(client, "s"));
     CALL(bind_to(server, "s"));
@@ -158,6 +164,8 @@ static void datagram_server(void)
     struct sockaddr_un address = {0}, to = named("d");
     socklen_t size = sizeof address;
     int server = CALL(socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK, 0));
+    if (server < 0)
+        return;
     int client = CALL(socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK, 0));
     CALL(bind_to(server, "d"));
     CALL(bind_to(client, "c"));
@@ -179,6 +187,8 @@ static void nameless_server(void)
     struct sockaddr_un address = {.sun_family = AF_UNIX, .sun_path = "\0abstract"};
     socklen_t size = offsetof(struct sockaddr_un, sun_path) + 9;
     int server = CALL(socket(AF_UNIX, SOCK_STREAM, 0));
+    if (server < 0)
+        return;
     int client = CALL(socket(AF_UNIX, SOCK_STREAM, 0));
     CALL(connect(client, (struct sockaddr *)&address, size));
     CALL(bind(server, (struct sockaddr *)&address, size));
@@ -194,7 +204,8 @@ static void descriptors_are_sent(void)
     struct iovec part = {&byte, 1};
     struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1, .msg_control = control,
                              .msg_controllen = sizeof control};
-    CALL(socketpair(AF_UNIX, SOCK_STREAM, 0, pair));
+    if (CALL(socketpair(AF_UNIX, SOCK_STREAM, 0, pair)) != 0)
+        return;
     CALL(pipe(ends));
     struct cmsghdr *header = CMSG_FIRSTHDR(&message);
     header->cmsg_level = SOL_SOCKET;
@@ -217,32 +228,35 @@ static void descriptors_are_sent(void)
 
 static void options(void)
 {
-    int pair[2] = {-1, -1}, value = -1;
+    int pair[2] = {-1, -1}, value = -1, null = open("/dev/null", O_RDWR);
     socklen_t size = sizeof value;
-    CALL(socketpair(AF_UNIX, SOCK_STREAM, 0, pair));
+    if (CALL(socketpair(AF_UNIX, SOCK_STREAM, 0, pair)) != 0)
+        return;
     CALL(getsockopt(pair[0], SOL_SOCKET, SO_TYPE, &value, &size));
     VALUE(value);
     CALL(getsockopt(pair[0], SOL_SOCKET, SO_ERROR, &value, &size));
     VALUE(value);
     CALL(getsockopt(pair[0], SOL_SOCKET, SO_ACCEPTCONN, &value, &size));
     VALUE(value);
-    CALL(getsockopt(1, SOL_SOCKET, SO_TYPE, &value, &size));
+    CALL(getsockopt(null, SOL_SOCKET, SO_TYPE, &value, &size));
     CALL(getsockopt(pair[0], SOL_SOCKET, 7777, &value, &size));
 }
 
 static void errors(void)
 {
-    int pair[2];
+    int pair[2], null = open("/dev/null", O_RDWR);
     CALL(socket(77, SOCK_STREAM, 0));
     CALL(socket(AF_UNIX, 77, 0));
     CALL(socket(AF_UNIX, SOCK_STREAM, 77));
     CALL(socketpair(AF_UNIX, 77, 0, pair));
     CALL(socketpair(AF_UNIX, SOCK_STREAM, 77, pair));
-    CALL(listen(1, 5));
-    CALL(accept(1, NULL, NULL));
-    CALL(send(1, "x", 1, 0));
+    CALL(listen(null, 5));
+    CALL(accept(null, NULL, NULL));
+    CALL(send(null, "x", 1, 0));
     CALL(recv(99, buffer, 1, 0));
     int fd = CALL(socket(AF_UNIX, SOCK_STREAM, 0));
+    if (fd < 0)
+        return;
     CALL(read(fd, buffer, 1));
     CALL(send(fd, "x", 1, MSG_NOSIGNAL));
     CALL(shutdown(fd, SHUT_RD));
