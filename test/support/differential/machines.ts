@@ -52,7 +52,7 @@ export function linux(program: string): Machine {
           [
             ...['-c', '"$@" | cat', 'sh', 'bwrap'],
             ...['--unshare-user', '--uid', '0', '--gid', '0', '--unshare-pid', '--die-with-parent'],
-            ...['--proc', '/proc', '--dev', '/dev', '--tmpfs', '/tmp'],
+            ...['--proc', '/proc', '--dev', '/dev', '--perms', '1777', '--dir', '/tmp'],
             ...['--ro-bind', program, '/program', '--ro-bind', file, '/plan'],
             ...['/program', ...words],
           ],

@@ -80,6 +80,15 @@ static void do_vectors(void)
     }
 }
 
+static int is(int fd, unsigned type)
+{
+    struct stat status;
+    int error = errno;
+    int same = fstat(fd, &status) == 0 && (status.st_mode & S_IFMT) == type;
+    errno = error;
+    return same;
+}
+
 static void do_lseek(void)
 {
     static const struct { int number; const char *name; } whences[] = {
@@ -89,7 +98,11 @@ static void do_lseek(void)
     unsigned whence = pick(COUNT(whences));
     long long offset = PICK(offsets);
     calls("lseek(f%d, %lld, %s)", slot, offset, whences[whence].name);
-    gave(lseek(slots[slot], offset, whences[whence].number));
+    /* What a place in a folder is called is the file system's own. */
+    if (!is(slots[slot], S_IFDIR))
+        gave(lseek(slots[slot], offset, whences[whence].number));
+    else if (offset == 0)
+        gave(lseek(slots[slot], 0, SEEK_SET));
 }
 
 static void do_ftruncate(void)
@@ -251,7 +264,8 @@ static void end_descriptors(void)
 {
     calls("descriptors");
     for (int i = 0; i < SLOTS; i++)
-        seen(" %d@%lld", fcntl(slots[i], F_GETFD), (long long)lseek(slots[i], 0, SEEK_CUR));
+        seen(" %d@%lld", fcntl(slots[i], F_GETFD),
+             is(slots[i], S_IFREG) ? (long long)lseek(slots[i], 0, SEEK_CUR) : -1);
 }
 
 static const struct operation descriptor_group_list[] = {
