@@ -83,7 +83,8 @@ describe.skipIf(noLab)('a program does as on Linux', () => {
     expect(Object.keys(table.cases).filter((name) => !expected.has(name))).toEqual([]);
   });
 
-  test.each(machines)('in every case, on %s', async (name) => {
+  // A case that hangs costs time, and not the processor's: the machines do it together.
+  test.concurrent.each(machines)('in every case, on %s', async (name) => {
     const records = await runCases(guests.get(name)!, [...expected.keys()]);
     differences.set(name, compareCases(expected, records));
     expect(judgeCases(table, name, differences.get(name)!)).toBe('');

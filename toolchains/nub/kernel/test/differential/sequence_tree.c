@@ -46,6 +46,8 @@ static void do_open(void)
     slot_empty(slot);
     calls("f%d = open(\"%s\", %s%s)", slot, name, modes[access_mode], words);
     slot_fill(slot, gave(open(name, flags, 0666)));
+    if (slots[slot] >= 0 && (flags & O_PATH))
+        seen(" %s", lseek(slots[slot], 0, SEEK_CUR) < 0 ? "a place" : "a file");
 }
 
 static void do_openat(void)
@@ -224,11 +226,19 @@ static void list(int fd)
         seen(" %s", entries[i]);
 }
 
+/* What is in the root is the system's own. */
+static int is_root(int fd)
+{
+    struct stat status, root;
+    return fstat(fd, &status) == 0 && stat("/", &root) == 0 && status.st_ino == root.st_ino;
+}
+
 static void do_getdents(void)
 {
     int slot = pick_slot();
     calls("getdents(f%d)", slot);
-    list(slots[slot]);
+    if (!is_root(slots[slot]))
+        list(slots[slot]);
 }
 
 static void do_chdir(void)
