@@ -189,7 +189,7 @@ static void *open_other_end(void *name)
 
 static void named_pipes(void)
 {
-    struct stat status;
+    struct stat status = {0};
     char bytes[6] = "";
     pthread_t thread;
     CALL(mkfifo("p", 0644));
@@ -217,7 +217,7 @@ static void named_pipes(void)
 
 static void limits(void)
 {
-    struct rlimit limit, old;
+    struct rlimit limit = {0}, old = {0};
     CALL(getrlimit(RLIMIT_NOFILE, &old));
     limit = (struct rlimit){10, old.rlim_max};
     CALL(setrlimit(RLIMIT_NOFILE, &limit));

@@ -23,7 +23,7 @@ static int make(const char *name)
 
 static void large(void)
 {
-    struct stat status;
+    struct stat status = {0};
     char byte = 'x';
     int fd = make("a");
     CALL(ftruncate(fd, 3LL << 30));
@@ -55,7 +55,7 @@ static void holes(void)
 
 static void allocated(void)
 {
-    struct stat status;
+    struct stat status = {0};
     char byte = 1;
     int fd = make("a");
     CALL(fallocate(fd, 0, 0, 10000));
@@ -114,7 +114,7 @@ static void wrong_modes(void)
     char byte;
     int reader = open("a", O_RDONLY | O_CREAT, 0600), writer = open("a", O_WRONLY);
     int folder = open(".", O_RDONLY), path = open("a", O_PATH);
-    struct stat status;
+    struct stat status = {0};
     CALL(write(reader, "x", 1));
     CALL(read(writer, &byte, 1));
     CALL(ftruncate(reader, 0));
@@ -137,7 +137,7 @@ static void wrong_modes(void)
 
 static void times(void)
 {
-    struct stat status, later;
+    struct stat status = {0}, later = {0};
     struct timespec set[2] = {{1000, 5}, {2000000000, 123456789}};
     struct timespec only[2] = {{7, UTIME_OMIT}, {8, 999999999}}, odd[2] = {{0, 1000000000}, {0, 0}};
     int fd = make("a");
@@ -170,7 +170,7 @@ static void times(void)
 
 static void modes(void)
 {
-    struct stat status;
+    struct stat status = {0};
     CALL(umask(027));
     int fd = CALL(open("a", O_RDWR | O_CREAT, 0666));
     CALL(fstat(fd, &status));
@@ -193,7 +193,7 @@ static void modes(void)
 
 static void links(void)
 {
-    struct stat status, other;
+    struct stat status = {0}, other = {0};
     int fd = make("a");
     CALL(write(fd, "abc", 3));
     CALL(link("a", "b"));
@@ -250,8 +250,8 @@ static void folders_are_read(void)
 
 static void file_systems(void)
 {
-    struct statfs status;
-    struct statvfs other;
+    struct statfs status = {0};
+    struct statvfs other = {0};
     int fd = make("a");
     CALL(statfs("/tmp", &status));
     VALUE(status.f_bsize);

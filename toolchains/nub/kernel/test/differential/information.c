@@ -88,7 +88,7 @@ static void scheduling(void)
 
 static void limits(void)
 {
-    struct rlimit limit, old;
+    struct rlimit limit = {0}, old = {0};
     CALL(getrlimit(RLIMIT_STACK, &limit));
     VALUE(limit.rlim_cur);
     CALL(getrlimit(RLIMIT_CORE, &old));
@@ -107,7 +107,7 @@ static void limits(void)
 /* A write past the largest size of a file that is allowed; the record may be such a file itself. */
 static void largest_file(void)
 {
-    struct rlimit limit, old;
+    struct rlimit limit = {0}, old = {0};
     long long answers[4];
     int errors[4];
     signal(SIGXFSZ, SIG_IGN);
@@ -128,9 +128,9 @@ static void largest_file(void)
 
 static void about_itself(void)
 {
-    struct rusage usage;
-    struct sysinfo info;
-    struct utsname name;
+    struct rusage usage = {0};
+    struct sysinfo info = {0};
+    struct utsname name = {0};
     char own[20] = "";
     CALL(prctl(PR_SET_NAME, "a name that is too long"));
     CALL(prctl(PR_GET_NAME, own));
@@ -168,7 +168,7 @@ static void randomness(void)
 static void devices(void)
 {
     char bytes[10] = "xxxxxxxxx";
-    struct stat status;
+    struct stat status = {0};
     int null = CALL(open("/dev/null", O_RDWR)), zero = CALL(open("/dev/zero", O_RDWR));
     CALL(write(null, "abc", 3));
     CALL(read(null, bytes, 9));
@@ -190,7 +190,7 @@ static void devices(void)
 static void processes(void)
 {
     char path[100] = "";
-    struct stat status;
+    struct stat status = {0};
     VALUE(readlink("/proc/self/exe", path, sizeof path) > 0);
     VALUE(path[0] == '/');
     VALUE(strlen(content("/proc/self/cmdline")) > 0);

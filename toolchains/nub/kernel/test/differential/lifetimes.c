@@ -178,7 +178,7 @@ static void pipe_end_lives_in_a_read(void)
 static void removed_file_lives_on(void)
 {
     char byte = 0;
-    struct stat status;
+    struct stat status = {0};
     int fd = open("a", O_RDWR | O_CREAT, 0600);
     CALL(write(fd, "abc", 3));
     CALL(unlink("a"));

@@ -202,7 +202,7 @@ static void moved(void)
 
 static void anonymous_files(void)
 {
-    struct stat status;
+    struct stat status = {0};
     int fd = CALL(memfd_create("name", MFD_CLOEXEC));
     if (fd < 0)
         return;

@@ -50,7 +50,7 @@ static void access_of_files(void)
 static void long_names(void)
 {
     char name[300];
-    struct stat status;
+    struct stat status = {0};
     memset(name, 'n', sizeof name);
     name[100] = '\0';
     CALL(touch(name));
@@ -72,7 +72,7 @@ static void long_names(void)
 static void long_paths(void)
 {
     static char path[5000];
-    struct stat status;
+    struct stat status = {0};
     CALL(touch("a"));
     memset(path, '/', sizeof path);
     for (int i = 0; i < 4090; i += 2)
@@ -111,7 +111,7 @@ static void deep_folders(void)
 
 static void slash_at_the_end(void)
 {
-    struct stat status;
+    struct stat status = {0};
     CALL(touch("a"));
     CALL(mkdir("d", 0755));
     CALL(symlink("d", "l"));
@@ -138,7 +138,7 @@ static void slash_at_the_end(void)
 
 static void empty_names(void)
 {
-    struct stat status;
+    struct stat status = {0};
     int fd = open("a", O_RDWR | O_CREAT, 0644);
     CALL(stat("", &status));
     CALL(open("", O_RDONLY));
@@ -181,7 +181,7 @@ static void removed_folder(void)
 
 static void links_in_circles(void)
 {
-    struct stat status;
+    struct stat status = {0};
     CALL(symlink("l", "l"));
     CALL(open("l", O_RDONLY));
     CALL(stat("l", &status));
@@ -257,7 +257,7 @@ static void removing(void)
 
 static void relative_to_folders(void)
 {
-    struct stat status;
+    struct stat status = {0};
     CALL(mkdir("d", 0755));
     CALL(touch("a"));
     int folder = open("d", O_RDONLY | O_DIRECTORY), file = open("a", O_RDONLY);

@@ -133,7 +133,7 @@ static void without_writers(void)
 static void wrong_ends(void)
 {
     int ends[2];
-    struct stat status;
+    struct stat status = {0};
     CALL(pipe(ends));
     CALL(write(ends[0], "x", 1));
     CALL(read(ends[1], buffer, 1));

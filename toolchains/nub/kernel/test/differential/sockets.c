@@ -38,7 +38,7 @@ static int connect_to(int fd, const char *name)
 static void stream_pair(void)
 {
     int pair[2] = {-1, -1};
-    struct stat status;
+    struct stat status = {0};
     signal(SIGPIPE, SIG_IGN);
     if (CALL(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, pair)) != 0)
         return;
@@ -119,7 +119,7 @@ static void stream_server(void)
 {
     struct sockaddr_un address;
     socklen_t size = sizeof address;
-    struct stat status;
+    struct stat status = {0};
     struct pollfd polled;
     int server = CALL(socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0));
     if (server < 0)
