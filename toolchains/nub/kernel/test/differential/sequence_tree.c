@@ -169,7 +169,8 @@ static void do_access(void)
 
 static void do_chmod(void)
 {
-    static const int modes[] = {0644, 0755, 0, 0777, 04711, 01777};
+    /* Who may keep a set-user bit through a write, only the root of all namespaces knows. */
+    static const int modes[] = {0644, 0755, 0, 0777, 0711, 01777};
     const char *name = pick_new_name();
     int mode = PICK(modes);
     calls("chmod(\"%s\", %o)", name, mode);
@@ -237,8 +238,12 @@ static void do_getdents(void)
 {
     int slot = pick_slot();
     calls("getdents(f%d)", slot);
-    if (!is_root(slots[slot]))
-        list(slots[slot]);
+    if (is_root(slots[slot]))
+        return;
+    /* Whether what is new shows once all has been read is the file system's own. */
+    lseek(slots[slot], 0, SEEK_SET);
+    errno = 0;
+    list(slots[slot]);
 }
 
 static void do_chdir(void)
