@@ -4,6 +4,7 @@
 #include <files/calls.h>
 #include <files/epoll.h>
 #include <memory/pages.h>
+#include <memory/program.h>
 #include <signals/signals.h>
 #include <time/clock.h>
 
@@ -86,9 +87,12 @@ static int add(struct epoll *epoll, struct file *file, int fd, const struct epol
 long epoll_control(int epoll_fd, int operation, int fd, const struct epoll_event *event)
 {
     struct file *list = descriptor_opened(epoll_fd), *file = descriptor_opened(fd);
+    struct epoll_event wanted = { 0 };
     struct epoll *epoll;
     struct watch *watch;
 
+    if (operation != EPOLL_DELETE && copy_from_program(&wanted, event, sizeof(wanted)))
+        return -EFAULT;
     if (!list || !file)
         return -EBADF;
     if (!file->node.kind->ready)
@@ -97,8 +101,8 @@ long epoll_control(int epoll_fd, int operation, int fd, const struct epoll_event
     if (!epoll || file == list)
         return -EINVAL;
     if (operation == EPOLL_ADD)
-        return add(epoll, file, fd, event);
-    if (operation == EPOLL_CHANGE && event->events & EPOLLEXCLUSIVE)
+        return add(epoll, file, fd, &wanted);
+    if (operation == EPOLL_CHANGE && wanted.events & EPOLLEXCLUSIVE)
         return -EINVAL;
     watch = watch_find(epoll, file, fd);
     if (operation != EPOLL_DELETE && operation != EPOLL_CHANGE)
@@ -110,7 +114,7 @@ long epoll_control(int epoll_fd, int operation, int fd, const struct epoll_event
     } else {
         if (watch->events & EPOLLEXCLUSIVE)
             return -EINVAL;
-        watch_change(watch, event);
+        watch_change(watch, &wanted);
     }
     return 0;
 }
@@ -161,6 +165,8 @@ static long wait_for_list(int epoll_fd, struct epoll_event *events, int most, ui
 
     if (most < 1 || most > INT32_MAX / (int)sizeof(*events))
         return -EINVAL;
+    if (!program_may_write(events, sizeof(*events)))
+        return -EFAULT;
     if (!file || !epoll_of(file))
         return file ? -EINVAL : -EBADF;
     if (mask)

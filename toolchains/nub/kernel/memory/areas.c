@@ -173,7 +173,7 @@ static void protect_pages(const struct area *area)
     for (uintptr_t at = tables_next(area->start, area->end); at < area->end;
          at = tables_next(at + PAGE_SIZE, area->end)) {
         if (copies && page_is_shared(tables_page(at)))
-            tables_protect(at, area->rights & ~MAY_WRITE);
+            tables_protect(at, rights_unwritable(area->rights));
         else
             tables_protect(at, area->rights);
     }

@@ -56,7 +56,7 @@ static enum fault bring(const struct area *area, uintptr_t address, unsigned acc
     if (result != FAULT_RESOLVED)
         return result;
     if (may_write_privately(area) && page_is_shared(page))
-        rights &= ~MAY_WRITE;
+        rights = rights_unwritable(rights);
     if (tables_map(address, page, rights))
         return FAULT_RESOLVED;
     page_release(page);

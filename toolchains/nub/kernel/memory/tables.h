@@ -23,6 +23,12 @@ struct stale {
     unsigned count;
 };
 
+/* Without the right to write, but not without any: whoever may write may read. */
+static inline unsigned rights_unwritable(unsigned rights)
+{
+    return (rights & ~MAY_WRITE) | (rights & MAY_WRITE ? MAY_READ : 0);
+}
+
 /* How entries get written differs between a native guest and a PV guest. */
 struct table_writer {
     uint64_t leaf; /* the bits of any entry for a page */

@@ -3,6 +3,7 @@
  */
 #include <files/files.h>
 #include <memory/pages.h>
+#include <memory/program.h>
 #include <syscalls/handlers.h>
 #include <time/clock.h>
 
@@ -68,12 +69,23 @@ static long select_with(struct pollfd *wanted, int count, unsigned long *in, uns
     return found;
 }
 
+/* Bits for that many descriptors, in whole words; or nothing. */
+static bool is_set(unsigned long *set, int count)
+{
+    return !set || program_may_write(set, ROUND_UP(smaller(count, MOST_DESCRIPTORS), sizeof(long) * 8) / 8);
+}
+
 static long select_until(int count, unsigned long *in, unsigned long *out, unsigned long *except,
                          uint64_t deadline, const uint64_t *mask)
 {
-    pfn page = page_take();
+    pfn page;
     long result;
 
+    if (count < 0)
+        return -EINVAL;
+    if (!is_set(in, count) || !is_set(out, count) || !is_set(except, count))
+        return -EFAULT;
+    page = page_take();
     if (page == NO_PAGE)
         return -ENOMEM;
     result = select_with(page_address(page), count, in, out, except, deadline, mask);
