@@ -60,6 +60,15 @@ void message_end(struct message *message)
     pool_give(&messages, message);
 }
 
+size_t parts_size(const struct iovec *parts, size_t count)
+{
+    size_t size = 0;
+
+    for (size_t i = 0; i < count; i++)
+        size += parts[i].size;
+    return size;
+}
+
 /* Copies between a place in the parts and memory. */
 static void copy_parts(const struct iovec *parts, size_t count, size_t at, char *memory, size_t size, bool to_parts)
 {

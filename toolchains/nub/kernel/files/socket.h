@@ -98,7 +98,7 @@ struct received {
     unsigned flags;
 };
 
-/* files/socket_data.c */
+/* files/socket_send.c, files/socket_receive.c */
 long socket_send(struct file *file, const struct iovec *parts, size_t count, struct sending *sending, unsigned flags);
 long socket_receive(struct file *file, const struct iovec *parts, size_t count, struct received *received,
                     unsigned flags);
@@ -107,6 +107,7 @@ uint64_t socket_deadline(const struct file *file, uint64_t time, unsigned flags)
 long socket_wait(struct wait_queue *queue, unsigned events, uint64_t deadline);
 
 /* files/messages.c */
+size_t parts_size(const struct iovec *parts, size_t count);
 struct message *message_make(void);
 void message_end(struct message *message);
 /* Adds from all of the parts what is at some place in them; false for want of memory. */
