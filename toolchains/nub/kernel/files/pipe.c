@@ -161,13 +161,21 @@ static long control_pipe(struct file *file, unsigned long request, void *argumen
     return 0;
 }
 
+/* Who has opened a named pipe before any writer did has not seen the last one go. */
+static bool has_seen_writer(const struct file *file)
+{
+    const struct pipe *pipe = file->node.object;
+
+    return (uintptr_t)file->state != pipe->writer_openings;
+}
+
 static unsigned ready(struct file *file)
 {
     const struct pipe *pipe = file->node.object;
     bool reads = (file->flags & O_ACCMODE) != O_WRONLY, writes = file->flags & O_ACCMODE;
 
     return (reads && pipe->used ? POLLIN | POLLRDNORM : 0)
-         | (reads && !pipe->writers ? POLLHUP : 0)
+         | (reads && !pipe->writers && has_seen_writer(file) ? POLLHUP : 0)
          | (writes && pipe->used < pipe->size ? POLLOUT | POLLWRNORM : 0)
          | (writes && !pipe->readers ? POLLERR : 0);
 }
@@ -230,6 +238,8 @@ void pipe_join(struct pipe *pipe, struct file *file)
         pipe->writers++;
         pipe->writer_openings++;
     }
+    /* That is how many it has not seen, when nobody writes. */
+    file->state = (void *)(uintptr_t)(pipe->writers ? pipe->writer_openings - 1 : pipe->writer_openings);
 }
 
 struct pipe *pipe_make(void)

@@ -105,6 +105,30 @@ static void check_data(void)
     CHECK(!unlink("/tmp/fifo") && write(writer, "late", 4) == 4 && read(both, buffer, 10) == 4 && !close(writer) && !close(both));
 }
 
+static int ready(int fd)
+{
+    struct pollfd wanted = { .fd = fd, .events = POLLIN };
+
+    return poll(&wanted, 1, 0) == 1 ? wanted.revents : 0;
+}
+
+/* Only a writer that was there can be told to have gone. */
+static void check_gone(void)
+{
+    int in, out, other;
+    char data[4];
+
+    CHECK(!mkfifo("/tmp/gone", 0600) && (in = open("/tmp/gone", O_RDONLY | O_NONBLOCK)) >= 0);
+    CHECK(!ready(in) && read(in, data, 4) == 0);
+    CHECK((out = open("/tmp/gone", O_WRONLY)) >= 0 && !ready(in) && read(in, data, 4) == -1 && errno == EAGAIN);
+    CHECK(write(out, "abc", 3) == 3 && ready(in) == POLLIN && !close(out) && ready(in) == (POLLIN | POLLHUP));
+    CHECK((other = open("/tmp/gone", O_RDONLY | O_NONBLOCK)) >= 0 && read(in, data, 4) == 3);
+    CHECK(ready(in) == POLLHUP && !ready(other));
+    close(in);
+    close(other);
+    unlink("/tmp/gone");
+}
+
 int main(void)
 {
     struct stat st;
@@ -114,6 +138,7 @@ int main(void)
     FAILS(mkfifo("/tmp/fifo", 0666), EEXIST);
     check_waiting();
     check_data();
+    check_gone();
     CHECK(!mknod("/tmp/null", S_IFCHR | 0600, 0x103) && open("/tmp/null", O_RDWR) >= 0 && !unlink("/tmp/null"));
     CHECK(!mknod("/tmp/none", S_IFCHR | 0600, 0xf0f0) && open("/tmp/none", O_RDWR) == -1 && errno == ENXIO && !unlink("/tmp/none"));
     CHECK(!mknod("/tmp/plain", 0600, 0) && !stat("/tmp/plain", &st) && S_ISREG(st.st_mode) && !unlink("/tmp/plain"));
