@@ -166,7 +166,7 @@ static bool has_seen_writer(const struct file *file)
 {
     const struct pipe *pipe = file->node.object;
 
-    return (uintptr_t)file->state != pipe->writer_openings;
+    return !file->node.ram || (uintptr_t)file->state != pipe->writer_openings;
 }
 
 static unsigned ready(struct file *file)

@@ -2,7 +2,8 @@
  * Who has a higher priority goes first. Of the same priority, who has been woken
  * goes before those that only want to go on: it has waited, and most of the time
  * will wait again soon. It gets no more than a turn for that, and the others are
- * not passed over for longer than a turn.
+ * not passed over for longer than a turn; who had to make way has the rest of its
+ * turn afterwards.
  */
 #include <threads/turns.h>
 #include <time/clock.h>
@@ -39,6 +40,15 @@ static void append(struct line *line, struct thread *thread)
     *link = thread;
     if (!thread->next_ready)
         line->last = thread;
+}
+
+/* Nobody in the line has a higher priority. */
+static void put_first(struct line *line, struct thread *thread)
+{
+    thread->next_ready = line->first;
+    if (!line->first)
+        line->last = thread;
+    line->first = thread;
 }
 
 static bool leave(struct line *line, struct thread *thread)
@@ -161,12 +171,11 @@ bool turns_pass(uint64_t now)
     }
     if (!woken.first || woken.first->priority < current->priority || made_up)
         return false;
-    if (!current->was_woken) {
-        turns_add_last(current);
-        return true;
-    }
     if (turn_end != NEVER)
         current->turn_left = turn_end - now;
-    append(&woken, current);
+    if (current->was_woken)
+        append(&woken, current);
+    else
+        put_first(&others, current);
     return true;
 }
