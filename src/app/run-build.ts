@@ -1,4 +1,4 @@
-import { cp, mkdir } from 'node:fs/promises';
+import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ArtifactFiles } from '../artifacts/artifact-kind.js';
 import { artifactFiles, artifactKind } from '../artifacts/kinds.js';
@@ -10,6 +10,7 @@ import { requireTools, sandboxTools } from '../machine/build-tools.js';
 import { subgraph, type UnitGraph } from '../plan/unit-graph.js';
 import { isArtifact } from '../recipe/recipe.js';
 import { requireBubblewrap } from '../sandbox/bubblewrap.js';
+import { makeFolder } from '../util/files.js';
 import type { Planned } from './planning.js';
 
 export interface BuildOptions {
@@ -92,7 +93,7 @@ export async function copyOutputs(
 ): Promise<void> {
   for (const { architecture, recipe, output } of outputs) {
     const target = join(directory, architecture, recipe);
-    await mkdir(target, { recursive: true });
+    makeFolder(target);
     await cp(output, target, { recursive: true, force: true });
   }
 }

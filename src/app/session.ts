@@ -1,6 +1,5 @@
 import { setMaxListeners } from 'node:events';
-import { existsSync, mkdirSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { existsSync } from 'node:fs';
 import { BuildEnvironments } from '../engine/environment/build-environments.js';
 import type { Emit } from '../events/event.js';
 import { Accelerators } from '../lab/accelerator.js';
@@ -9,6 +8,7 @@ import type { Project } from '../project/project.js';
 import { type Cache, LocalCache } from '../store/cache.js';
 import { type HeldStore, holdStore, Store } from '../store/store.js';
 import { UserError } from '../util/diagnostic.js';
+import { makeFolder } from '../util/files.js';
 import { Memo } from '../util/memo.js';
 
 export interface SessionOptions {
@@ -62,8 +62,7 @@ export class Session {
 
   /**
    * Makes the state folder where it is missing. Throws UserError where that cannot be. To be called
-   * before anything is written below it: Node's own way to make several folders never returns where a
-   * file system refuses new ones, as /proc does.
+   * before anything is written below it.
    */
   requireState(): void {
     const { root } = this.project.state;
@@ -99,16 +98,5 @@ export class Session {
   async holdStoreIfAny(): Promise<HeldStore> {
     if (existsSync(this.project.state.store)) return this.holdStore('shared');
     return { store: this.store, [Symbol.asyncDispose]: async () => {} };
-  }
-}
-
-function makeFolder(path: string): void {
-  if (existsSync(path)) return;
-  makeFolder(dirname(path));
-  try {
-    mkdirSync(path);
-  } catch (error) {
-    // Another process was quicker.
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
   }
 }

@@ -1,8 +1,8 @@
 /** Copies of sources in a plain folder, from which a machine without a network builds. */
-import { copyFile, mkdir, rename, rm, stat } from 'node:fs/promises';
+import { copyFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Project } from '../project/project.js';
-import { temporaryBeside } from '../util/files.js';
+import { makeFolder, temporaryBeside } from '../util/files.js';
 import { sha256File } from '../util/hash.js';
 import { verifiedDownload } from './download.js';
 import { filesOf } from './fetch-sources.js';
@@ -29,7 +29,7 @@ export async function mirrorSources(
     bytes += (await stat(from)).size;
     if ((await sha256File(to).catch(() => undefined)) === file.sha256) continue;
     const temporary = temporaryBeside(to);
-    await mkdir(dirname(to), { recursive: true });
+    makeFolder(dirname(to));
     try {
       await copyFile(from, temporary);
       await rename(temporary, to);

@@ -1,9 +1,9 @@
 /** A toolchain in a folder of the user's, for use without stubforge. */
-import { copyFile, lstat, mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { copyFile, lstat, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { UserError } from '../util/diagnostic.js';
-import { temporaryBeside, writeFileAtomic } from '../util/files.js';
+import { makeFolder, temporaryBeside, writeFileAtomic } from '../util/files.js';
 import { canonicalJson, sha256 } from '../util/hash.js';
 import { answerFiles, filesDir } from './prefix-layout.js';
 import type { TargetToolchain } from './toolchain.js';
@@ -79,7 +79,7 @@ export async function installPrefix(
   { signal, files = {} }: InstallOptions,
 ): Promise<void> {
   await checkInstallDir(dir);
-  await mkdir(dirname(dir), { recursive: true });
+  makeFolder(dirname(dir));
   const staging = temporaryBeside(dir);
   try {
     const marker: PrefixMarker = { toolchain: name, architectures: {} };

@@ -10,6 +10,7 @@ const reasons: Record<string, string> = {
   EPERM: 'permission denied',
   EROFS: 'the file system is read-only',
   ENOTDIR: 'a part of the path is not a folder',
+  EISDIR: 'it is a folder',
   EIO: 'the disk reported an error',
 };
 
@@ -83,7 +84,9 @@ export async function diagnoseDiskError(error: unknown, folder?: string): Promis
   const full = isOutOfSpace(error) || (await isMaskedOutOfSpace(error));
   const thrown = (error as NodeJS.ErrnoException).code;
   const code = full && thrown !== 'EDQUOT' ? 'ENOSPC' : thrown;
-  const reason = code ? reasons[code] : undefined;
+  // A file system such as /proc has no room for folders of others.
+  const refused = code === 'ENOENT' && (error as NodeJS.ErrnoException).syscall === 'mkdir';
+  const reason = refused ? 'no folder can be made there' : code ? reasons[code] : undefined;
   if (error instanceof UserError || reason === undefined) return error;
   const file = dest ?? path;
   const span = file === undefined ? {} : { span: { file } };

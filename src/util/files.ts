@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { lstatSync, readdirSync } from 'node:fs';
-import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { existsSync, lstatSync, mkdirSync, readdirSync } from 'node:fs';
+import { readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 
 /** A name beside `path` that no other process uses, for what will be renamed to `path`. */
@@ -42,9 +42,24 @@ export async function removeAbandoned(path: string): Promise<void> {
   }
 }
 
+/**
+ * Makes a folder and those above it where they are missing. Node's own way to make several never returns
+ * where a file system refuses new ones, as /proc does, and on a read-only one it names another reason.
+ */
+export function makeFolder(path: string): void {
+  if (existsSync(path)) return;
+  makeFolder(dirname(path));
+  try {
+    mkdirSync(path);
+  } catch (error) {
+    // Another process was quicker.
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  }
+}
+
 /** Writes a file so that readers see either the old content or all of the new content. */
 export async function writeFileAtomic(path: string, content: string | Uint8Array, mode = 0o644) {
-  await mkdir(dirname(path), { recursive: true });
+  makeFolder(dirname(path));
   const temporary = temporaryBeside(path);
   try {
     await writeFile(temporary, content, { mode });

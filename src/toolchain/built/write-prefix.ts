@@ -1,6 +1,7 @@
 /** Writes a toolchain as an ordinary prefix: commands under the triple, sysroot, files for builds. */
-import { chmod, mkdir, symlink, writeFile } from 'node:fs/promises';
+import { chmod, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { makeFolder } from '../../util/files.js';
 import { binDir, filesDir, libgccDir, sysrootDir } from '../prefix-layout.js';
 import type { BuiltArchitecture, BuiltDescription } from '../toolchain-description.js';
 import { binutils, compilerTools, type DistroCompiler } from './distro-compiler.js';
@@ -40,7 +41,7 @@ export async function writePrefix(
     const text = fillTemplate(template(name), values);
     await writeText(join(filesDir(dir, architecture), name), text, 0o644);
   }
-  await mkdir(libgccDir(dir, architecture), { recursive: true });
+  makeFolder(libgccDir(dir, architecture));
   for (const file of ['libgcc.a', 'libgcc_eh.a']) {
     await symlink(join(distro.libgccDir, file), join(libgccDir(dir, architecture), file));
   }
@@ -106,7 +107,7 @@ function packageOf(path: string): string {
 }
 
 async function writeText(path: string, text: string, mode: number): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
+  makeFolder(dirname(path));
   await writeFile(path, text);
   // Not through writeFile's mode, to which the user's umask would apply.
   await chmod(path, mode);
