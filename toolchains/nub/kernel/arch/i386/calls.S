@@ -71,15 +71,15 @@ call_tail:
     jne 3f
     mov %edx, %esp
     jmp *%ecx
-call_tail_end:
-2:  push %esp
-    push $0
-    jmp cpu_enter_program
 3:  movb $1, kernel_running
+call_tail_end:
     push %esp
     call kernel_leave
     add $4, %esp
     jmp 1b
+2:  push %esp
+    push $0
+    jmp cpu_enter_program
 
 /*
  * Where a new thread of the program begins: %esi is its function, %ebx the

@@ -78,13 +78,13 @@ call_tail:
     jne 3f
     mov %rdx, %rsp
     jmp *%rcx
-call_tail_end:
-2:  mov %rsp, %rdi
-    jmp cpu_enter_program
 3:  movb $1, kernel_running
+call_tail_end:
     mov %rsp, %rdi
     call kernel_leave
     jmp 1b
+2:  mov %rsp, %rdi
+    jmp cpu_enter_program
 
 /*
  * Where a new thread of the program begins: %r12 is its function, %rdi the
