@@ -154,6 +154,10 @@ extern struct ram_node *working_folder;
  * entry is at the position `next`. */
 bool listing_add(struct listing *listing, const char *name, uint64_t ino, uint64_t next, uint32_t mode);
 
+/* files/seek.c: where an offset from the start, the position or the end leads, which
+ * may be before the start; 0 or a negative error number. */
+int position_from(const struct file *file, int64_t offset, int whence, int64_t *position);
+
 /* files/seek.c: a kind's seek, for files of a certain size and for those whose
  * position means nothing. */
 int64_t seek_in_file(struct file *file, int64_t offset, int whence);

@@ -3,10 +3,10 @@
  */
 #include <files/files.h>
 
-int64_t seek_in_file(struct file *file, int64_t offset, int whence)
+int position_from(const struct file *file, int64_t offset, int whence, int64_t *position)
 {
     struct attributes a;
-    int64_t base = 0, position;
+    int64_t base = 0;
 
     switch (whence) {
     case SEEK_SET:
@@ -21,8 +21,16 @@ int64_t seek_in_file(struct file *file, int64_t offset, int whence)
     default:
         return -EINVAL;
     }
-    if (__builtin_add_overflow(base, offset, &position))
-        return -EOVERFLOW;
+    return __builtin_add_overflow(base, offset, position) ? -EOVERFLOW : 0;
+}
+
+int64_t seek_in_file(struct file *file, int64_t offset, int whence)
+{
+    int64_t position;
+    int error = position_from(file, offset, whence, &position);
+
+    if (error)
+        return error;
     if (position < 0)
         return -EINVAL;
     return file->position = position;

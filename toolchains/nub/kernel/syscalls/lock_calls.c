@@ -40,24 +40,11 @@ long files_flock(int fd, int operation)
 /* From the form in which the program tells it. */
 static long take_range(const struct file *file, const struct record_lock *from, struct lock *lock)
 {
-    struct attributes a;
-    int64_t base = 0, start;
+    int64_t start;
+    int error = position_from(file, from->start, from->whence, &start);
 
-    switch (from->whence) {
-    case SEEK_SET:
-        break;
-    case SEEK_CUR:
-        base = file->position;
-        break;
-    case SEEK_END:
-        node_attributes(&file->node, &a);
-        base = a.size;
-        break;
-    default:
-        return -EINVAL;
-    }
-    if (__builtin_add_overflow(base, from->start, &start))
-        return -EOVERFLOW;
+    if (error)
+        return error;
     lock->start = start;
     lock->last = INT64_MAX;
     if (from->length > 0 && __builtin_add_overflow(start, from->length - 1, &lock->last))
