@@ -24,14 +24,21 @@ export const labOption = [
 const labs = ['xen', 'pvh'] as const;
 
 /** What `--under` says. Throws UserError for anything but its values. */
-export function labChoice(text: string): (typeof labs)[number] {
-  const lab = labs.find((each) => each === text);
-  if (lab) return lab;
+export const labChoice = (text: string) => choice(text, labs, 'lab');
+
+/** One of an option's values; `what` is what such a value is. Throws UserError for any other text. */
+export function choice<Value extends string>(
+  text: string,
+  values: readonly Value[],
+  what: string,
+): Value {
+  const value = values.find((each) => each === text);
+  if (value !== undefined) return value;
   throw new UserError(
     {
-      id: 'cli.unknown-lab',
-      message: `there is no lab '${text}'`,
-      help: suggestion(text, labs, 'labs'),
+      id: `cli.unknown-${what}`,
+      message: `there is no ${what} '${text}'`,
+      help: suggestion(text, values, `${what}s`),
     },
     2,
   );

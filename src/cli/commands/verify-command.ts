@@ -3,8 +3,8 @@ import { rules } from '../../artifacts/image/verify/rules/all-rules.js';
 import { renderVerification } from '../../artifacts/image/verify/verification-report.js';
 import { type Profile, profiles } from '../../artifacts/image/verify/verify-image.js';
 import { UserError } from '../../util/diagnostic.js';
-import { suggestion } from '../../util/suggest.js';
 import type { Define } from '../context.js';
+import { choice } from '../options.js';
 
 const help = `
 Profiles:
@@ -65,17 +65,6 @@ const define: Define = (command, run) => {
 };
 
 /** What `--profile` says. Throws UserError for anything but its values. */
-function profileChoice(text: string): Profile {
-  const profile = profiles.find((each) => each === text);
-  if (profile) return profile;
-  throw new UserError(
-    {
-      id: 'cli.unknown-profile',
-      message: `there is no profile '${text}'`,
-      help: suggestion(text, profiles, 'profiles'),
-    },
-    2,
-  );
-}
+const profileChoice = (text: string): Profile => choice(text, profiles, 'profile');
 
 export default define;
