@@ -24,6 +24,16 @@ bool console_at_line_start(void)
     return last_written == '\n';
 }
 
+static bool room_wanted;
+
+size_t console_room(size_t wanted)
+{
+    size_t room = console->room ? smaller(console->room(), wanted) : wanted;
+
+    room_wanted |= !room && wanted;
+    return room;
+}
+
 /* What has come in and nobody has read yet. The places behind us are small
  * (Xen keeps 128 bytes for the initial domain, a UART 16), so everything is
  * taken as soon as it is there. */
@@ -45,6 +55,10 @@ static void fill(void *context)
         if (!length)
             break;
         to->in += length;
+        outside_changed();
+    }
+    if (room_wanted && console->room()) {
+        room_wanted = false;
         outside_changed();
     }
 }

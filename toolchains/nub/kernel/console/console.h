@@ -13,6 +13,13 @@ struct console {
 
     /* Names the handler for when something has come in; NULL if nothing can. */
     void (*listen)(void (*handler)(void *context), void *context);
+
+    /* Only where the other end may be too slow: how many bytes can be written
+     * without waiting; how many it has taken so far; and that what finds no room
+     * is lost from now on, until it takes some. */
+    size_t (*room)(void);
+    uint32_t (*taken)(void);
+    void (*give_up)(void);
 };
 
 /* The one in use. */
@@ -27,6 +34,10 @@ void console_use_debug_port(void); /* PVH, until its ring can be reached */
 
 void console_write(const char *text, size_t size);
 bool console_at_line_start(void);
+
+/* How much of a text can be written now without waiting. Who waits for room asks for
+ * it, and is woken by outside_changed(). */
+size_t console_room(size_t wanted);
 
 /* Takes input in from now on; interrupts are set up, but still off. */
 void console_listen(void);

@@ -39,7 +39,7 @@ static void listen(void (*handler)(void *context), void *context)
     virtual_bind(VIRQ_CONSOLE, handler, context);
 }
 
-static const struct console hypervisor_console = { write, read, flush, listen };
+static const struct console hypervisor_console = { .write = write, .read = read, .flush = flush, .listen = listen };
 
 void console_use_hypervisor(void)
 {

@@ -8,8 +8,9 @@
 #include <time/clock.h>
 #include <xen/hypercall.h>
 
-/* How long we wait for a daemon that does not read, once: from then on, what finds
- * no room is lost until the daemon reads again. Nothing else runs meanwhile. */
+/* How long the kernel's own words wait for a daemon that does not read, and nothing
+ * else runs meanwhile; once: from then on, what finds no room is lost until the daemon
+ * reads again. */
 #define PATIENCE 2000000000LL
 
 static volatile struct xencons_interface *ring;
@@ -105,6 +106,23 @@ static size_t read(char *to, size_t size)
     return length;
 }
 
+/* A new line takes two bytes. */
+static size_t room(void)
+{
+    return is_gone() ? SIZE_MAX : (sizeof(ring->out) - (ring->out_prod - ring->out_cons)) / 2;
+}
+
+static uint32_t taken(void)
+{
+    return ring->out_cons;
+}
+
+static void give_up(void)
+{
+    last_read = ring->out_cons;
+    gone = true;
+}
+
 static void flush(void)
 {
     wait_for_reader(0);
@@ -115,7 +133,10 @@ static void listen(void (*handler)(void *context), void *context)
     event_bind(port, handler, context);
 }
 
-static const struct console ring_console = { write, read, flush, listen };
+static const struct console ring_console = {
+    .write = write, .read = read, .flush = flush, .listen = listen,
+    .room = room, .taken = taken, .give_up = give_up,
+};
 
 void console_use_ring(struct xencons_interface *shared, uint32_t its_port)
 {

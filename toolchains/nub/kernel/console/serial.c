@@ -63,7 +63,7 @@ static void listen(void (*handler)(void *context), void *context)
     handler(context);
 }
 
-static const struct console serial_console = { write, read, flush, listen };
+static const struct console serial_console = { .write = write, .read = read, .flush = flush, .listen = listen };
 
 void console_use_serial(void)
 {
@@ -97,7 +97,7 @@ static size_t debug_read(char *to, size_t size)
 
 static void debug_flush(void) {}
 
-static const struct console debug_console = { debug_write, debug_read, debug_flush, NULL };
+static const struct console debug_console = { .write = debug_write, .read = debug_read, .flush = debug_flush };
 
 void console_use_debug_port(void)
 {

@@ -5,6 +5,8 @@
 #include <console/console.h>
 #include <files/ram.h>
 #include <memory/program.h>
+#include <threads/timers.h>
+#include <time/clock.h>
 
 static long read_console(struct file *file, void *to, size_t size, uint64_t *position)
 {
@@ -15,10 +17,47 @@ static long read_console(struct file *file, void *to, size_t size, uint64_t *pos
     return console_read(to, size);
 }
 
+/* A daemon in dom0 that takes nothing for so long may have died. The program goes on
+ * then, and what it writes is lost until the daemon takes some again. */
+#define PATIENCE 2000000000LL
+
+static uint32_t taken; /* by the daemon, when a writer began to wait */
+
+static void lose_patience(struct timer *timer, uint64_t now)
+{
+    if (console_room(1))
+        return;
+    if (console->taken() != taken) {
+        taken = console->taken();
+        timer_order(timer, now + PATIENCE);
+        return;
+    }
+    console->give_up();
+    wake_all(&outside_queue, 0);
+}
+
+static struct timer patience = { .expired = lose_patience };
+
+static bool console_has_room(void)
+{
+    if (console_room(1)) {
+        timer_cancel(&patience);
+        return true;
+    }
+    if (!patience.ordered) {
+        taken = console->taken();
+        timer_order(&patience, clock_monotonic() + PATIENCE);
+    }
+    return false;
+}
+
 static long write_console(struct file *file, const void *from, size_t size, uint64_t *position)
 {
     (void)file;
     (void)position;
+    if (size && !console_has_room())
+        return -EAGAIN;
+    size = console_room(size);
     console_write(from, size);
     return size;
 }
@@ -57,7 +96,7 @@ static struct wait_queue *console_queue(struct file *file)
 static unsigned console_ready(struct file *file)
 {
     (void)file;
-    return POLLOUT | (console_has_input() ? POLLIN : 0);
+    return (console_has_room() ? POLLOUT : 0) | (console_has_input() ? POLLIN : 0);
 }
 
 /* Private memory needs nothing more than its own pages. */
