@@ -46,9 +46,3 @@ uint64_t clock_deadline_milliseconds(int milliseconds)
         return milliseconds < 0 ? ~0ULL : 0;
     return clock_deadline(milliseconds / 1000, milliseconds % 1000 * 1000000);
 }
-
-uint64_t scale_tsc(uint64_t ticks, uint32_t multiplier, int shift)
-{
-    ticks = shift < 0 ? ticks >> -shift : ticks << shift;
-    return (ticks >> 32) * multiplier + ((ticks & 0xffffffff) * multiplier >> 32);
-}

@@ -18,6 +18,14 @@ extern const struct clock_source *clock_source;
 void clock_use(const struct clock_source *source);
 
 /* ((ticks << shift) * multiplier) >> 32, the way Xen counts. */
-uint64_t scale_tsc(uint64_t ticks, uint32_t multiplier, int shift);
+static inline uint64_t scale_tsc(uint64_t ticks, uint32_t multiplier, int shift)
+{
+    ticks = shift < 0 ? ticks >> -shift : ticks << shift;
+#ifdef __x86_64__
+    return (unsigned __int128)ticks * multiplier >> 32;
+#else
+    return (ticks >> 32) * multiplier + ((ticks & 0xffffffff) * multiplier >> 32);
+#endif
+}
 
 #endif
