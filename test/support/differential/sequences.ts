@@ -163,6 +163,8 @@ async function traces(machine: Machine, all: readonly Chosen[]): Promise<Trace[]
     const said = await machine.run(['plan', '/plan'], plan.join(''));
     const some = readTraces(said);
     if (some.length === 0) throw new Error(`${machine.name} traced nothing`);
+    const stray = some.find(({ name }, index) => name !== `sequence ${rest[index]?.seed}`);
+    if (stray) throw new Error(`${machine.name} lost a part of its output before ${stray.name}`);
     result.push(...some);
   }
   return result;

@@ -2,6 +2,8 @@
 import type { Said } from './machines.js';
 
 export interface Trace {
+  /** What it is the trace of, such as `sequence 17`. */
+  name: string;
   calls: {
     /** Its place in the sequence; undefined for what is looked at when all is over. */
     number?: number;
@@ -20,7 +22,8 @@ export function readTraces(said: Said): Trace[] {
   for (const line of said.lines) {
     const match = /^(\d+|end) (.*)$/.exec(line);
     if (line.startsWith('case ')) {
-      current = { calls: [], ending: said.ending === 'end' ? 'stopped' : said.ending };
+      const ending = said.ending === 'end' ? 'stopped' : said.ending;
+      current = { name: line.slice('case '.length), calls: [], ending };
       traces.push(current);
     } else if (line.startsWith('done ')) {
       if (current) current.ending = 'done';

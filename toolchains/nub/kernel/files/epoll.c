@@ -51,7 +51,9 @@ static void close(struct file *file)
     pool_give(&pool, epoll);
 }
 
-const struct file_kind epoll_file = { .open = open, .ready = ready, .queue = queue, .close = close };
+const struct file_kind epoll_file = {
+    .open = open, .seek = seek_nowhere, .ready = ready, .queue = queue, .close = close,
+};
 
 long epoll_open(int flags)
 {

@@ -69,7 +69,7 @@ static void close(struct file *file)
 }
 
 static const struct file_kind event_file = {
-    .read = read_event, .write = write_event, .ready = ready, .queue = queue, .close = close,
+    .read = read_event, .write = write_event, .seek = seek_nowhere, .ready = ready, .queue = queue, .close = close,
 };
 
 long event_open(unsigned count, int flags)

@@ -29,8 +29,8 @@ struct file_kind {
     long (*write)(struct file *file, const void *from, size_t size, uint64_t *position);
     bool waits; /* they do so themselves, if they have to */
 
-    /* Moves file->position and tells the new one; without it, there are no
-     * positions. */
+    /* Moves file->position and tells the new one; without it, that cannot be
+     * done. */
     int64_t (*seek)(struct file *file, int64_t offset, int whence);
 
     /* Without it, the size is not one that can be set. */
@@ -95,6 +95,13 @@ static inline bool is_folder(const struct node *node)
 static inline bool is_link(const struct node *node)
 {
     return node->kind->mode == S_IFLNK;
+}
+
+/* Can it be read and written at any position? What has no place in the tree of files
+ * lets itself be moved at most, to where it is. */
+static inline bool file_has_positions(const struct file *file)
+{
+    return file->node.kind->seek && file->node.kind->mode;
 }
 
 /* Which of the events have come true for the file. Errors and the other side's

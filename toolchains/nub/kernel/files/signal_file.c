@@ -84,7 +84,9 @@ static void close(struct file *file)
     pool_give(&pool, file->node.object);
 }
 
-static const struct file_kind kind = { .read = read_signals, .ready = ready, .queue = queue, .close = close };
+static const struct file_kind kind = {
+    .read = read_signals, .seek = seek_nowhere, .ready = ready, .queue = queue, .close = close,
+};
 
 /* A descriptor of an open one gets another set, -1 a new one. */
 long signal_file_open(int fd, const uint64_t *set, size_t size, int flags)
@@ -106,7 +108,7 @@ long signal_file_open(int fd, const uint64_t *set, size_t size, int flags)
     if (!own)
         return -ENOMEM;
     own->set = *set;
-    fd = descriptor_open(&node, (flags & (O_NONBLOCK | O_CLOEXEC)) | O_RDONLY);
+    fd = descriptor_open(&node, (flags & (O_NONBLOCK | O_CLOEXEC)) | O_RDWR);
     if (fd < 0)
         pool_give(&pool, own);
     return fd;

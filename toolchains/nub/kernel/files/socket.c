@@ -98,11 +98,13 @@ static void close(struct file *file)
     socket_end(file->node.object, false);
 }
 
+/* There is room only for who would find a good part of it: a poll does not return for
+ * every byte that was read. */
 static bool can_send(const struct socket *socket)
 {
     const struct socket *peer = socket->peer;
 
-    return !peer || peer->closed || !socket_is_full(peer, socket, 0);
+    return !peer || peer->closed || (peer->bytes * 4 <= SOCKET_ROOM && !socket_is_full(peer, socket, 0));
 }
 
 static unsigned ready(struct file *file)

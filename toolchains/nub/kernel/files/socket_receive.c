@@ -98,7 +98,8 @@ static long receive_message(struct file *file, const struct iovec *parts, size_t
 
     if (socket->type == SOCK_SEQPACKET && !socket->peer && !(socket->shut & RECEIVE_SHUT))
         return -ENOTCONN;
-    while (!socket->first) {
+    /* An error comes before what was received, which a stream tells first. */
+    while (!socket->first || socket->error) {
         long error = await(socket, deadline);
 
         if (error)

@@ -101,7 +101,8 @@ static long send_stream(struct file *file, const struct iovec *parts, size_t cou
     return done ? (long)done : error;
 }
 
-/* One message to one receiver, when there is room for it. */
+/* One message to one receiver, when there is room for it. No signal tells of a socket
+ * that nobody reads; only streams have that. */
 static long send_whole(struct file *file, struct socket *to, const struct iovec *parts, size_t count,
                        struct sending *sending, unsigned flags)
 {
@@ -115,11 +116,16 @@ static long send_whole(struct file *file, struct socket *to, const struct iovec 
     for (;;) {
         long error;
 
+        if (socket->error) {
+            error = -socket->error;
+            socket->error = 0;
+            return error;
+        }
         if (socket->shut & SEND_SHUT || (to->shut & RECEIVE_SHUT && !to->closed))
-            return broken(flags);
+            return -EPIPE;
         if (to->closed) {
             if (socket->type != SOCK_DGRAM)
-                return broken(flags);
+                return -EPIPE;
             if (to == socket->peer)
                 socket_part(socket);
             return -ECONNREFUSED;

@@ -75,7 +75,9 @@ static void close(struct file *file)
     pool_give(&pool, timer);
 }
 
-static const struct file_kind timer_file = { .read = read_timer, .ready = ready, .queue = queue, .close = close };
+static const struct file_kind timer_file = {
+    .read = read_timer, .seek = seek_nowhere, .ready = ready, .queue = queue, .close = close,
+};
 
 long timer_file_open(int clock, int flags)
 {

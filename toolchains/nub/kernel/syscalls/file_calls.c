@@ -10,6 +10,19 @@
 
 typedef long transfer(struct file *file, void *data, size_t size, uint64_t *position);
 
+/* The program has no memory there. That matters only where there is something to put. */
+static long without_memory(const struct file *file, unsigned access, uint64_t position)
+{
+    struct attributes a;
+
+    if (access != MAY_WRITE)
+        return -EFAULT;
+    if (is_folder(&file->node))
+        return -EISDIR;
+    node_attributes(&file->node, &a);
+    return file->node.kind->mode == S_IFREG && position >= a.size ? 0 : -EFAULT;
+}
+
 /* Does it now with as much of the data as is the program's, for that access to
  * it; all of it with OWN, which is the kernel's. */
 #define OWN 0
@@ -19,7 +32,7 @@ static long attempt(struct file *file, transfer *transfer, unsigned access, void
 {
     size_t extent = access == OWN ? size : program_extent(data, size, access);
 
-    return size && !extent ? -EFAULT : transfer(file, data, extent, position);
+    return size && !extent ? without_memory(file, access, *position) : transfer(file, data, extent, position);
 }
 
 /* Does it now, or waits for the event after which it can be done. The caller holds
@@ -38,18 +51,12 @@ static long do_or_wait(struct file *file, transfer *transfer, unsigned access, v
 
 bool may_read(const struct file *file)
 {
-    return file->node.kind->read && (file->flags & O_ACCMODE) != O_WRONLY;
+    return (file->flags & O_ACCMODE) != O_WRONLY;
 }
 
 bool may_write(const struct file *file)
 {
-    return file->node.kind->write && file->flags & O_ACCMODE;
-}
-
-/* Only what lies somewhere has positions. */
-static bool has_positions(const struct file *file)
-{
-    return file->node.kind->seek;
+    return file->flags & O_ACCMODE;
 }
 
 static long read_at(struct file *file, unsigned access, void *to, size_t size, uint64_t *position)
@@ -58,6 +65,10 @@ static long read_at(struct file *file, unsigned access, void *to, size_t size, u
 
     if (!may_read(file))
         return -EBADF;
+    if (!file->node.kind->read)
+        return -EINVAL;
+    if (!size && file->node.kind->mode == S_IFSOCK)
+        return 0;
     file_hold(file);
     result = do_or_wait(file, file->node.kind->read, access, to, size, position, POLLIN);
     file_release(file);
@@ -73,6 +84,8 @@ static long write_at(struct file *file, unsigned access, const void *from, size_
 
     if (!may_write(file))
         return -EBADF;
+    if (!file->node.kind->write)
+        return -EINVAL;
     if (size && file->flags & O_APPEND && file->node.kind->mode == S_IFREG) {
         struct attributes a;
 
@@ -113,7 +126,7 @@ static long check_position(const struct file *file, uint64_t position)
         return -EINVAL;
     if (!file)
         return -EBADF;
-    return has_positions(file) ? 0 : -ESPIPE;
+    return file_has_positions(file) ? 0 : -ESPIPE;
 }
 
 long files_pread(int fd, void *to, size_t size, WIDE_ARGUMENTS(position))
@@ -152,14 +165,25 @@ static long transfer_as_one(struct file *file, const struct iovec *parts, int co
     size_t at = 0;
     long length;
 
-    for (int i = 0; write && i < count; at += parts[i++].size)
-        memcpy(whole + at, parts[i].base, parts[i].size);
+    for (int i = 0; write && i < count && at < size; at += parts[i++].size)
+        memcpy(whole + at, parts[i].base, smaller(parts[i].size, size - at));
     if (write)
         return write_at(file, OWN, whole, size, &file->position);
     length = read_at(file, OWN, whole, size, &file->position);
     for (int i = 0; i < count && (long)at < length; at += parts[i++].size)
         memcpy(parts[i].base, whole + at, smaller(parts[i].size, length - at));
     return length;
+}
+
+/* Must the parts be put together? Of what has no place in the tree of files, such as
+ * a counter, no more than a page is ever read or written at once. */
+static bool is_one(const struct file *file, int count, size_t *size)
+{
+    if (count < 2 || file_has_positions(file))
+        return false;
+    if (!file->node.kind->mode)
+        *size = smaller(*size, PAGE_SIZE);
+    return *size <= PAGE_SIZE;
 }
 
 /* One part after the other, until one is not done whole. */
@@ -193,7 +217,7 @@ static long transfer_parts(struct file *file, const struct iovec *parts, int cou
     bool whole = true; /* nothing is missing */
     long result;
 
-    if ((unsigned)count > MOST_PARTS)
+    if (!(write ? (const void *)file->node.kind->write : file->node.kind->read) || (unsigned)count > MOST_PARTS)
         return -EINVAL;
     if (!program_may_read(parts, count * sizeof(*parts)))
         return -EFAULT;
@@ -204,7 +228,7 @@ static long transfer_parts(struct file *file, const struct iovec *parts, int cou
         whole &= program_extent(parts[i].base, parts[i].size, write ? MAY_READ : MAY_WRITE) == parts[i].size;
     }
     file_hold(file);
-    result = whole && count > 1 && size <= PAGE_SIZE && !has_positions(file)
+    result = whole && is_one(file, count, &size)
            ? transfer_as_one(file, parts, count, size, write)
            : transfer_each(file, parts, count, position, write);
     file_release(file);
@@ -276,7 +300,9 @@ static int64_t seek(int fd, int64_t offset, int whence)
 
     if (!file)
         return -EBADF;
-    return has_positions(file) ? file->node.kind->seek(file, offset, whence) : -ESPIPE;
+    if (whence < SEEK_SET || whence > SEEK_HOLE)
+        return -EINVAL;
+    return file->node.kind->seek ? file->node.kind->seek(file, offset, whence) : -ESPIPE;
 }
 
 long files_lseek(int fd, long offset, int whence)

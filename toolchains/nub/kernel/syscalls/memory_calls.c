@@ -66,7 +66,7 @@ static bool is_error(long result)
 
 static int map_file(int fd, size_t size, struct mapping *mapping)
 {
-    struct file *file = descriptor_file(fd);
+    struct file *file = descriptor_opened(fd);
     bool writable;
 
     if (!file)
@@ -74,8 +74,9 @@ static int map_file(int fd, size_t size, struct mapping *mapping)
     writable = (file->flags & O_ACCMODE) == O_RDWR;
     if ((file->flags & O_ACCMODE) == O_WRONLY || (mapping->shared && mapping->rights & MAY_WRITE && !writable))
         return -EACCES;
+    /* As if what has no name lay where nothing may be executed. */
     if (!file->node.kind->map)
-        return -ENODEV;
+        return mapping->rights & MAY_EXECUTE && !file->node.ram ? -EPERM : -ENODEV;
     if (mapping->shared && !writable)
         mapping->most_rights &= ~MAY_WRITE;
     return file->node.kind->map(file, size, mapping);
@@ -93,7 +94,7 @@ long memory_mmap(uintptr_t address, size_t size, unsigned rights, unsigned flags
 
     if (offset & PAGE_MASK)
         return -EINVAL;
-    if (!anonymous && !descriptor_file(fd))
+    if (!anonymous && !descriptor_opened(fd))
         return -EBADF;
     if (!size || !type || type > (anonymous ? MAP_PRIVATE : MAP_SHARED_VALIDATE))
         return -EINVAL;
@@ -192,8 +193,12 @@ static long move(uintptr_t from, size_t size, uintptr_t to, size_t new_size, uns
 
 static long move_fixed(uintptr_t from, size_t size, uintptr_t to, size_t new_size, unsigned flags)
 {
+    struct area_view view;
+
     if (to & PAGE_MASK || !areas_inside(to, new_size) || (to < from + size && from < to + new_size))
         return -EINVAL;
+    if (!areas_view(from, &view) || size > view.end - from)
+        return -EFAULT;
     if (size > new_size) {
         if (memory_munmap(from + new_size, size - new_size))
             return -EFAULT;

@@ -31,7 +31,7 @@ static void clear(unsigned long *set, int count)
 
 static long put(unsigned long *set, const struct pollfd *one, unsigned events)
 {
-    if (!set || !(one->revents & events))
+    if (!set || !(one->revents & (events | POLLNVAL)))
         return 0;
     set[one->fd / WORD_BITS] |= 1UL << one->fd % WORD_BITS;
     return 1;
@@ -50,7 +50,7 @@ static long select_with(struct pollfd *wanted, int count, unsigned long *in, uns
             continue;
         if (used == MOST_SELECTED)
             return -EINVAL;
-        if (!descriptor_opened(fd))
+        if (!descriptor_file(fd))
             return -EBADF;
         wanted[used++] = (struct pollfd){ .fd = fd, .events = events };
     }

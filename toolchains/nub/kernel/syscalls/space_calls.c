@@ -73,7 +73,7 @@ long files_fallocate(int fd, int mode, WIDE_ARGUMENTS(from), WIDE_ARGUMENTS(size
         return -EINVAL;
     if (kind && kind != FALLOC_FL_ZERO_RANGE && mode != (FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE))
         return -EOPNOTSUPP;
-    if (!(file->flags & O_ACCMODE))
+    if (!may_write(file))
         return -EBADF;
     if (file->node.kind->mode == S_IFIFO)
         return -ESPIPE;

@@ -3,15 +3,11 @@
  */
 #include <files/files.h>
 #include <memory/program.h>
+#include <signals/signals.h>
 #include <syscalls/handlers.h>
 
 /* One part at a time, through the kernel's stack. */
 #define PART 1024
-
-static bool has_positions(const struct file *file)
-{
-    return file->node.kind->seek;
-}
 
 /* Reads from a file that has positions and writes to another one, both at the
  * positions given, which move on with what was written. */
@@ -26,6 +22,9 @@ static long transfer(struct file *source, uint64_t *position, struct file *targe
 
         if (read <= 0)
             return total ? total : read;
+        /* What has no place in the tree of files takes nothing from other files. */
+        if (!target->node.kind->mode)
+            return -EINVAL;
         written = file_write_own(target, part, read, to_position);
         if (written <= 0)
             return total ? total : written;
@@ -51,7 +50,7 @@ static long transfer_between(struct file *source, int64_t *position, struct file
     result = transfer(source, &at, target, &to_at, size);
     if (result > 0) {
         *(position ? (uint64_t *)position : &source->position) = at;
-        if (to_position || has_positions(target))
+        if (to_position || file_has_positions(target))
             *(to_position ? (uint64_t *)to_position : &target->position) = to_at;
     }
     file_release(source);
@@ -59,20 +58,41 @@ static long transfer_between(struct file *source, int64_t *position, struct file
     return result;
 }
 
+/* A pipe is looked at before what would be written to it: somebody must read from it,
+ * and there must be room if nothing is to be waited for. */
+static long check_pipe(struct file *file)
+{
+    unsigned ready = file_ready(file, POLLOUT);
+
+    if (ready & POLLERR) {
+        signal_send(current, SIGPIPE);
+        return -EPIPE;
+    }
+    return file->flags & O_NONBLOCK && !(ready & POLLOUT) ? -EAGAIN : 0;
+}
+
 /* What is sent comes from a file that has positions. */
 static long send(int to, int from, int64_t *position, size_t size)
 {
     struct file *source = descriptor_opened(from), *target = descriptor_opened(to);
+    long error;
 
-    if (!source || !target || !may_read(source) || !may_write(target))
+    if (!source || !may_read(source))
         return -EBADF;
-    if (position && !has_positions(source))
+    if (position && !file_has_positions(source))
         return -ESPIPE;
-    if (target->flags & O_APPEND || (position && *position < 0))
+    if (position && *position < 0)
+        return -EINVAL;
+    if (!target || !may_write(target))
+        return -EBADF;
+    error = target->node.kind->mode == S_IFIFO ? check_pipe(target) : 0;
+    if (error)
+        return error;
+    if (target->flags & O_APPEND || (!source->node.kind->seek && target->node.kind->mode != S_IFIFO))
         return -EINVAL;
     if (!size)
         return 0;
-    if (is_folder(&source->node) || !has_positions(source))
+    if (is_folder(&source->node) || !file_has_positions(source))
         return -EINVAL;
     return transfer_between(source, position, target, NULL, smaller(size, INT32_MAX));
 }

@@ -80,6 +80,9 @@ static void scheduling(void)
     CALL(sched_getaffinity(0, 1, &set));
     CALL(sched_getaffinity(99999, sizeof set, &set));
     CALL(sched_getcpu() >= 0);
+    /* A priority is inherited. */
+    CALL(nice(0) == getpriority(PRIO_PROCESS, 0));
+    CALL(setpriority(PRIO_PROCESS, 0, 19));
     CALL(getpriority(PRIO_PROCESS, 0));
     CALL(nice(0));
     CALL(setpriority(77, 0, 1));
