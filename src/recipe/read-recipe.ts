@@ -1,6 +1,6 @@
 /** Reads one recipe's file into its written form. */
 import type { Diagnostic } from '../util/diagnostic.js';
-import { suggestion } from '../util/suggest.js';
+import { nearest, suggestion } from '../util/suggest.js';
 import { SchemaCheck } from '../yaml/check-schema.js';
 import { isMap, unparsedYamlFile, type YamlFile } from '../yaml/yaml-file.js';
 import type { BuildSystem, BuildSystemIndex } from './build-system.js';
@@ -14,7 +14,15 @@ import type {
   WrittenRecipe,
   WrittenValue,
 } from './kinds/written-recipe.js';
-import type { ArtifactKindName, Recipe } from './recipe.js';
+import { type ArtifactKindName, builtKinds, type Recipe } from './recipe.js';
+
+const kinds: readonly string[] = [...builtKinds, ...artifactKindNames];
+
+/** A file with a misspelt kind is checked as one of the kind that was meant, so that nothing else is wrong with it. */
+function meantKind(written: unknown): string | undefined {
+  if (typeof written !== 'string') return undefined;
+  return kinds.includes(written) ? written : nearest(written, kinds);
+}
 
 type Reader = Pick<FormReader<unknown, Recipe>, 'read' | 'revive'>;
 
@@ -36,8 +44,9 @@ export class RecipeReader {
   /** The recipe, or everything that is wrong with the shape of its file. */
   read(yaml: YamlFile): { written?: WrittenRecipe<Recipe>; diagnostics: Diagnostic[] } {
     const file = isMap(yaml.value) ? yaml.value : {};
-    const artifact = artifactKindNames.find((kind) =>
-      file.kind === undefined ? artifactForms[kind].isMeant(file) : file.kind === kind,
+    const kind = meantKind(file.kind);
+    const artifact = artifactKindNames.find((each) =>
+      kind === undefined ? artifactForms[each].isMeant(file) : kind === each,
     );
     if (artifact) return this.#artifactReader(artifact).read(yaml);
     const build = typeof file.build === 'string' ? file.build : '';
