@@ -6,9 +6,7 @@ import { readLock } from '../source/lock-file.js';
 import { lockSources } from '../source/lock-sources.js';
 import { type SourceSpec, sourceId } from '../source/source-spec.js';
 import { buildableArchitectures } from '../toolchain/find-toolchain.js';
-import { UserError } from '../util/diagnostic.js';
 import { canonicalJson } from '../util/hash.js';
-import { suggestion } from '../util/suggest.js';
 import type { Session } from './session.js';
 
 /** Locks what is not locked yet and fetches everything that the recipes need. */
@@ -29,17 +27,7 @@ export async function sourcesOf(
   session.requireState();
   const catalogue = await loadCatalogue(session.project, session.memo);
   const { recipes, toolchains } = catalogue;
-  const unknown = names.filter((name) => !recipes.has(name));
-  if (unknown.length > 0) {
-    throw new UserError(
-      unknown.map((name) => ({
-        id: 'recipe.unknown-name',
-        message: `there is no recipe '${name}'`,
-        help: suggestion(name, recipes.names, 'recipes'),
-      })),
-      2,
-    );
-  }
+  recipes.requireNames(names);
   const requested = buildableArchitectures(toolchains).flatMap((architecture) =>
     (names.length > 0 ? names : recipes.names)
       .filter((recipe) => recipes.supports(recipe, architecture))

@@ -1,5 +1,6 @@
 /** The recipes of a project. Files are read when they are first asked for, and then once. */
 import { basename, dirname } from 'node:path';
+import { NATIVE, readUnit } from '../events/unit-id.js';
 import type { Project } from '../project/project.js';
 import { type Diagnostic, UserError } from '../util/diagnostic.js';
 import type { Memo } from '../util/memo.js';
@@ -183,12 +184,38 @@ export class RecipeSet {
     return diagnostics;
   }
 
-  /** Throws UserError with all that is wrong with the recipes of these names, and those that there are not. */
+  /**
+   * Throws UserError with all that is wrong with the recipes of these names, which somebody has asked for,
+   * and those that there are not: such a request cannot be understood.
+   */
   require(names: readonly string[]): void {
-    const diagnostics = names.flatMap((name) =>
-      this.has(name) ? this.diagnosticsOf(name) : [this.#unknown(name, 'recipe')],
-    );
-    if (diagnostics.length > 0) throw new UserError(diagnostics);
+    const unknown = this.#unknownNames(names, true);
+    const known = names.filter((name) => this.has(name));
+    const diagnostics = [...unknown, ...known.flatMap((name) => this.diagnosticsOf(name))];
+    if (diagnostics.length > 0) throw new UserError(diagnostics, unknown.length > 0 ? 2 : 1);
+  }
+
+  /** The same without a look into their files, of recipes for all their architectures. */
+  requireNames(names: readonly string[]): void {
+    const unknown = this.#unknownNames(names, false);
+    if (unknown.length > 0) throw new UserError(unknown, 2);
+  }
+
+  #unknownNames(names: readonly string[], takesArchitecture: boolean): Diagnostic[] {
+    return names
+      .filter((name) => !this.has(name))
+      .map((name) => {
+        const unit = readUnit(name);
+        if (!unit || !this.has(unit.recipe)) return this.#unknown(name);
+        const { recipe, architecture } = unit;
+        const takesOption = takesArchitecture && architecture !== NATIVE;
+        const option = takesOption ? ` --arch ${architecture}` : '';
+        return {
+          id: 'recipe.unit-name',
+          message: `'${name}' is the name of a unit, and a recipe is wanted here`,
+          help: `write: ${recipe}${option}`,
+        };
+      });
   }
 
   #written(name: string): WrittenRecipe<Recipe> {
@@ -237,7 +264,7 @@ export class RecipeSet {
     return this.#references(name, this.architectures).flatMap((reference): Diagnostic[] => {
       const span = () => written.yaml.span(reference.path);
       if (!this.has(reference.name)) {
-        return [{ ...this.#unknown(reference.name, 'recipe'), span: span() }];
+        return [{ ...this.#unknown(reference.name), span: span() }];
       }
       const needed = this.#load(reference.name).written;
       const message = needed && written.refuses(needed, reference.name);
@@ -245,11 +272,11 @@ export class RecipeSet {
     });
   }
 
-  #unknown(name: string, what: string): Diagnostic {
+  #unknown(name: string): Diagnostic {
     const best = nearest(name, this.names);
     return {
       id: 'recipe.unknown-name',
-      message: `there is no ${what} '${name}'`,
+      message: `there is no recipe '${name}'`,
       help: best
         ? `did you mean '${best}'?`
         : this.names.length <= 20

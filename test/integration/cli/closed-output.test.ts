@@ -46,7 +46,7 @@ test('without standard error, a command goes on', async () => {
   const lint = await run('lint', '2>&9');
   expect(lint.stdout).toContain("'autotols'");
   expect(lint.exitCode).toBe(1);
-  expect((await run('build nothing', '2>&9')).exitCode).toBe(1);
+  expect((await run('build nothing', '2>&9')).exitCode).toBe(2);
   expect((await run('build --wrong', '2>&9')).exitCode).toBe(2);
   expect((await run('lint --debug', '2>&9')).stdout).toContain("'autotols'");
 });
