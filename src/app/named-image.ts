@@ -3,13 +3,12 @@ import { basename, join } from 'node:path';
 import type { BootSettings } from '../artifacts/artifact-kind.js';
 import { artifactFiles, artifactKind } from '../artifacts/kinds.js';
 import { installedPrograms } from '../engine/unit/installed-files.js';
-import { formatUnit } from '../events/unit-id.js';
 import type { FindHypervisor } from '../lab/hypervisor.js';
 import { isBuilt } from '../recipe/recipe.js';
 import { loadRecipes } from '../recipe/recipe-set.js';
 import { UserError } from '../util/diagnostic.js';
 import { suggestion } from '../util/suggest.js';
-import { newestOutput, toolOutput } from './built-outputs.js';
+import { requireNewestOutput, toolOutput } from './built-outputs.js';
 import type { Session } from './session.js';
 import { defaultArchitecture } from './unit-argument.js';
 
@@ -33,14 +32,7 @@ export async function resolveProgram(
 ): Promise<NamedImage> {
   const recipes = await loadRecipes(session.project);
   recipes.evaluate(text, architecture);
-  const newest = await newestOutput(session, formatUnit({ recipe: text, architecture }));
-  if (!newest) {
-    throw new UserError({
-      id: 'unit.not-built',
-      message: `${text} was not built for ${architecture}`,
-      help: `build it: stubforge build ${text} --arch ${architecture}`,
-    });
-  }
+  const newest = await requireNewestOutput(session, { recipe: text, architecture });
   const directory = session.store.outputDirectory(newest);
   const paths = installedPrograms(directory);
   const found = paths.filter((path) => path === program || basename(path) === program);
@@ -85,13 +77,14 @@ export async function resolveImage(
           : 'name an image, by its recipe or its file',
     });
   }
-  const newest = await newestOutput(session, formatUnit({ recipe: text, architecture }));
-  const files = newest && artifactFiles(recipe, session.store.outputDirectory(newest));
+  const output = await requireNewestOutput(session, { recipe: text, architecture });
+  const files = artifactFiles(recipe, session.store.outputDirectory(output));
   if (!files) {
     throw new UserError({
-      id: 'unit.not-built',
-      message: `the ${recipe.kind} ${text} was not built for ${architecture}`,
-      help: `build it: stubforge build ${text} --arch ${architecture}`,
+      id: 'boot.other-output',
+      message: `what ${text} was last built into for ${architecture} is no ${recipe.kind}`,
+      details: [session.store.outputDirectory(output)],
+      help: `the recipe has changed since; build it again: stubforge build ${text} --arch ${architecture}`,
     });
   }
   return { file: files.main, settings };
