@@ -10,7 +10,7 @@ import { readFile } from 'node:fs/promises';
 import { stringify } from 'yaml';
 import { z } from 'zod';
 import type { Project } from '../project/project.js';
-import { UserError } from '../util/diagnostic.js';
+import { type Diagnostic, UserError } from '../util/diagnostic.js';
 import { writeFileAtomic } from '../util/files.js';
 import { parseWith } from '../yaml/check-schema.js';
 import { parseYaml } from '../yaml/yaml-file.js';
@@ -54,8 +54,10 @@ const lockedSource = z.strictObject({
   'passed-over': z.array(z.string()).optional(),
 });
 
+const FORMAT = 1;
+
 export const lockFileSchema = z.strictObject({
-  format: z.literal(1),
+  format: z.literal(FORMAT),
   sources: z.record(z.string(), lockedSource),
 });
 
@@ -86,13 +88,15 @@ export interface Lock {
  * Throws UserError, with file, line and column, for one that is damaged.
  */
 export async function readLock(project: Project): Promise<Lock> {
-  const builtin = await readEntries(project.builtinLockFile);
+  const builtin = await readEntries(project.builtinLockFile, true);
   const own =
-    project.lockFile === project.builtinLockFile ? builtin : await readEntries(project.lockFile);
+    project.lockFile === project.builtinLockFile
+      ? builtin
+      : await readEntries(project.lockFile, false);
   return { entries: new Map([...builtin, ...own]), own };
 }
 
-async function readEntries(file: string): Promise<Map<string, LockedSource>> {
+async function readEntries(file: string, builtin: boolean): Promise<Map<string, LockedSource>> {
   let text: string;
   try {
     text = await readFile(file, 'utf8');
@@ -101,11 +105,11 @@ async function readEntries(file: string): Promise<Map<string, LockedSource>> {
     if (code === 'ENOENT') return new Map();
     throw new UserError({
       id: 'lock-file.unreadable',
-      message: `cannot read the lock file (${code})`,
+      message: `cannot read the lock file${code === 'EISDIR' ? ': it is a folder' : ` (${code})`}`,
       span: { file },
+      help: 'make it a file that you may read, or move it away and run: stubforge source lock',
     });
   }
-  const help = 'restore it from version control, or delete it and run: stubforge source lock';
   try {
     return new Map(
       Object.entries(
@@ -114,9 +118,31 @@ async function readEntries(file: string): Promise<Map<string, LockedSource>> {
     );
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
-    throw new UserError(error.diagnostics.map((diagnostic) => ({ help, ...diagnostic })));
+    throw new UserError(error.diagnostics.map((diagnostic) => damaged(diagnostic, builtin)));
   }
 }
+
+/** A lock file is not written by hand, so that no field of it is for the user to add. */
+function damaged(diagnostic: Diagnostic, builtin: boolean): Diagnostic {
+  const { id, span, message } = diagnostic;
+  if (id === 'lock-file.invalid-value' && span?.field === 'format') {
+    return {
+      ...diagnostic,
+      message: `another version of stubforge wrote the lock file; this one reads format ${FORMAT}`,
+      help: `use that version, or ${makeAnew}`,
+    };
+  }
+  return {
+    ...diagnostic,
+    message: `the lock file is damaged: ${message}`,
+    help: builtin
+      ? 'it came with stubforge: restore it from version control, or install stubforge again'
+      : `restore it from version control; where that has none, ${makeAnew}`,
+  };
+}
+
+const makeAnew =
+  'delete it and run stubforge source lock, which takes the versions that the distro has now';
 
 /** Writes the entries to the project's lock file, in order of their ids, unless it has them already. */
 export async function writeLock(
@@ -124,7 +150,7 @@ export async function writeLock(
   entries: ReadonlyMap<string, LockedSource>,
 ): Promise<void> {
   const sorted = [...entries].sort(([a], [b]) => (a < b ? -1 : 1));
-  const body = { format: 1, sources: Object.fromEntries(sorted) };
+  const body = { format: FORMAT, sources: Object.fromEntries(sorted) };
   const text = `# Written by: stubforge source lock\n${stringify(body, { lineWidth: 0 })}`;
   const old = await readFile(project.lockFile, 'utf8').catch(() => undefined);
   if (old !== text) await writeFileAtomic(project.lockFile, text);
