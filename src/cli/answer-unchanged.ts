@@ -8,7 +8,18 @@ import {
 import { findProject } from '../project/project.js';
 import { isLive } from '../ui/create-listener.js';
 import type { Output } from '../ui/output.js';
+import { UserError } from '../util/diagnostic.js';
 import { Memo } from '../util/memo.js';
+
+/** What is wrong with where the state is to lie is told by the command itself. */
+function projectOrNone() {
+  try {
+    return findProject();
+  } catch (error) {
+    if (error instanceof UserError) return undefined;
+    throw error;
+  }
+}
 
 /**
  * Answers a command as it was answered before, when nothing has changed since; otherwise resolves to
@@ -16,7 +27,9 @@ import { Memo } from '../util/memo.js';
  */
 export async function answerUnchanged(words: readonly string[], output: Output): Promise<boolean> {
   const started = performance.now();
-  const memo = new Memo(findProject().state.memo);
+  const project = projectOrNone();
+  if (!project) return false;
+  const memo = new Memo(project.state.memo);
   const note = memo.read<UnchangedAnswer>(answerName(words), answerVersion, longestMilliseconds);
   const same = (a: readonly string[], b: readonly string[]) =>
     a.length === b.length && a.every((each, index) => each === b[index]);

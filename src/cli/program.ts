@@ -1,12 +1,12 @@
 import { constants } from 'node:os';
 import { Command, CommanderError } from 'commander';
 import type { Event } from '../events/event.js';
-import { findProject } from '../project/project.js';
+import { diagnoseDiskError } from '../project/disk-diagnostics.js';
+import { findProject, type Project } from '../project/project.js';
 import { createListener } from '../ui/create-listener.js';
 import type { Listener } from '../ui/listener.js';
 import type { Output } from '../ui/output.js';
 import { UserError } from '../util/diagnostic.js';
-import { diagnoseDiskError } from '../util/disk-errors.js';
 import { formatSeconds } from '../util/format.js';
 import { suggestion } from '../util/suggest.js';
 import { commands } from './command-table.js';
@@ -78,10 +78,12 @@ export async function runCommandLine(
       const say = (text: string) => output.say(text);
       const unwatch = debug?.watchCommands(say);
       const { Session } = await import('../app/session.js');
+      let project: Project | undefined;
       try {
+        project = findProject({ stateDir: options.state });
         const context: Context = {
           session: new Session({
-            project: findProject({ stateDir: options.state }),
+            project,
             offline: options.offline ?? false,
             emit: (event: Event) => listener.handle(event),
             signal: controller.signal,
@@ -98,7 +100,9 @@ export async function runCommandLine(
         await listener.close();
         // Libraries that were aborted say so in errors of their own, whatever the reason was.
         const stopped = controller.signal.aborted && !(error instanceof UserError);
-        const diagnosed = await diagnoseDiskError(stopped ? controller.signal.reason : error);
+        const diagnosed = await diagnoseDiskError(stopped ? controller.signal.reason : error, {
+          state: project?.state.root,
+        });
         if (debug) say(debug.describeThrown(diagnosed));
         exitCode = report(diagnosed, listener, output, options.json);
       } finally {
@@ -162,7 +166,9 @@ export async function runCommandLine(
     if (error instanceof CommanderError && error.code === 'commander.help' && !json) return 2;
     if (debug) output.say((await import('./debug.js')).describeThrown(error));
     const thrown =
-      error instanceof CommanderError ? usageError(error, commandPath(root, words)) : error;
+      error instanceof CommanderError
+        ? usageError(error, commandPath(root, words))
+        : await diagnoseDiskError(error);
     const listener = await createListener({ json, debug, quiet: true }, output);
     return report(thrown, listener, output, json);
   }

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -46,6 +46,16 @@ export function findProject(options: ProjectOptions = {}): Project {
   root ??= start;
   const withBuiltin = (name: string) =>
     [...new Set([join(root, name), join(packageRoot, name)])].filter((dir) => existsSync(dir));
+  if (options.stateDir === '') {
+    throw new UserError(
+      {
+        id: 'cli.empty-option',
+        message: '--state names no folder: its value is empty',
+        help: 'name one: --state DIR; or leave the option out for $STUBFORGE_HOME, else the XDG cache',
+      },
+      2,
+    );
+  }
   const cache = process.env.XDG_CACHE_HOME || join(homedir(), '.cache');
   const stateDir = resolve(
     options.stateDir ?? (process.env.STUBFORGE_HOME || join(cache, 'stubforge')),
@@ -57,6 +67,7 @@ export function findProject(options: ProjectOptions = {}): Project {
       help: 'choose another folder with --state or $STUBFORGE_HOME',
     });
   }
+  requireFolder(stateDir);
   return {
     root,
     recipeDirs: withBuiltin('recipes'),
@@ -65,4 +76,19 @@ export function findProject(options: ProjectOptions = {}): Project {
     builtinLockFile: join(packageRoot, 'stubforge.lock'),
     state: new StateLayout(stateDir),
   };
+}
+
+/** Throws UserError where a file stands in the place of the state folder, or of one above it. */
+function requireFolder(stateDir: string): void {
+  let path = stateDir;
+  while (!existsSync(path)) path = dirname(path);
+  if (statSync(path).isDirectory()) return;
+  throw new UserError({
+    id: 'state.not-a-folder',
+    message:
+      path === stateDir
+        ? `the state folder ${stateDir} is not a folder`
+        : `the state folder ${stateDir} cannot be created: ${path} is not a folder`,
+    help: 'name a folder, which need not exist yet: --state DIR, or $STUBFORGE_HOME',
+  });
 }

@@ -2,9 +2,9 @@
 import { basename, join } from 'node:path';
 import pLimit, { type LimitFunction } from 'p-limit';
 import type { Emit } from '../events/event.js';
+import { withDiskDiagnostics } from '../project/disk-diagnostics.js';
 import type { Project } from '../project/project.js';
 import { type Diagnostic, UserError } from '../util/diagnostic.js';
-import { withDiskDiagnostics } from '../util/disk-errors.js';
 import { readAptSettings, readDistro } from './apt/apt-config.js';
 import { maybeDistro, readArchives } from './apt/archives.js';
 import { download, isDownloaded, takeFromMirror, type Wanted } from './download.js';
@@ -50,7 +50,10 @@ export async function fetchSources(
   options: FetchOptions,
 ): Promise<void> {
   const folder = project.state.downloads;
-  await withDiskDiagnostics(() => fetchAll(project, specs, lock, options), folder);
+  await withDiskDiagnostics(() => fetchAll(project, specs, lock, options), {
+    folder,
+    state: project.state.root,
+  });
 }
 
 async function fetchAll(

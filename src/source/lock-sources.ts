@@ -2,9 +2,9 @@
 import { join } from 'node:path';
 import type { LimitFunction } from 'p-limit';
 import type { Emit } from '../events/event.js';
+import { withDiskDiagnostics } from '../project/disk-diagnostics.js';
 import type { Project } from '../project/project.js';
 import { type Diagnostic, UserError } from '../util/diagnostic.js';
-import { withDiskDiagnostics } from '../util/disk-errors.js';
 import { lockFile } from '../util/file-lock.js';
 import { canonicalJson, sha256 } from '../util/hash.js';
 import {
@@ -45,7 +45,7 @@ export async function lockSources(
   specs: readonly SourceSpec[],
   options: LockOptions,
 ): Promise<Lock> {
-  return withDiskDiagnostics(() => lockAll(project, specs, options));
+  return withDiskDiagnostics(() => lockAll(project, specs, options), { state: project.state.root });
 }
 
 async function lockAll(

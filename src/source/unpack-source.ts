@@ -3,10 +3,11 @@ import { link, mkdir, rename, rm, stat, symlink } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { execa } from 'execa';
 import type { Emit } from '../events/event.js';
+import { withDiskDiagnostics } from '../project/disk-diagnostics.js';
 import type { Project } from '../project/project.js';
 import type { StateLayout } from '../project/state-layout.js';
 import { UserError } from '../util/diagnostic.js';
-import { outOfSpaceIn, withDiskDiagnostics } from '../util/disk-errors.js';
+import { outOfSpaceIn } from '../util/disk-errors.js';
 import { temporaryBeside } from '../util/files.js';
 import { verifiedDownload } from './download.js';
 import { urlFile } from './fetch-sources.js';
@@ -54,17 +55,20 @@ export async function unpackSource(
     });
   }
   const temporary = temporaryBeside(resolve(dir));
-  return withDiskDiagnostics(async () => {
-    await mkdir(dirname(temporary), { recursive: true });
-    try {
-      const unpacked = await unpackInto(project, spec, lock, temporary, options);
-      await rename(temporary, dir);
-      return unpacked;
-    } finally {
-      // After an error, some files of an archive may still be being written.
-      await rm(temporary, { recursive: true, force: true, maxRetries: 5 });
-    }
-  }, dir);
+  return withDiskDiagnostics(
+    async () => {
+      await mkdir(dirname(temporary), { recursive: true });
+      try {
+        const unpacked = await unpackInto(project, spec, lock, temporary, options);
+        await rename(temporary, dir);
+        return unpacked;
+      } finally {
+        // After an error, some files of an archive may still be being written.
+        await rm(temporary, { recursive: true, force: true, maxRetries: 5 });
+      }
+    },
+    { folder: dir, state: project.state.root },
+  );
 }
 
 async function unpackInto(

@@ -1,8 +1,8 @@
 import { createHash, type Hash } from 'node:crypto';
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
+import { makeRoom } from '../project/disk-diagnostics.js';
 import { UserError } from '../util/diagnostic.js';
-import { makeRoom } from '../util/disk-errors.js';
 import type { UnitRecord } from './archive-format.js';
 import { manifestSchema, parseMember, recordSchema } from './archive-format.js';
 import { checkedValue } from './checksummed.js';

@@ -3,8 +3,9 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as tar from 'tar';
 import type { UnitName } from '../events/event.js';
+import { withDiskDiagnostics } from '../project/disk-diagnostics.js';
 import { UserError } from '../util/diagnostic.js';
-import { isOutOfSpace, withDiskDiagnostics } from '../util/disk-errors.js';
+import { isOutOfSpace } from '../util/disk-errors.js';
 import { temporaryIn } from '../util/files.js';
 import { ArchiveReader } from './archive-reader.js';
 import { readCompressed } from './compression.js';
@@ -30,15 +31,18 @@ export interface Imported {
 export async function importStore(store: Store, file: string): Promise<Imported> {
   const { layout } = store;
   const staging = temporaryIn(layout.staging);
-  return withDiskDiagnostics(async () => {
-    mkdirSync(join(staging, 'files'), { recursive: true });
-    try {
-      const reader = await readArchive(store, file, join(staging, 'files'));
-      return await take(store, reader, staging);
-    } finally {
-      await rm(staging, { recursive: true, force: true });
-    }
-  }, store.directory);
+  return withDiskDiagnostics(
+    async () => {
+      mkdirSync(join(staging, 'files'), { recursive: true });
+      try {
+        const reader = await readArchive(store, file, join(staging, 'files'));
+        return await take(store, reader, staging);
+      } finally {
+        await rm(staging, { recursive: true, force: true });
+      }
+    },
+    { folder: store.directory, state: store.directory },
+  );
 }
 
 async function readArchive(store: Store, file: string, folder: string): Promise<ArchiveReader> {

@@ -2,8 +2,8 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { cp, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { UnitName } from '../events/event.js';
+import { withDiskDiagnostics } from '../project/disk-diagnostics.js';
 import { type Diagnostic, UserError } from '../util/diagnostic.js';
-import { withDiskDiagnostics } from '../util/disk-errors.js';
 import { lockFile } from '../util/file-lock.js';
 import { temporaryIn } from '../util/files.js';
 import type { UnitRecord } from './archive-format.js';
@@ -51,6 +51,11 @@ export class Store {
   ) {
     this.layout = new StoreLayout(directory);
     this.records = new Records(this.layout, warn, note);
+  }
+
+  /** For errors of the disk. */
+  get #place() {
+    return { folder: this.directory, state: this.directory };
   }
 
   /** The folder of an output, whether it exists or not. Nobody may write to it. */
@@ -123,10 +128,10 @@ export class Store {
    */
   async materialize(output: string, target: string): Promise<void> {
     await this.requireSound([output]);
-    await withDiskDiagnostics(
-      () => linkTree(this.layout.output(output), target, this.#placer),
-      target,
-    );
+    await withDiskDiagnostics(() => linkTree(this.layout.output(output), target, this.#placer), {
+      folder: target,
+      state: target,
+    });
   }
 
   /**
@@ -141,12 +146,12 @@ export class Store {
 
   /** Records that the build of a unit gave an output of the store. */
   async record(record: UnitRecord): Promise<void> {
-    await withDiskDiagnostics(() => this.records.write(record), this.directory);
+    await withDiskDiagnostics(() => this.records.write(record), this.#place);
   }
 
   /** Takes over `tree` without recording it, and returns its name. */
   async add(tree: string): Promise<string> {
-    return withDiskDiagnostics(() => this.#add(tree), this.directory);
+    return withDiskDiagnostics(() => this.#add(tree), this.#place);
   }
 
   async #add(tree: string): Promise<string> {

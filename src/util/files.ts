@@ -13,6 +13,18 @@ export function temporaryIn(folder: string): string {
   return join(folder, `tmp-${process.pid}-${randomBytes(4).toString('hex')}`);
 }
 
+const temporaryMark = /\.tmp-\d+-[0-9a-f]{8}(?=[./]|$)/;
+
+/** Whether a path is, or leads through, a name that `temporaryBeside` made. */
+export function isTemporary(path: string): boolean {
+  return temporaryMark.test(path);
+}
+
+/** A text, such as a path, with the final names in place of those that `temporaryBeside` made. */
+export function withoutTemporary(text: string): string {
+  return text.replace(new RegExp(temporaryMark, 'g'), '');
+}
+
 const WEEK = 7 * 86_400_000;
 
 /** Whether a path is a temporary name, as `temporaryBeside` makes them, of a process that is gone. */

@@ -1,4 +1,5 @@
-import { makeRoom, outOfSpaceText } from '../../util/disk-errors.js';
+import { makeRoom } from '../../project/disk-diagnostics.js';
+import { outOfSpaceText } from '../../util/disk-errors.js';
 import type { LackKind } from './advice.js';
 
 /** A known way to fail: how its error line looks, what it likely means, and what to do. */

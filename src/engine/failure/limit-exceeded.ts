@@ -1,7 +1,7 @@
+import { makeRoom } from '../../project/disk-diagnostics.js';
 import type { Recipe } from '../../recipe/recipe.js';
 import type { Exceeded } from '../../sandbox/limit-watch.js';
 import type { Diagnostic } from '../../util/diagnostic.js';
-import { makeRoom } from '../../util/disk-errors.js';
 import { formatBytes, formatSeconds } from '../../util/format.js';
 
 /** How each limit is described: what the unit did, and an amount in the limit's unit. */

@@ -1,9 +1,9 @@
 import type { UnitName } from '../../events/event.js';
 import { judge, outputsSeen } from '../../plan/make-plan.js';
 import type { Unit } from '../../plan/unit.js';
+import { diagnoseDiskError } from '../../project/disk-diagnostics.js';
 import { isBuilt, recipeSources } from '../../recipe/recipe.js';
 import { UserError } from '../../util/diagnostic.js';
-import { diagnoseDiskError } from '../../util/disk-errors.js';
 import type { PreparedJob } from '../executor/executor.js';
 import { sourceJob } from '../executor/unit-job.js';
 import { UnitFailure } from '../failure/unit-failure.js';
@@ -59,7 +59,8 @@ export class UnitRun {
     try {
       await this.#work();
     } catch (error) {
-      const diagnostic = await diagnoseDiskError(error, this.run.engine.project.state.root);
+      const { root } = this.run.engine.project.state;
+      const diagnostic = await diagnoseDiskError(error, { folder: root, state: root });
       this.#outcome.fail(diagnostic, (Date.now() - started) / 1000);
     }
   }

@@ -1,9 +1,9 @@
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { BuiltUnit } from '../../plan/unit.js';
+import { blameFullDisk } from '../../project/disk-diagnostics.js';
 import { largestFile } from '../../sandbox/disk-usage.js';
 import { enclose } from '../../sandbox/enclose.js';
-import { blameFullDisk } from '../../util/disk-errors.js';
 import { shellQuote } from '../../util/shell-text.js';
 import type { BuildSite } from '../engine.js';
 import type { BuildEnvironment } from '../environment/build-environment.js';

@@ -1,9 +1,9 @@
 import { createWriteStream, type WriteStream } from 'node:fs';
 import type { Emit } from '../../events/event.js';
 import type { UnitName } from '../../events/unit-id.js';
+import { diagnoseDiskError } from '../../project/disk-diagnostics.js';
 import type { PhaseTime } from '../../store/store.js';
 import { UserError } from '../../util/diagnostic.js';
-import { diagnoseDiskError } from '../../util/disk-errors.js';
 import { UnitFailure } from '../failure/unit-failure.js';
 
 /** What is known about a phase that succeeded. */
@@ -27,7 +27,7 @@ export class UnitLog implements AsyncDisposable {
     private readonly emit: Emit,
   ) {
     this.stream = createWriteStream(file).on('error', async (error) => {
-      const diagnostic = await diagnoseDiskError(error, file);
+      const diagnostic = await diagnoseDiskError(error, { folder: file, state: file });
       if (!(diagnostic instanceof UserError)) return;
       const message = `the log of ${unit} is incomplete`;
       const details = diagnostic.diagnostics.flatMap((each) => [
@@ -73,7 +73,7 @@ export class UnitLog implements AsyncDisposable {
   /** What was thrown, as a failure of the phase; defects and aborts are returned as they are. */
   async failure(thrown: unknown, folder: string): Promise<unknown> {
     this.leave();
-    const error = await diagnoseDiskError(thrown, folder);
+    const error = await diagnoseDiskError(thrown, { folder, state: folder });
     if (!(error instanceof UserError)) return error;
     for (const diagnostic of error.diagnostics) this.write(`error: ${diagnostic.message}`);
     return new UnitFailure(this.phase, error.diagnostics, { cause: error });

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { diagnoseDiskError } from '../../../src/project/disk-diagnostics.js';
 import { UserError } from '../../../src/util/diagnostic.js';
-import { diagnoseDiskError } from '../../../src/util/disk-errors.js';
 import { makeFolder, writeFileAtomic } from '../../../src/util/files.js';
 import { temporaryTree } from '../../support/temporary.js';
 
