@@ -1,4 +1,4 @@
-import { stat } from 'node:fs/promises';
+import { open, stat } from 'node:fs/promises';
 import { relative, resolve } from 'node:path';
 import { artifactFiles } from '../artifacts/kinds.js';
 import { toolsForGraph } from '../engine/environment/unit-tools.js';
@@ -7,6 +7,7 @@ import { commandsOf, hasCommand } from '../machine/build-tools.js';
 import type { Unit } from '../plan/unit.js';
 import { UserError } from '../util/diagnostic.js';
 import { sha256File } from '../util/hash.js';
+import { requireReplaceable } from '../util/replaceable.js';
 import { type Planned, planRecipes } from './planning.js';
 import type { Session } from './session.js';
 
@@ -26,9 +27,9 @@ export interface ExportedBuild {
 }
 
 /**
- * Writes the build of a recipe and of all that it needs in another form, over a file that is there. Builds
- * nothing. Throws UserError for an unknown format or recipe, for more architectures than one, and for what
- * cannot be exported.
+ * Writes the build of a recipe and of all that it needs in another form, over an earlier export. Builds
+ * nothing. Throws UserError for an unknown format or recipe, for more architectures than one, for what
+ * cannot be exported, and for any other file that is there.
  */
 export async function exportBuild(
   session: Session,
@@ -36,17 +37,23 @@ export async function exportBuild(
   { format, arch, output }: ExportBuildOptions,
 ): Promise<ExportedBuild> {
   const exporter = exporterNamed(format);
+  const file = resolve(output ?? exporter.fileName(recipe));
+  await requireReplaceable(file, 'an export that stubforge has written', async () =>
+    exporter.isOwn(await beginningOf(file)),
+  );
   await using held = await session.holdStore('shared');
   const planned = await planRecipes(session, held, [recipe], { arch });
   const [wanted, other] = planned.wanted;
   if (!wanted || other) {
-    throw new UserError({
-      id: 'cli.several-architectures',
-      message: 'export takes one architecture at a time',
-      help: 'name one: --arch NAME',
-    });
+    throw new UserError(
+      {
+        id: 'cli.several-architectures',
+        message: 'export takes one architecture at a time',
+        help: 'name one: --arch NAME',
+      },
+      2,
+    );
   }
-  const file = resolve(output ?? exporter.fileName(recipe));
   const request = {
     graph: planned.graph,
     wanted,
@@ -56,6 +63,13 @@ export async function exportBuild(
   };
   await exporter.write(planned.engine, request, file);
   return { file, bytes: (await stat(file)).size };
+}
+
+/** As much of a file as tells what it is. */
+async function beginningOf(file: string): Promise<string> {
+  await using handle = await open(file);
+  const { buffer, bytesRead } = await handle.read(Buffer.alloc(4096), 0, 4096, 0);
+  return buffer.toString('utf8', 0, bytesRead);
 }
 
 /** The hashes of an artifact's files where it is in the store, to compare with. */

@@ -10,6 +10,8 @@ export interface Exporter {
   readonly summary: string;
   /** What to call the file for a recipe. */
   fileName(recipe: string): string;
+  /** Whether it has written a file that begins like this. */
+  isOwn(beginning: string): boolean;
   /** Writes the file, and replaces one that is there. Throws UserError for what cannot be exported. */
   write(engine: Engine, request: ExportRequest, file: string): Promise<void>;
 }

@@ -1,13 +1,14 @@
-import { lstatSync, mkdirSync } from 'node:fs';
+import { existsSync, lstatSync, mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import * as tar from 'tar';
 import type { UnitName } from '../events/event.js';
+import { diagnoseDiskError } from '../project/disk-diagnostics.js';
 import { UserError } from '../util/diagnostic.js';
-import { diagnoseDiskError } from '../util/disk-errors.js';
-import { temporaryIn } from '../util/files.js';
-import { manifestFault, memberPath } from './archive-format.js';
-import { compressionOf, writeCompressed } from './compression.js';
+import { temporaryIn, withoutTemporary } from '../util/files.js';
+import { requireReplaceable } from '../util/replaceable.js';
+import { manifestFault, memberPath, parseMember } from './archive-format.js';
+import { compressionOf, readCompressed, writeCompressed } from './compression.js';
 import { isSoundFile, STORE_TIME } from './inspect-tree.js';
 import { type FileEntry, fileId, filesOf } from './manifest.js';
 import { replaceByLink } from './shared-files.js';
@@ -15,6 +16,8 @@ import type { Store } from './store.js';
 
 export interface Exported {
   units: UnitName[];
+  /** Units that are left out because their newest output is gone from the store. */
+  leftOut: UnitName[];
   outputs: number;
   files: number;
   /** Of the files, before any compression. */
@@ -23,8 +26,9 @@ export interface Exported {
 
 /**
  * Writes the newest outputs of units (of all, when none is named) and their records to an archive.
- * The same outputs give the same bytes. Throws UserError for units that were not built, and
- * DamagedOutput.
+ * The same outputs give the same bytes. Where none is named, units whose output is gone are left out.
+ * An earlier export is replaced. Throws UserError for named units without an output and for any other
+ * file that is there, and DamagedOutput.
  */
 export async function exportStore(
   store: Store,
@@ -32,8 +36,9 @@ export async function exportStore(
   units: readonly UnitName[],
 ): Promise<Exported> {
   compressionOf(file);
+  await requireReplaceable(file, 'an archive that stubforge has exported', isExported);
   const { layout } = store;
-  const records = newestRecords(store, units);
+  const { records, leftOut } = newestRecords(store, units);
   const outputs = [...new Set(records.map((record) => record.output))].sort();
   await store.requireSound(outputs);
 
@@ -79,32 +84,46 @@ export async function exportStore(
     [...names.keys()],
   );
   await writeCompressed(file, Readable.from(pack)).catch(async (error) => {
-    const diagnostic = await diagnoseDiskError(
-      Object.assign(error, { path: file, dest: undefined }),
-    );
-    if (diagnostic instanceof UserError) {
-      const help = 'free some space there, or write it somewhere else';
-      throw new UserError(diagnostic.diagnostics.map((each) => ({ ...each, help })));
-    }
+    const diagnostic = await diagnoseDiskError(error, { folder: file });
+    if (diagnostic instanceof UserError) throw diagnostic;
     if (!(error as NodeJS.ErrnoException).syscall) throw error;
     throw new UserError({
       id: 'store.unwritable-archive',
-      message: `cannot write ${file}: ${(error as Error).message}`,
+      message: `cannot write ${file}: ${withoutTemporary((error as Error).message)}`,
+      help: 'name a file in a folder that can be written to',
     });
   });
   const bytes = [...files.values()].reduce((sum, entry) => sum + entry.size, 0);
   return {
     units: records.map((record) => record.unit),
+    leftOut,
     outputs: outputs.length,
     files: files.size,
     bytes,
   };
 }
 
-function newestRecords({ records, layout }: Store, units: readonly UnitName[]) {
+/** Whether a file is an archive as this writes them, by its first member. */
+async function isExported(file: string): Promise<boolean> {
+  let first: string | undefined;
+  const look = async (content: Readable) => {
+    for await (const chunk of content) {
+      first = (chunk as Buffer).toString('latin1', 0, 100).replace(/\0.*/s, '');
+      return;
+    }
+  };
+  // What cannot be unpacked was not written here, and where reading stops early the rest cannot be fed.
+  await readCompressed(file, look).catch(() => {});
+  return first !== undefined && parseMember(first)?.kind === 'manifests';
+}
+
+function newestRecords(store: Store, units: readonly UnitName[]) {
+  const { records, layout } = store;
   const newest = records.all(layout.units).map(({ record }) => record);
   const chosen = units.length > 0 ? newest.filter(({ unit }) => units.includes(unit)) : newest;
-  const missing = units.filter((unit) => !chosen.some((record) => record.unit === unit));
+  // Repair has nothing to restore these from, and leaves their records: only a build brings them back.
+  const present = chosen.filter(({ output }) => !isGone(store, output));
+  const missing = units.filter((unit) => !present.some((record) => record.unit === unit));
   if (missing.length > 0) {
     throw new UserError({
       id: 'store.missing-output',
@@ -112,14 +131,20 @@ function newestRecords({ records, layout }: Store, units: readonly UnitName[]) {
       help: 'build it first; list what the store has with: stubforge store stat',
     });
   }
-  if (chosen.length === 0) {
+  if (present.length === 0) {
     throw new UserError({
       id: 'store.empty',
       message: `there is nothing to export in ${layout.directory}`,
       help: 'build something first, or name another state folder with --state',
     });
   }
-  return chosen;
+  const leftOut = chosen.filter((each) => !present.includes(each)).map(({ unit }) => unit);
+  return { records: present, leftOut };
+}
+
+/** Whether nothing is left of an output; one that has lost only its tree or its manifest is damaged. */
+function isGone({ layout }: Store, output: string): boolean {
+  return !existsSync(layout.output(output)) && !existsSync(layout.manifest(output));
 }
 
 /** Restores the shared name of an output's file if it was lost. */

@@ -27,7 +27,8 @@ const define: Define = (command, run) => {
 Writes the plan in a form that builds the same bytes with neither Node nor stubforge. The
 shell script has the same sources, patches, flags and commands, one unit after another. It
 needs the sources (stubforge source mirror DIR), the compiler that it was made for, and the
-programs that the recipes declare; all other files are in it. Nothing is built.
+programs that the recipes declare; all other files are in it. Nothing is built. A file that
+is there is replaced only where stubforge has exported it.
 
 Examples:
   stubforge export --format sh zlib-selftest -o build.sh

@@ -155,7 +155,8 @@ these is found by: stubforge store verify`,
     .summary('write outputs and their records to an archive for another machine')
     .description(
       "Writes the newest outputs of units with their records. A build that wants a unit's output\n" +
-        'looks for those of all that it needs first, so name these too, or none for all units.',
+        'looks for those of all that it needs first, so name these too, or none for all units.\n' +
+        'A file that is there is replaced only where stubforge has exported it.',
     )
     .argument('<file>', '.tar, .tar.gz or .tar.zst')
     .argument('[unit...]', 'e.g. zlib:stubdom-i386 (default: all units of the store)')
@@ -168,8 +169,13 @@ these is found by: stubforge store verify`,
         const path = resolve(file!);
         const names = units.map((unit) => formatUnit(unitArgument(unit)));
         const exported = await exportOutputs(context.session, path, names);
-        const text = `${path} holds ${exported.outputs} outputs of ${exported.units.length} units: ${exported.files} files, ${formatBytes(exported.bytes)}`;
-        context.result('store export', { file: path, ...exported }, text);
+        const lines = [
+          `${path} holds ${exported.outputs} outputs of ${exported.units.length} units: ${exported.files} files, ${formatBytes(exported.bytes)}`,
+          ...exported.leftOut.map(
+            (unit) => `${unit}: left out, gone; the next build makes it again`,
+          ),
+        ];
+        context.result('store export', { file: path, ...exported }, lines.join('\n'));
         return 0;
       }),
     );

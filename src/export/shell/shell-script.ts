@@ -21,10 +21,14 @@ import { withInput } from './embed.js';
 import { bareSection, fullSection } from './toolchain-section.js';
 import { builtSection, type PreparedSource } from './unit-section.js';
 
+/** By this line a script is known as one that may be written again. */
+const writtenBy = '# Written by: stubforge export';
+
 export const shellExporter: Exporter = {
   name: 'sh',
   summary: 'one POSIX shell script',
   fileName: (recipe) => `${recipe}.sh`,
+  isOwn: (beginning) => beginning.startsWith('#!/bin/sh\n') && beginning.includes(writtenBy),
   async write(engine, request, file) {
     await writeFileAtomic(file, await shellScript(engine, request));
     await chmod(file, 0o755);
@@ -116,7 +120,7 @@ function heading({ wanted }: ExportRequest): string {
   return `#!/bin/sh
 # Builds ${wanted.recipe.name} (${wanted.recipe.summary})
 # for ${wanted.architecture}, from the distro's sources, with neither Node nor stubforge.
-# Written by: stubforge export --format sh ${wanted.recipe.name} --arch ${wanted.architecture}
+${writtenBy} --format sh ${wanted.recipe.name} --arch ${wanted.architecture}
 #
 # usage: sh SCRIPT --sources DIR [--work DIR] [--output DIR] [-j N]
 #   --sources  holds the files of the sources, at any depth: stubforge source mirror fills such a folder

@@ -35,6 +35,9 @@ test('words of the command line', () =>
     ['build', '--arhc', 'stubdom-i386'],
     ['build', 'zlib', '--arch', 'stubdom-amd46'],
     ['build', 'zlibb'],
+    ['plan', 'zlib:stubdom-i386'],
+    ['source', 'list', 'zlib:stubdom-i386'],
+    ['boot', 'zlibb', '--program', 'x'],
     ['build', 'zlib', '--sandbox', 'bubblewarp'],
     { words: ['build', 'zlib'], environment: { STUBFORGE_SANDBOX: 'chroot' } },
     ['build', 'zlib', '-j', 'many'],
@@ -67,7 +70,9 @@ test('words of the command line', () =>
 
 test('state folders', () =>
   expectGolden('state', { file: '' }, [
+    ['plan', 'zlib', '--state', ''],
     ['plan', 'zlib', '--state', 'with blanks in it'],
+    { words: ['build', 'zlib'], environment: { STUBFORGE_HOME: '/tmp/with blanks' } },
     ['plan', 'zlib', '--state', '/proc/nonexistent/x'],
     ['build', 'zlib', '--offline', '--state', 'file'],
     ['store', 'stat', '--state', 'file'],
@@ -83,6 +88,8 @@ test('recipes', async () => {
     'bad-name': library('Bad_Name').replace('Bad_Name', "'Bad Name'"),
     'no-summary': 'name: no-summary\nsource: { debian: zlib }\nbuild: autotools\n',
     'wrong-kind': library('wrong-kind', 'kind: libary\n'),
+    'wrong-kind-of-image':
+      'name: wrong-kind-of-image\nkind: imgae\nsummary: a test\nprogram: { recipe: hello-program, file: usr/bin/hello }\n',
     'wrong-type': library('wrong-type', 'needs: zlib\n'),
     'two-sources': library('two-sources').replace('debian: zlib', 'debian: zlib, local: x'),
     'bad-package': library('bad-package').replace('debian: zlib', 'debian: Zlib!'),
@@ -266,13 +273,15 @@ test('what a machine lacks', () =>
   ));
 
 test('folders and files that are in the way', async () => {
-  const cwd = await temporaryTree({ 'full/thesis.tex': 'x' });
+  const cwd = await temporaryTree({ 'full/thesis.tex': 'x', 'outputs.tar': 'x' });
   await expectGolden(
     'in-the-way',
     {},
     [
       ['toolchain', 'install', 'full'],
       ['export', '--sh', 'zlib', '--offline', '-o', 'full'],
+      ['export', '--sh', 'zlib', '--offline', '-o', 'full/thesis.tex'],
+      ['store', 'export', 'outputs.tar'],
     ],
     { cwd },
   );

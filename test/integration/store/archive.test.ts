@@ -8,6 +8,7 @@ import { withChecksum } from '../../../src/store/checksummed.js';
 import { exportStore } from '../../../src/store/export-archive.js';
 import { importStore } from '../../../src/store/import-archive.js';
 import { type Manifest, treeName } from '../../../src/store/manifest.js';
+import { repairStore } from '../../../src/store/repair-store.js';
 import type { Store } from '../../../src/store/store.js';
 import { isDamaged, verifyStore } from '../../../src/store/verify-store.js';
 import { sha256 } from '../../../src/util/hash.js';
@@ -38,6 +39,7 @@ test.each(['x.tar', 'x.tar.gz', 'x.tar.zst'])(
     const exported = await exportStore(store, file, []);
     expect(exported).toEqual({
       units: ['a:native', 'b:stubdom-i386'],
+      leftOut: [],
       outputs: 2,
       files: 3,
       bytes: 25,
@@ -85,9 +87,41 @@ test('a unit that was not built, a damaged output and an unknown suffix are refu
   expect(await readdir(folder)).toEqual([]);
   await expect(exportStore(await emptyStore(), file, [])).rejects.toThrow('nothing to export');
   await expect(exportStore(store, '/proc/x.tar', ['b:stubdom-i386'])).rejects.toThrow(
-    'cannot write /proc/x.tar',
+    'no file can be made there',
   );
 });
+
+test('after a repair that could not save an output, the others are exported', async () => {
+  const { store, folder } = await filled();
+  const file = join(folder, 'x.tar');
+  const { output } = (await store.latest('a:native'))!;
+  await overwrite(join(store.outputDirectory(output), 'usr/lib/a'), 'CONTENT OF A');
+  await expect(exportStore(store, file, [])).rejects.toThrow('a:native is damaged');
+  expect((await repairStore(store)).rebuild).toEqual(['a:native']);
+  expect(await exportStore(store, file, [])).toMatchObject({
+    units: ['b:stubdom-i386'],
+    leftOut: ['a:native'],
+  });
+  await expect(exportStore(store, file, ['a:native'])).rejects.toMatchObject({
+    diagnostics: [{ id: 'store.missing-output', help: expect.stringContaining('build it first') }],
+  });
+});
+
+test.each(['x.tar', 'x.tar.gz', 'x.tar.zst'])(
+  'only an earlier export is replaced by %s',
+  async (name) => {
+    const { store, folder } = await filled();
+    const file = join(folder, name);
+    await writeFile(file, 'a thesis');
+    await expect(exportStore(store, file, [])).rejects.toThrow(
+      `${file} exists, and is not an archive that stubforge has exported`,
+    );
+    expect(await readFile(file, 'utf8')).toBe('a thesis');
+    await rm(file);
+    await exportStore(store, file, []);
+    await expect(exportStore(store, file, [])).resolves.toMatchObject({ outputs: 2 });
+  },
+);
 
 describe('of a damaged archive nothing is taken', () => {
   test.each([
