@@ -57,7 +57,7 @@ export async function planSelection(
   const { project } = session;
   // Keys hold the identity of the compiler, so without one there is nothing to plan.
   await requireTools([...graph.values()].flatMap(toolchainTools));
-  let lock = await readLock(project);
+  let lock = await readLock(project, session.memo);
   const unlocked = [];
   for (const unit of graph.values()) {
     for (const source of recipeSources(unit.recipe)) {

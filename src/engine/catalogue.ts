@@ -3,6 +3,7 @@ import type { Project } from '../project/project.js';
 import { loadRecipes, type RecipeSet } from '../recipe/recipe-set.js';
 import { findToolchain } from '../toolchain/find-toolchain.js';
 import { loadToolchains } from '../toolchain/load-toolchains.js';
+import { keptToolchains } from '../toolchain/read-description.js';
 import type { TargetToolchain, Toolchain } from '../toolchain/toolchain.js';
 import { UserError } from '../util/diagnostic.js';
 import type { Memo } from '../util/memo.js';
@@ -15,8 +16,10 @@ export interface LoadedCatalogue extends Catalogue {
 
 /** Recipes, build systems and toolchains of a project, for the planner. */
 export async function loadCatalogue(project: Project, memo: Memo): Promise<LoadedCatalogue> {
-  const toolchains = loadToolchains(project);
-  const recipes = await loadRecipes(project, { memo });
+  const kept = keptToolchains(memo);
+  const toolchains = loadToolchains(project, kept);
+  await kept.save();
+  const recipes = await loadRecipes(project, { memo, toolchains: kept });
   const { systems } = recipes.buildSystems;
   const targets = new Map<string, TargetToolchain>();
   return {

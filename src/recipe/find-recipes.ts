@@ -2,6 +2,7 @@
 import { type Dirent, readdirSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { Project } from '../project/project.js';
+import type { KeptToolchains } from '../toolchain/read-description.js';
 import { architecturePattern } from '../toolchain/toolchain-schema.js';
 import { type Diagnostic, UserError } from '../util/diagnostic.js';
 import { isMap, readYamlFile, type YamlFile } from '../yaml/yaml-file.js';
@@ -80,13 +81,14 @@ function misnamed(dir: string): Diagnostic[] {
 export function readArchitectures(
   toolchainDirs: readonly string[],
   reserved: readonly string[],
+  kept?: KeptToolchains,
 ): { names: string[]; diagnostics: Diagnostic[] } {
   const names = new Set<string>();
   const diagnostics: Diagnostic[] = [];
   for (const dir of toolchainDirs) {
     for (const folder of subfolders(dir)) {
       const file = join(dir, folder, 'toolchain.yaml');
-      for (const name of architecturesIn(file)) {
+      for (const name of architecturesIn(file, kept)) {
         if (!reserved.includes(name)) {
           names.add(name);
           continue;
@@ -107,9 +109,9 @@ export function readArchitectures(
  * Only the names, however broken the rest of the description is: that is reported where toolchains are
  * loaded, and must not make every recipe look wrong too.
  */
-function architecturesIn(file: string): string[] {
+function architecturesIn(file: string, kept: KeptToolchains | undefined): string[] {
   try {
-    const { value } = readYamlFile(file);
+    const value = kept?.get(file) ?? readYamlFile(file).value;
     const architectures = isMap(value) ? value.architectures : undefined;
     return Object.keys(isMap(architectures) ? architectures : {}).filter((name) =>
       architecturePattern.test(name),

@@ -2,6 +2,7 @@
 import { basename, dirname } from 'node:path';
 import { NATIVE, readUnit } from '../events/unit-id.js';
 import type { Project } from '../project/project.js';
+import type { KeptToolchains } from '../toolchain/read-description.js';
 import { type Diagnostic, UserError } from '../util/diagnostic.js';
 import type { Memo } from '../util/memo.js';
 import { nearest, suggestion } from '../util/suggest.js';
@@ -26,6 +27,8 @@ export interface LoadOptions {
   architectures?: readonly string[];
   /** Where recipes that were read are kept for the next run. */
   memo?: Memo;
+  /** Descriptions of toolchains that were read before. */
+  toolchains?: KeptToolchains;
 }
 
 /**
@@ -36,7 +39,7 @@ export async function loadRecipes(
   project: Pick<Project, 'recipeDirs' | 'toolchainDirs'>,
   options: LoadOptions = {},
 ): Promise<RecipeSet> {
-  const found = readArchitectures(project.toolchainDirs, reservedFields);
+  const found = readArchitectures(project.toolchainDirs, reservedFields, options.toolchains);
   const architectures = options.architectures ?? found.names;
   const reserved = [...reservedFields, ...architectures];
   const kept = options.memo && keptBuildSystems(options.memo, reserved);

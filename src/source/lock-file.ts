@@ -6,12 +6,15 @@
  * Sources that name their own content (a URL with its SHA-256, a git commit) and local folders need
  * no entry: a second copy of the same hash could only disagree with the first.
  */
+import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { stringify } from 'yaml';
 import { z } from 'zod';
 import type { Project } from '../project/project.js';
 import { type Diagnostic, UserError } from '../util/diagnostic.js';
 import { writeFileAtomic } from '../util/files.js';
+import { fromTable, keptTable } from '../util/kept-table.js';
+import type { Memo, MemoTable } from '../util/memo.js';
 import { parseWith } from '../yaml/check-schema.js';
 import { parseYaml } from '../yaml/yaml-file.js';
 import { type SourceSpec, sourceId } from './source-spec.js';
@@ -84,25 +87,34 @@ export interface Lock {
 }
 
 /**
- * Reads the project's lock file and stubforge's own; a file that does not exist has no entries.
- * Throws UserError, with file, line and column, for one that is damaged.
+ * Reads the project's lock file and stubforge's own; a file that does not exist has no entries. With
+ * `memo`, one that has not changed since an earlier run is not parsed again. Throws UserError, with file,
+ * line and column, for one that is damaged.
  */
-export async function readLock(project: Project): Promise<Lock> {
-  const builtin = await readEntries(project.builtinLockFile, true);
+export async function readLock(project: Project, memo?: Memo): Promise<Lock> {
+  const kept = memo && keptTable<Entries>(memo, 'lock-files', import.meta.url);
+  const builtin = readEntries(project.builtinLockFile, true, kept);
   const own =
     project.lockFile === project.builtinLockFile
       ? builtin
-      : await readEntries(project.lockFile, false);
+      : readEntries(project.lockFile, false, kept);
+  await kept?.save();
   return { entries: new Map([...builtin, ...own]), own };
 }
 
-async function readEntries(file: string, builtin: boolean): Promise<Map<string, LockedSource>> {
+type Entries = Record<string, LockedSource>;
+
+function readEntries(file: string, builtin: boolean, kept: MemoTable<Entries> | undefined) {
+  return new Map(Object.entries(fromTable(kept, file, () => parseEntries(file, builtin))));
+}
+
+function parseEntries(file: string, builtin: boolean): Entries {
   let text: string;
   try {
-    text = await readFile(file, 'utf8');
+    text = readFileSync(file, 'utf8');
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
-    if (code === 'ENOENT') return new Map();
+    if (code === 'ENOENT') return {};
     throw new UserError({
       id: 'lock-file.unreadable',
       message: `cannot read the lock file${code === 'EISDIR' ? ': it is a folder' : ` (${code})`}`,
@@ -111,11 +123,7 @@ async function readEntries(file: string, builtin: boolean): Promise<Map<string, 
     });
   }
   try {
-    return new Map(
-      Object.entries(
-        parseWith(lockFileSchema, { area: 'lock-file' }, parseYaml(file, text)).sources,
-      ),
-    );
+    return parseWith(lockFileSchema, { area: 'lock-file' }, parseYaml(file, text)).sources;
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     throw new UserError(error.diagnostics.map((diagnostic) => damaged(diagnostic, builtin)));

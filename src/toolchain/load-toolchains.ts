@@ -5,21 +5,25 @@ import type { Project } from '../project/project.js';
 import { type Diagnostic, UserError } from '../util/diagnostic.js';
 import { AdoptedToolchain } from './adopted/adopted-toolchain.js';
 import { BuiltToolchain } from './built/built-toolchain.js';
-import { readDescription } from './read-description.js';
+import { type KeptToolchains, readDescription } from './read-description.js';
 import type { Toolchain } from './toolchain.js';
 import type { ToolchainDescription } from './toolchain-description.js';
 
 /**
  * All toolchains of the project, by name; one in an earlier folder hides one of the same name in a
- * later folder. Throws one UserError with everything that is wrong in any file.
+ * later folder. Whoever hands in `kept` saves it. Throws one UserError with everything that is wrong in any
+ * file.
  */
-export function loadToolchains(project: Pick<Project, 'toolchainDirs'>): Toolchain[] {
+export function loadToolchains(
+  project: Pick<Project, 'toolchainDirs'>,
+  kept?: KeptToolchains,
+): Toolchain[] {
   const toolchains = new Map<string, Toolchain>();
   const diagnostics: Diagnostic[] = [];
   const files = toolchainFiles(project);
   for (const file of files) {
     try {
-      const toolchain = loadToolchain(file, files);
+      const toolchain = loadToolchain(file, files, kept);
       toolchains.set(toolchain.description.name, toolchain);
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
@@ -37,8 +41,12 @@ export function loadToolchains(project: Pick<Project, 'toolchainDirs'>): Toolcha
 }
 
 /** Loads one `toolchain.yaml`; `files` are those of all toolchains. Throws UserError. */
-export function loadToolchain(file: string, files: readonly string[] = []): Toolchain {
-  return toolchainOf(readDescription(file, files));
+export function loadToolchain(
+  file: string,
+  files: readonly string[] = [],
+  kept?: KeptToolchains,
+): Toolchain {
+  return toolchainOf(readDescription(file, files, kept));
 }
 
 /** The toolchain of a description. */

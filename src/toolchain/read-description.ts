@@ -3,19 +3,34 @@ import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { type Diagnostic, UserError } from '../util/diagnostic.js';
+import { fromTable, keptTable } from '../util/kept-table.js';
+import type { Memo, MemoTable } from '../util/memo.js';
 import { suggestion } from '../util/suggest.js';
 import { parseWith } from '../yaml/check-schema.js';
-import { readYamlFile, type YamlFile } from '../yaml/yaml-file.js';
+import { readYamlFile, unparsedYamlFile, type YamlFile } from '../yaml/yaml-file.js';
 import type { ToolchainArchitecture, ToolchainDescription } from './toolchain-description.js';
 import { toolchainFile, toolchainSchema, type WrittenToolchain } from './toolchain-schema.js';
+
+/** Descriptions as written, by file, that earlier runs have read. One with a mistake is never kept. */
+export type KeptToolchains = MemoTable<WrittenToolchain>;
+
+export const keptToolchains = (memo: Memo): KeptToolchains =>
+  keptTable(memo, 'toolchains', import.meta.url);
 
 /**
  * Reads one `toolchain.yaml`; throws UserError with everything that is wrong in it. `files` are those of
  * all toolchains, one of which it may extend.
  */
-export function readDescription(file: string, files: readonly string[]): ToolchainDescription {
-  const yaml = readYamlFile(file);
-  const written = parseWith(toolchainSchema, toolchainFile, yaml);
+export function readDescription(
+  file: string,
+  files: readonly string[],
+  kept?: KeptToolchains,
+): ToolchainDescription {
+  const written = fromTable(kept, file, () =>
+    parseWith(toolchainSchema, toolchainFile, readYamlFile(file)),
+  );
+  // Spans are needed for what is wrong only.
+  const yaml = unparsedYamlFile(file, written);
   const base = written.kind === 'built' ? written.extends : undefined;
   const others = new Map(files.map((each) => [basename(dirname(each)), dirname(each)]));
   others.delete(written.name);

@@ -109,7 +109,8 @@ export class MemoTable<Value> {
   /** Keeps what was computed from a file, unless that may have changed since `time`, as in `Memo.keep`. */
   set(path: string, value: Value, time: number): void {
     const stamp = stampsSince([path], time)?.[path];
-    if (stamp === undefined) return;
+    // Nothing is kept of a file that is not there: it costs nothing to find that out again.
+    if (!stamp) return;
     this.#entries.set(path, { stamp, value });
     this.#changed = true;
   }
