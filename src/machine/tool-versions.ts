@@ -14,7 +14,10 @@ export const shellTools: readonly string[] = [
   ...['tar', 'gzip', 'xz', 'bzip2'],
 ];
 
-/** Commands whose package has a different name. */
+/**
+ * Commands whose file is in a package of a different name. That need not be the one to install for it, which
+ * `build-tools.ts` names: perl's file is in perl-base. The names are parts of keys.
+ */
 const packageOfCommand: Readonly<Record<string, string>> = {
   sh: 'dash',
   ls: 'coreutils',
