@@ -8,6 +8,7 @@ import { requireTools } from '../machine/build-tools.js';
 import { makePlan, type Plan, type PlanWorld } from '../plan/make-plan.js';
 import type { Unit } from '../plan/unit.js';
 import type { UnitGraph } from '../plan/unit-graph.js';
+import { settings } from '../project/settings.js';
 import { recipeSources } from '../recipe/recipe.js';
 import { type SandboxKind, sandboxKinds } from '../sandbox/sandbox.js';
 import { readLock } from '../source/lock-file.js';
@@ -117,7 +118,7 @@ async function repairOrSetAside(
 
 /** What `--sandbox` says, else $STUBFORGE_SANDBOX; bubblewrap unless somebody says otherwise. */
 export function sandboxKind(option: string | undefined): SandboxKind {
-  const text = option ?? (process.env.STUBFORGE_SANDBOX || 'bubblewrap');
+  const text = option ?? settings.sandbox ?? 'bubblewrap';
   const kind = sandboxKinds.find((each) => each === text);
   if (kind) return kind;
   throw new UserError(

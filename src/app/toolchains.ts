@@ -4,6 +4,7 @@ import { findPatch } from '../configsub/find-patch.js';
 import { newestOnMachine } from '../configsub/machine-copy.js';
 import { systemsOf } from '../configsub/target-system.js';
 import { formatUnit } from '../events/unit-id.js';
+import { searchPath } from '../machine/find-program.js';
 import type { HeldStore } from '../store/store.js';
 import { findToolchain } from '../toolchain/find-toolchain.js';
 import { checkInstallDir, installPrefix } from '../toolchain/install-prefix.js';
@@ -140,7 +141,7 @@ async function patchedConfigSub({ description }: Toolchain, signal: AbortSignal)
 function shellVariables(target: TargetToolchain, prefix: string, answers: string | undefined) {
   const { environment } = target.environment({ prefix });
   const { LC_ALL: _locale, TZ: _zone, STUBFORGE_SYSROOT: _sysroot, ...variables } = environment;
-  const path = [binDir(prefix), ...(process.env.PATH ?? '').split(delimiter)].join(delimiter);
+  const path = [binDir(prefix), ...searchPath()].join(delimiter);
   return {
     ...variables,
     ...(answers !== undefined && { CONFIG_SITE: join(answers, answerFiles['config-site']) }),

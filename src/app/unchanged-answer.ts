@@ -5,6 +5,7 @@
  */
 import { fileURLToPath } from 'node:url';
 import type { Event } from '../events/event.js';
+import { settings } from '../project/settings.js';
 
 export interface UnchangedAnswer {
   words: readonly string[];
@@ -28,7 +29,7 @@ export const situation = (): string[] => [
   process.cwd(),
   process.env.PATH ?? '',
   process.env.HOME ?? '',
-  process.env.STUBFORGE_SANDBOX ?? '',
+  settings.sandbox ?? '',
 ];
 
 /** The memo's name for these words. Two commands may share one: an answer tells its words. */

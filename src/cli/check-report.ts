@@ -1,7 +1,7 @@
 import { type CheckValue, isSame } from '../app/check-again.js';
 import type { UnitName } from '../events/unit-id.js';
 import type { CheckResult } from '../repro/build-again.js';
-import { formatSeconds } from '../util/format.js';
+import { alignColumns, formatSeconds } from '../util/format.js';
 
 /** More of diffoscope's report is for a file, not for a terminal. */
 const diffoscopeLines = 200;
@@ -16,7 +16,6 @@ export function renderCheck(
   for (const unit of notBuilt) rows.set(unit, 'has no first build');
   for (const result of results) rows.set(result.unit, renderRow(result));
   const differing = results.filter((each) => !isSame(each));
-  const width = Math.max(...order.map((unit) => unit.length));
   const counts = [
     `${results.length - differing.length} the same`,
     `${differing.length} different`,
@@ -25,7 +24,7 @@ export function renderCheck(
   ];
   return [
     ...differing.flatMap(renderDifferences),
-    ...order.map((unit) => `${unit.padEnd(width)}  ${rows.get(unit)}`),
+    ...alignColumns(order.map((unit) => [unit, rows.get(unit) ?? ''])),
     `check: ${counts.join(', ')}`,
     `varied: ${varied.join(', ')}`,
     'not varied:',

@@ -2,8 +2,8 @@
 // Start-up counts: `--version` and `--help` of the whole read little but this file and the table of
 // commands; a command loads only what it uses.
 import { readFileSync } from 'node:fs';
+import { settings } from '../project/settings.js';
 import { Output } from '../ui/output.js';
-import { debugVariable } from './debug-variable.js';
 
 const version = () =>
   (
@@ -18,7 +18,7 @@ async function main(words: string[], output: Output): Promise<number> {
     output.write(`stubforge ${version()}\n`);
     return 0;
   }
-  if (words[0] === 'build' && !debugVariable()) {
+  if (words[0] === 'build' && !settings.debug) {
     // Nothing may have changed since the same command found nothing to do.
     const { answerUnchanged } = await import('./answer-unchanged.js');
     if (await answerUnchanged(words, output)) return 0;

@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import type { Event } from '../events/event.js';
 import { diagnoseDiskError } from '../project/disk-diagnostics.js';
 import { findProject, type Project } from '../project/project.js';
+import { settings } from '../project/settings.js';
 import { createListener } from '../ui/create-listener.js';
 import type { Listener } from '../ui/listener.js';
 import type { Output } from '../ui/output.js';
@@ -11,7 +12,6 @@ import { formatSeconds } from '../util/format.js';
 import { suggestion } from '../util/suggest.js';
 import { commands } from './command-table.js';
 import type { Action, Context, RunAction } from './context.js';
-import { debugVariable } from './debug-variable.js';
 
 interface CommonOptions {
   json?: boolean;
@@ -186,7 +186,7 @@ function commandIn(words: readonly string[]): string | undefined {
 
 /** The environment may ask for --debug as well. */
 function withDebug<Options extends { debug?: boolean }>(options: Options): Options {
-  return { ...options, debug: options.debug || debugVariable() };
+  return { ...options, debug: options.debug || settings.debug };
 }
 
 /** Goes where --directory says, so that every path the user names is meant from there. */

@@ -1,3 +1,4 @@
+import { settings } from '../project/settings.js';
 import { UserError } from '../util/diagnostic.js';
 import type { Accelerator } from './qemu.js';
 
@@ -7,7 +8,7 @@ export const acceleratorChoices: readonly AcceleratorChoice[] = ['auto', 'kvm', 
 
 /** What `--accel` says, else $STUBFORGE_ACCEL, else `auto`. Throws UserError. */
 export function acceleratorChoice(option: string | undefined): AcceleratorChoice {
-  const text = option ?? (process.env.STUBFORGE_ACCEL || 'auto');
+  const text = option ?? settings.accelerator ?? 'auto';
   const choice = acceleratorChoices.find((each) => each === text);
   if (choice) return choice;
   throw new UserError(

@@ -1,8 +1,10 @@
 /**
  * Decides how a boot went, from console lines alone. Pure: it knows no processes and no clock.
  */
+import type { Event } from '../events/event.js';
 
-export type Outcome = 'passed' | 'failed' | 'crashed' | 'hung' | 'no-verdict' | 'unmatched';
+/** What the event says of a boot that has ended. */
+export type Outcome = Extract<Event, { type: 'boot-done' }>['outcome'];
 
 export interface Judgement {
   outcome: Outcome;

@@ -1,13 +1,14 @@
 /** QEMU's command lines, and QEMU as a process that never outlives stubforge. */
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import type { Readable, Writable } from 'node:stream';
+import type { Event } from '../events/event.js';
 import { findProgram } from '../machine/find-program.js';
 import { UserError } from '../util/diagnostic.js';
 
 const MiB = 1024 * 1024;
 
 /** What runs a guest's instructions: KVM, or QEMU's own emulation. */
-export type Accelerator = 'kvm' | 'tcg';
+export type Accelerator = Extract<Event, { type: 'boot-start' }>['accelerator'];
 
 /** QEMU's path. Throws UserError, with what to install. */
 export async function findQemu(): Promise<string> {

@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs';
-import { delimiter, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { execa } from 'execa';
 import type { Emit } from '../events/event.js';
 import { type Diagnostic, UserError } from '../util/diagnostic.js';
+import { searchPath } from './find-program.js';
 
 /** Something that the build machine must have: how to check for it, and the package that has it. */
 export interface BuildTool {
@@ -127,9 +128,7 @@ export const systemPath = [
 ];
 
 const onPath = (command: string) =>
-  [...systemPath, ...(process.env.PATH ?? '').split(delimiter)].some((dir) =>
-    existsSync(join(dir, command)),
-  );
+  [...systemPath, ...searchPath()].some((dir) => existsSync(join(dir, command)));
 
 /** The tool of that name; a name without an entry is a command or package of the same name. */
 function toolNamed(name: string): BuildTool {

@@ -2,10 +2,13 @@ import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 
+/** The folders of the user's PATH. */
+export const searchPath = (): string[] => (process.env.PATH ?? '').split(delimiter);
+
 /** The path of a program in the first of the folders that has it: PATH's, or undefined. */
 export async function findProgram(
   name: string,
-  folders: readonly string[] = (process.env.PATH ?? '').split(delimiter),
+  folders: readonly string[] = searchPath(),
 ): Promise<string | undefined> {
   for (const directory of folders) {
     if (directory === '') continue;

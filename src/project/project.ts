@@ -3,6 +3,7 @@ import { homedir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { UserError } from '../util/diagnostic.js';
+import { settings } from './settings.js';
 import { StateLayout } from './state-layout.js';
 
 /** Where stubforge finds its data and keeps its state. */
@@ -57,9 +58,7 @@ export function findProject(options: ProjectOptions = {}): Project {
     );
   }
   const cache = process.env.XDG_CACHE_HOME || join(homedir(), '.cache');
-  const stateDir = resolve(
-    options.stateDir ?? (process.env.STUBFORGE_HOME || join(cache, 'stubforge')),
-  );
+  const stateDir = resolve(options.stateDir ?? settings.home ?? join(cache, 'stubforge'));
   if (!/^[A-Za-z0-9_@%+=,./~-]+$/.test(stateDir)) {
     throw new UserError({
       id: 'state.bad-path',

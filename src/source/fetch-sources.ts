@@ -4,6 +4,7 @@ import pLimit, { type LimitFunction } from 'p-limit';
 import type { Emit } from '../events/event.js';
 import { withDiskDiagnostics } from '../project/disk-diagnostics.js';
 import type { Project } from '../project/project.js';
+import { settings } from '../project/settings.js';
 import { type Diagnostic, UserError } from '../util/diagnostic.js';
 import { readAptSettings, readDistro } from './apt/apt-config.js';
 import { maybeDistro, readArchives } from './apt/archives.js';
@@ -36,8 +37,7 @@ export interface SourceFile extends Wanted {
 export const fetchLimit = (): LimitFunction => pLimit(4);
 
 /** The folder that stands in for the network, if the user has named one. */
-export const mirrorOf = (options: FetchOptions) =>
-  options.mirror ?? (process.env.STUBFORGE_MIRROR || undefined);
+export const mirrorOf = (options: FetchOptions) => options.mirror ?? settings.mirror;
 
 /**
  * Makes sure that all files and commits of the sources are in the state folder. What is there is not

@@ -1,5 +1,4 @@
 /** Local folders as sources: names, executable bits, link targets and contents count. */
-import { createHash } from 'node:crypto';
 import {
   chmod,
   copyFile,
@@ -14,33 +13,26 @@ import {
 import { join, posix } from 'node:path';
 import { UserError } from '../util/diagnostic.js';
 import { sha256File } from '../util/hash.js';
+import { type HashedEntry, hashEntries } from '../util/tree-hash.js';
 
 /** What version control keeps beside the content; it changes without the content changing. */
 const versionControl = new Set(['.git', '.hg', '.svn', '.bzr', '_darcs', 'CVS']);
 
-interface Member {
-  path: string;
-  type: 'file' | 'folder' | 'link';
-  executable: boolean;
-  target?: string;
-}
+type Member =
+  | Exclude<HashedEntry, { type: 'file' }>
+  | { path: string; type: 'file'; executable: boolean };
 
 /**
  * SHA-256 of a folder's content, without times, owners and the folders of version control. Throws
  * UserError when it cannot be read or contains something other than files, folders and links inside it.
  */
 export async function hashFolder(root: string): Promise<string> {
-  const hash = createHash('sha256');
+  const entries: HashedEntry[] = [];
   for (const member of await listFolder(root)) {
-    const content =
-      member.type === 'file'
-        ? `${member.executable ? 'x' : '-'} ${await sha256File(join(root, member.path))}`
-        : member.type === 'link'
-          ? `l ${member.target}`
-          : 'd';
-    hash.update(`${content} ${member.path}\0`);
+    if (member.type !== 'file') entries.push(member);
+    else entries.push({ ...member, sha256: await sha256File(join(root, member.path)) });
   }
-  return hash.digest('hex');
+  return hashEntries(entries);
 }
 
 /**
@@ -52,8 +44,8 @@ export async function copyFolder(root: string, to: string): Promise<void> {
   for (const member of await listFolder(root)) {
     const source = join(root, member.path);
     const target = join(to, member.path);
-    if (member.type === 'folder') await mkdir(target);
-    else if (member.type === 'link') await symlink(member.target!, target);
+    if (member.type === 'directory') await mkdir(target);
+    else if (member.type === 'symlink') await symlink(member.target, target);
     else {
       const stats = await lstat(source);
       await copyFile(source, target);
@@ -80,7 +72,7 @@ async function listFolder(root: string): Promise<Member[]> {
         });
       };
       if (entry.isDirectory()) {
-        members.push({ path, type: 'folder', executable: false });
+        members.push({ path, type: 'directory' });
         await visit(path);
       } else if (entry.isSymbolicLink()) {
         const target = await readlink(join(root, path));
@@ -88,7 +80,7 @@ async function listFolder(root: string): Promise<Member[]> {
         if (target.startsWith('/') || resolved === '..' || resolved.startsWith('../')) {
           refuse(`a link that leads out of it (to ${JSON.stringify(target)})`);
         }
-        members.push({ path, type: 'link', executable: false, target });
+        members.push({ path, type: 'symlink', target });
       } else if (entry.isFile()) {
         const { mode } = await lstat(join(root, path));
         members.push({ path, type: 'file', executable: (mode & 0o100) !== 0 });

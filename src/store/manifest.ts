@@ -1,8 +1,8 @@
 /** What an output consists of. Its name is derived from this, and every check compares with it. */
-import { createHash } from 'node:crypto';
 import { lstatSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { sha256FileSync } from '../util/hash.js';
+import { hashEntries } from '../util/tree-hash.js';
 import type { ManifestEntry } from './archive-format.js';
 import { breathe, listTree } from './tree.js';
 
@@ -37,17 +37,7 @@ export async function describeTree(root: string): Promise<Manifest> {
  * contents. Times and owners do not count.
  */
 export function treeName(manifest: Manifest): string {
-  const hash = createHash('sha256');
-  for (const entry of manifest) {
-    const content =
-      entry.type === 'file'
-        ? `${entry.executable ? 'x' : '-'} ${entry.sha256}`
-        : entry.type === 'symlink'
-          ? `l ${entry.target}`
-          : 'd';
-    hash.update(`${content} ${entry.path}\0`);
-  }
-  return hash.digest('hex');
+  return hashEntries(manifest);
 }
 
 /** The name of a folder by its content, as `treeName` defines it. */

@@ -22,3 +22,19 @@ export function formatBytes(bytes: number): string {
 export function shortened(text: string, longest = 80): string {
   return text.length <= longest ? text : `${text.slice(0, Math.max(0, longest - 1))}…`;
 }
+
+/** Lines of a table, with columns as wide as their longest cell. */
+export function alignColumns(rows: readonly (readonly string[])[]): string[] {
+  const widths: number[] = [];
+  for (const row of rows) {
+    row.forEach((cell, column) => {
+      widths[column] = Math.max(widths[column] ?? 0, cell.length);
+    });
+  }
+  return rows.map((row) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column]!))
+      .join('  ')
+      .trimEnd(),
+  );
+}

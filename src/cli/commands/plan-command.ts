@@ -1,4 +1,5 @@
 import { listPlan } from '../../app/list-plan.js';
+import { alignColumns } from '../../util/format.js';
 import type { Define } from '../context.js';
 import { architecturesOption, sandboxOption } from '../options.js';
 
@@ -22,10 +23,7 @@ Examples:
       run<{ arch?: string; force?: boolean; sandbox?: string }>(async (context, options, args) => {
         const { arch, force, sandbox } = options;
         const rows = await listPlan(context.session, args, { arch, force, sandbox });
-        const width = Math.max(0, ...rows.map((row) => row.unit.length));
-        const text = rows.map(
-          (row) => `${row.state.padEnd(6)}${row.unit.padEnd(width + 2)}${row.reason}`,
-        );
+        const text = alignColumns(rows.map(({ state, unit, reason }) => [state, unit, reason]));
         const fresh = rows.filter((row) => row.state === 'fresh').length;
         text.push(`${rows.length - fresh} to build, ${fresh} fresh`);
         context.result('plan', rows, text.join('\n'));

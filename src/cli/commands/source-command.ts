@@ -4,7 +4,7 @@ import { fetchNeeded, sourcesOf } from '../../app/sources.js';
 import { listSources } from '../../source/list-sources.js';
 import { readLock } from '../../source/lock-file.js';
 import { mirrorSources } from '../../source/mirror-sources.js';
-import { formatBytes } from '../../util/format.js';
+import { alignColumns, formatBytes } from '../../util/format.js';
 import type { Define } from '../context.js';
 
 const define: Define = (command, run) => {
@@ -101,7 +101,7 @@ const define: Define = (command, run) => {
           specs,
           await readLock(context.session.project),
         );
-        const text = columns(
+        const lines = alignColumns(
           rows.map((row) => [
             row.id,
             row.version,
@@ -109,24 +109,10 @@ const define: Define = (command, run) => {
             row.state,
           ]),
         );
-        context.result('source list', { sources: rows }, text);
+        context.result('source list', { sources: rows }, lines.join('\n'));
         return 0;
       }),
     );
 };
 
 export default define;
-
-function columns(rows: readonly string[][]): string {
-  const widths = (rows[0] ?? []).map((_cell, column) =>
-    Math.max(...rows.map((row) => row[column]!.length)),
-  );
-  return rows
-    .map((row) =>
-      row
-        .map((cell, column) => cell.padEnd(widths[column]!))
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n');
-}

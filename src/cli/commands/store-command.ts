@@ -11,7 +11,7 @@ import { unitArgument } from '../../app/unit-argument.js';
 import { formatUnit } from '../../events/unit-id.js';
 import { describeFaults } from '../../store/store.js';
 import { UserError } from '../../util/diagnostic.js';
-import { formatBytes } from '../../util/format.js';
+import { alignColumns, formatBytes } from '../../util/format.js';
 import { parseQuantity } from '../../util/quantity.js';
 import type { Define } from '../context.js';
 import { wholeNumber } from '../options.js';
@@ -37,11 +37,14 @@ these is found by: stubforge store verify`,
         const statistics = await measureStore(context.session);
         const { units, files, bytes, storedFiles, storedBytes, savedBytes, asideBytes } =
           statistics;
-        const width = Math.max(0, ...units.map((each) => each.unit.length));
-        const lines = units.map(({ unit, output, present, ...each }) =>
-          present
-            ? `${unit.padEnd(width)}  ${output.slice(0, 12)}  ${each.files} files, ${formatBytes(each.bytes)}`
-            : `${unit.padEnd(width)}  ${output.slice(0, 12)}  gone; the next build makes it again`,
+        const lines = alignColumns(
+          units.map(({ unit, output, present, ...each }) => [
+            unit,
+            output.slice(0, 12),
+            present
+              ? `${each.files} files, ${formatBytes(each.bytes)}`
+              : 'gone; the next build makes it again',
+          ]),
         );
         lines.push(
           `${statistics.outputs} outputs of ${units.length} units, ${statistics.records} records`,
