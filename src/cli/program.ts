@@ -97,7 +97,8 @@ export async function runCommandLine(
         };
         exitCode = await action(context, options, command.args);
       } catch (error) {
-        await listener.close();
+        // On a full disk, what the listener was to write may fail as well, and hides nothing.
+        const unwritten = await listener.close().catch((thrown: unknown) => thrown);
         // Libraries that were aborted say so in errors of their own, whatever the reason was.
         const stopped = controller.signal.aborted && !(error instanceof UserError);
         const diagnosed = await diagnoseDiskError(stopped ? controller.signal.reason : error, {
@@ -105,6 +106,7 @@ export async function runCommandLine(
         });
         if (debug) say(debug.describeThrown(diagnosed));
         exitCode = report(diagnosed, listener, output, options.json);
+        if (unwritten) report(await diagnoseDiskError(unwritten), listener, output, options.json);
       } finally {
         await listener.close();
         unwatch?.();

@@ -40,8 +40,8 @@ export async function blameFullDisk(diagnostic: Diagnostic, folder: string): Pro
 export interface DiskContext {
   /** Where the work writes, for errors that do not name a path. */
   folder?: string;
-  /** The state folder or one in it: what lies below is stubforge's own. */
-  state?: string;
+  /** The state folder, or folders in it: what lies below is stubforge's own. */
+  state?: string | readonly string[];
 }
 
 /** Runs the work; an error of the file system that the user can fix becomes a UserError. */
@@ -71,7 +71,8 @@ export async function diagnoseDiskError(
   const named = dest ?? path;
   // The user knows the file that is to be written, and not what it is called until it is complete.
   const file = named === undefined ? undefined : withoutTemporary(named);
-  const ours = file !== undefined && state !== undefined && isInside(file, state);
+  const owned = typeof state === 'string' ? [state] : (state ?? []);
+  const ours = file !== undefined && owned.some((each) => isInside(file, each));
   const span = file === undefined ? {} : { span: { file } };
   if (!full) {
     return new UserError({

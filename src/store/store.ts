@@ -53,11 +53,6 @@ export class Store {
     this.records = new Records(this.layout, warn, note);
   }
 
-  /** For errors of the disk. */
-  get #place() {
-    return { folder: this.directory, state: this.directory };
-  }
-
   /** The folder of an output, whether it exists or not. Nobody may write to it. */
   outputDirectory(output: string): string {
     return this.layout.output(output);
@@ -146,12 +141,18 @@ export class Store {
 
   /** Records that the build of a unit gave an output of the store. */
   async record(record: UnitRecord): Promise<void> {
-    await withDiskDiagnostics(() => this.records.write(record), this.#place);
+    await withDiskDiagnostics(() => this.records.write(record), {
+      folder: this.directory,
+      state: this.directory,
+    });
   }
 
   /** Takes over `tree` without recording it, and returns its name. */
   async add(tree: string): Promise<string> {
-    return withDiskDiagnostics(() => this.#add(tree), this.#place);
+    return withDiskDiagnostics(() => this.#add(tree), {
+      folder: this.directory,
+      state: [this.directory, tree],
+    });
   }
 
   async #add(tree: string): Promise<string> {

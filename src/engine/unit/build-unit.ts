@@ -60,11 +60,17 @@ export async function prepareUnit(
     log.leave();
     return new PreparedUnit(unit, workspace, log, date, (performance.now() - started) / 1000);
   } catch (error) {
-    const failure = await log.failure(error, workspace.root);
+    const failure = await log.failure(error, diskOf(site, workspace));
     await log[Symbol.asyncDispose]();
     throw failure;
   }
 }
+
+/** For errors of the disk. */
+const diskOf = ({ project }: BuildSite, { root }: Workspace) => ({
+  folder: root,
+  state: project.state.root,
+});
 
 export interface BuildOptions extends UnitBuildOptions {
   tokens: JobTokens;
@@ -93,7 +99,7 @@ export async function buildUnit(
     log.leave();
     return workspace.dest;
   } catch (error) {
-    throw await log.failure(error, workspace.root);
+    throw await log.failure(error, diskOf(site, workspace));
   }
 }
 

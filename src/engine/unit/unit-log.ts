@@ -1,7 +1,7 @@
 import { createWriteStream, type WriteStream } from 'node:fs';
 import type { Emit } from '../../events/event.js';
 import type { UnitName } from '../../events/unit-id.js';
-import { diagnoseDiskError } from '../../project/disk-diagnostics.js';
+import { type DiskContext, diagnoseDiskError } from '../../project/disk-diagnostics.js';
 import type { PhaseTime } from '../../store/store.js';
 import { UserError } from '../../util/diagnostic.js';
 import { UnitFailure } from '../failure/unit-failure.js';
@@ -71,9 +71,9 @@ export class UnitLog implements AsyncDisposable {
   }
 
   /** What was thrown, as a failure of the phase; defects and aborts are returned as they are. */
-  async failure(thrown: unknown, folder: string): Promise<unknown> {
+  async failure(thrown: unknown, disk: DiskContext): Promise<unknown> {
     this.leave();
-    const error = await diagnoseDiskError(thrown, { folder, state: folder });
+    const error = await diagnoseDiskError(thrown, disk);
     if (!(error instanceof UserError)) return error;
     for (const diagnostic of error.diagnostics) this.write(`error: ${diagnostic.message}`);
     return new UnitFailure(this.phase, error.diagnostics, { cause: error });

@@ -74,6 +74,17 @@ test.each([
   expect(ran.exitCode).toBeGreaterThan(0);
 });
 
+// Others may not write there, and hear of it before.
+test.runIf(process.getuid?.() === 0)(
+  'a timeline that cannot be written does not hide what went wrong before',
+  async () => {
+    const ran = await stubforge(['build', 'nothing', '--trace', '/proc/x.json']);
+    expect(ran.stderr).toContain("there is no recipe 'nothing'");
+    expect(ran.stderr).toMatch(/cannot use a file or folder: .*\n {2}--> \/proc\/x\.json$/m);
+    expect(ran.exitCode).toBe(2);
+  },
+);
+
 test('a command that is stopped tells so', async () => {
   const state = await temporaryTree();
   // The command waits for the store, which another process seems to work on.
