@@ -131,6 +131,8 @@ static long collect(struct epoll *epoll, struct epoll_event *events, int most)
     while (found < most && watch != last) {
         unsigned now;
 
+        if (!program_may_write(&events[found], sizeof(*events)))
+            return found ? found : -EFAULT;
         watch = watch_take(epoll);
         now = watch_ready(watch);
         if (!now)
@@ -171,6 +173,8 @@ static long wait_for_list(int epoll_fd, struct epoll_event *events, int most, ui
         return -EFAULT;
     if (!file || !epoll_of(file))
         return file ? -EINVAL : -EBADF;
+    if (mask && !program_may_read(mask, sizeof(*mask)))
+        return -EFAULT;
     if (mask)
         signals_mask_until_handled(mask);
     file_hold(file);
@@ -194,6 +198,8 @@ long epoll_wait_exactly(int epoll_fd, struct epoll_event *events, int most, cons
 {
     uint64_t deadline = NEVER;
 
+    if (timeout && !program_may_read(timeout, sizeof(*timeout)))
+        return -EFAULT;
     if (timeout && (timeout->seconds < 0 || (uint64_t)timeout->nanoseconds >= NANOSECONDS))
         return -EINVAL;
     if (timeout)

@@ -4,6 +4,8 @@
  */
 #include <files/socket.h>
 #include <memory/pages.h>
+#include <memory/program.h>
+#include <threads/thread.h>
 
 struct piece {
     struct piece *next;
@@ -67,6 +69,34 @@ size_t parts_size(const struct iovec *parts, size_t count)
     for (size_t i = 0; i < count; i++)
         size += parts[i].size;
     return size;
+}
+
+/* What one call hands on to another lies on the kernel's stack. */
+static bool is_good(const char *start, size_t size, unsigned access)
+{
+    uintptr_t end = current->kernel_stack;
+
+    if ((uintptr_t)start < end && (uintptr_t)start >= end - KERNEL_STACK_SIZE)
+        return true;
+    return program_extent(start, size, access) == size;
+}
+
+bool parts_are_good(const struct iovec *parts, size_t count, size_t at, size_t size, unsigned access)
+{
+    for (size_t i = 0; i < count && size; i++) {
+        size_t length;
+
+        if (at >= parts[i].size) {
+            at -= parts[i].size;
+            continue;
+        }
+        length = smaller(size, parts[i].size - at);
+        if (!is_good(parts[i].base + at, length, access))
+            return false;
+        size -= length;
+        at = 0;
+    }
+    return true;
 }
 
 /* Copies between a place in the parts and memory. */

@@ -3,6 +3,7 @@
  */
 #include <files/socket.h>
 #include <memory/pages.h>
+#include <memory/program.h>
 
 static struct pool pool = { .object_size = sizeof(struct socket) };
 
@@ -12,7 +13,9 @@ int socket_make(int type, struct socket **made)
 
     if (!socket)
         return -ENOMEM;
-    *socket = (struct socket){ .type = type, .references = 1 };
+    *socket = (struct socket){
+        .type = type, .references = 1, .send_room = SOCKET_ROOM, .receive_room = SOCKET_ROOM,
+    };
     *made = socket;
     return 0;
 }
@@ -88,9 +91,9 @@ void socket_end(struct socket *socket, bool reset)
 /* A datagram from a stranger has to find few others before it, and all of them room. */
 bool socket_is_full(const struct socket *socket, const struct socket *sender, size_t size)
 {
-    if (socket->type != SOCK_STREAM && socket->first && socket->bytes + size > SOCKET_ROOM)
+    if (socket->type != SOCK_STREAM && socket->first && socket->bytes + size > sender->send_room)
         return true;
-    return socket->bytes >= SOCKET_ROOM || (socket->peer != sender && socket->messages > MOST_MESSAGES);
+    return socket->bytes >= sender->send_room || (socket->peer != sender && socket->messages > MOST_MESSAGES);
 }
 
 static void close(struct file *file)
@@ -166,8 +169,7 @@ static long control(struct file *file, unsigned long request, void *argument)
         return -EINVAL;
     for (const struct message *at = socket->first; at; at = socket->type == SOCK_STREAM ? at->next : NULL)
         length += at->length;
-    *(int *)argument = length;
-    return 0;
+    return copy_to_program(argument, &length, sizeof(length));
 }
 
 static const struct file_kind socket_file = {

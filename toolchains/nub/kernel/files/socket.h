@@ -7,7 +7,7 @@
 #include <files/files.h>
 #include <linux/sockets.h>
 
-/* How much a socket keeps that nobody has received yet. */
+/* How much there may be that nobody has received yet, unless the sender says otherwise. */
 #define SOCKET_ROOM 212992u
 
 /* How many messages, if they come from others than its peer. */
@@ -40,6 +40,10 @@ struct socket {
     struct message *first, *last;
     size_t bytes;
     unsigned messages;
+
+    /* How full another socket may become by what this one sends; and what it wants
+     * to keep itself, which is Linux's answer only, too: the sender decides. */
+    size_t send_room, receive_room;
 
     struct socket *peer;
     struct socket *senders, *next_sender; /* those whose peer it is: datagrams know no other way back */
@@ -108,6 +112,8 @@ long socket_wait(struct wait_queue *queue, unsigned events, uint64_t deadline);
 
 /* files/messages.c */
 size_t parts_size(const struct iovec *parts, size_t count);
+/* May so much be copied from or to that place in them, until the call waits? */
+bool parts_are_good(const struct iovec *parts, size_t count, size_t at, size_t size, unsigned access);
 struct message *message_make(void);
 void message_end(struct message *message);
 /* Adds from all of the parts what is at some place in them; false for want of memory. */

@@ -2,6 +2,7 @@
  * Receiving from sockets.
  */
 #include <files/socket.h>
+#include <memory/program.h>
 
 /* There is more room than before. */
 static void make_room(struct socket *socket, size_t size)
@@ -23,17 +24,20 @@ static void take_first(struct socket *socket)
     message_end(message);
 }
 
-/* From what is there, no further than what came with files. */
-static size_t take_stream(struct socket *socket, const struct iovec *parts, size_t count, size_t done, size_t size,
-                          struct received *received, bool peek)
+/* From what is there, no further than what came with files. False when it has nowhere
+ * to go. */
+static bool take_stream(struct socket *socket, const struct iovec *parts, size_t count, size_t *done, size_t size,
+                        struct received *received, bool peek)
 {
     struct message *message = socket->first;
 
-    while (message && done < size && !received->passed) {
-        size_t length = smaller(size - done, message->length);
+    while (message && *done < size && !received->passed) {
+        size_t length = smaller(size - *done, message->length);
 
-        message_copy(message, 0, parts, count, done, length);
-        done += length;
+        if (!parts_are_good(parts, count, *done, length, MAY_WRITE))
+            return false;
+        message_copy(message, 0, parts, count, *done, length);
+        *done += length;
         received->passed = peek ? passed_copy(message->passed) : message->passed;
         if (peek) {
             message = message->next;
@@ -46,7 +50,7 @@ static size_t take_stream(struct socket *socket, const struct iovec *parts, size
             take_first(socket);
         message = socket->first;
     }
-    return done;
+    return true;
 }
 
 /* Nothing is there: waits for it, or tells why there will be nothing; 1 at the end. */
@@ -79,7 +83,8 @@ static long receive_stream(struct file *file, const struct iovec *parts, size_t 
     for (;;) {
         long error;
 
-        done = take_stream(socket, parts, count, done, size, received, flags & MSG_PEEK);
+        if (!take_stream(socket, parts, count, &done, size, received, flags & MSG_PEEK))
+            return done ? (long)done : -EFAULT;
         if (done >= least || !size || (done && (received->passed || flags & MSG_PEEK)))
             return done;
         error = await(socket, deadline);
@@ -88,6 +93,7 @@ static long receive_stream(struct file *file, const struct iovec *parts, size_t 
     }
 }
 
+/* A message that has nowhere to go is lost, as with Linux. */
 static long receive_message(struct file *file, const struct iovec *parts, size_t count, struct received *received,
                             unsigned flags)
 {
@@ -95,6 +101,7 @@ static long receive_message(struct file *file, const struct iovec *parts, size_t
     uint64_t deadline = socket_deadline(file, socket->receive_time, flags);
     size_t size = parts_size(parts, count), length;
     struct message *message;
+    bool good;
 
     if (socket->type == SOCK_SEQPACKET && !socket->peer && !(socket->shut & RECEIVE_SHUT))
         return -ENOTCONN;
@@ -109,7 +116,9 @@ static long receive_message(struct file *file, const struct iovec *parts, size_t
     length = message->length;
     if (length > size)
         received->flags |= MSG_TRUNC;
-    message_copy(message, 0, parts, count, 0, smaller(length, size));
+    good = parts_are_good(parts, count, 0, smaller(length, size), MAY_WRITE);
+    if (good)
+        message_copy(message, 0, parts, count, 0, smaller(length, size));
     received->from = message->from->address;
     received->from_length = message->from->address_length;
     received->passed = flags & MSG_PEEK ? passed_copy(message->passed) : message->passed;
@@ -117,6 +126,8 @@ static long receive_message(struct file *file, const struct iovec *parts, size_t
         message->passed = NULL;
         take_first(socket);
     }
+    if (!good)
+        return -EFAULT;
     return flags & MSG_TRUNC ? length : smaller(length, size);
 }
 

@@ -2,6 +2,7 @@
  * Sending to sockets, and waiting for them.
  */
 #include <files/socket.h>
+#include <memory/program.h>
 #include <signals/signals.h>
 #include <time/clock.h>
 
@@ -89,7 +90,9 @@ static long send_stream(struct file *file, const struct iovec *parts, size_t cou
         if (!size)
             return 0;
         if (!socket_is_full(peer, socket, 0)) {
-            now = smaller(size - done, SOCKET_ROOM - peer->bytes);
+            now = smaller(size - done, socket->send_room - peer->bytes);
+            if (!parts_are_good(parts, count, done, now, MAY_READ))
+                return done ? (long)done : -EFAULT;
             if (!add_to_stream(peer, parts, count, done, now, sending))
                 return done ? (long)done : -ENOMEM;
             done += now;
@@ -111,7 +114,7 @@ static long send_whole(struct file *file, struct socket *to, const struct iovec 
     size_t size = parts_size(parts, count);
     struct message *message;
 
-    if (size > SOCKET_ROOM - 32)
+    if (size > socket->send_room - 32)
         return -EMSGSIZE;
     for (;;) {
         long error;
@@ -136,6 +139,8 @@ static long send_whole(struct file *file, struct socket *to, const struct iovec 
         if (error)
             return error;
     }
+    if (!parts_are_good(parts, count, 0, size, MAY_READ))
+        return -EFAULT;
     message = message_make();
     if (!message || !message_add(message, parts, count, 0, size)) {
         if (message)

@@ -4,6 +4,7 @@
 #include <files/calls.h>
 #include <files/files.h>
 #include <memory/pages.h>
+#include <memory/program.h>
 #include <signals/interval.h>
 #include <time/times.h>
 
@@ -111,11 +112,13 @@ static long find(int fd, struct timer_file **timer)
     return 0;
 }
 
-static void tell(struct timer_file *timer, struct timer_times *to)
+static struct timer_times tell(struct timer_file *timer)
 {
     catch_up(timer);
-    to->period = time_of_nanoseconds(timer->interval.period);
-    to->value = time_of_nanoseconds(interval_left(&timer->interval));
+    return (struct timer_times){
+        .period = time_of_nanoseconds(timer->interval.period),
+        .value = time_of_nanoseconds(interval_left(&timer->interval)),
+    };
 }
 
 /* The clock never jumps here, so there is nothing that would cancel it. */
@@ -131,56 +134,77 @@ static uint64_t due_at(const struct timer_file *timer, int flags, uint64_t value
     return now + (value > today ? value - today : 0);
 }
 
-long timer_file_set(int fd, int flags, const struct timer_times *times, struct timer_times *before)
+static long set(int fd, int flags, const struct timer_times *wanted, struct timer_times *before)
 {
-    struct timer_times wanted = *times;
     struct timer_file *timer;
-    uint64_t value = time_in_nanoseconds(&wanted.value);
+    uint64_t value = time_in_nanoseconds(&wanted->value);
     long error;
 
-    if (flags & ~(TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET) || !time_is_good(&wanted.value)
-        || !time_is_good(&wanted.period))
+    if (flags & ~(TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET) || !time_is_good(&wanted->value)
+        || !time_is_good(&wanted->period))
         return -EINVAL;
     error = find(fd, &timer);
     if (error)
         return error;
-    if (before)
-        tell(timer, before);
+    *before = tell(timer);
     timer->expirations = 0;
     timer->expired = false;
     interval_stop(&timer->interval);
-    timer->interval.period = time_in_nanoseconds(&wanted.period);
+    timer->interval.period = time_in_nanoseconds(&wanted->period);
     if (value)
         interval_set(&timer->interval, due_at(timer, flags, value), timer->interval.period, true);
     return 0;
 }
 
+/* What was before is told last, when the timer has been set already. */
+long timer_file_set(int fd, int flags, const struct timer_times *times, struct timer_times *to)
+{
+    struct timer_times wanted, before;
+    long error = copy_from_program(&wanted, times, sizeof(wanted));
+
+    if (!error)
+        error = set(fd, flags, &wanted, &before);
+    return error || !to ? error : copy_to_program(to, &before, sizeof(before));
+}
+
 long timer_file_get(int fd, struct timer_times *to)
 {
     struct timer_file *timer;
+    struct timer_times now;
     long error = find(fd, &timer);
 
-    if (!error)
-        tell(timer, to);
-    return error;
+    if (error)
+        return error;
+    now = tell(timer);
+    return copy_to_program(to, &now, sizeof(now));
 }
 
-long timer_file_set32(int fd, int flags, const struct timer_times32 *times, struct timer_times32 *before)
+long timer_file_set32(int fd, int flags, const struct timer_times32 *times, struct timer_times32 *to)
 {
-    struct timer_times wide = times_from32(times), wide_before;
-    long error = timer_file_set(fd, flags, &wide, &wide_before);
+    struct timer_times32 narrow;
+    struct timer_times wanted, before;
+    long error = copy_from_program(&narrow, times, sizeof(narrow));
 
-    if (!error && before)
-        *before = times_to32(&wide_before);
-    return error;
+    if (error)
+        return error;
+    wanted = times_from32(&narrow);
+    error = set(fd, flags, &wanted, &before);
+    if (error || !to)
+        return error;
+    narrow = times_to32(&before);
+    return copy_to_program(to, &narrow, sizeof(narrow));
 }
 
 long timer_file_get32(int fd, struct timer_times32 *to)
 {
-    struct timer_times wide;
-    long error = timer_file_get(fd, &wide);
+    struct timer_file *timer;
+    struct timer_times32 narrow;
+    struct timer_times now;
+    long error = find(fd, &timer);
 
-    if (!error)
-        *to = times_to32(&wide);
-    return error;
+    if (error)
+        return error;
+    now = tell(timer);
+    narrow = times_to32(&now);
+    return copy_to_program(to, &narrow, sizeof(narrow));
 }

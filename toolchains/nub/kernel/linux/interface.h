@@ -16,12 +16,13 @@ enum {
     EEXIST = 17, ENOTDIR = 20, EISDIR = 21, EINVAL = 22, EMFILE = 24, ENOTTY = 25, ESPIPE = 29,
     EROFS = 30, ERANGE = 34, ENAMETOOLONG = 36, ENOSYS = 38, ELOOP = 40, EOVERFLOW = 75,
     EPERM = 1, ESRCH = 3, ENXIO = 6, EXDEV = 18, EBUSY = 16, EFBIG = 27, ENOSPC = 28, EPIPE = 32, ENOTEMPTY = 39,
-    ENOLCK = 37, ENODEV = 19, EOPNOTSUPP = 95, EDOM = 33, EMSGSIZE = 90,
+    EDEADLK = 35, ENOLCK = 37, ENODEV = 19, EOPNOTSUPP = 95, EDOM = 33, EMSGSIZE = 90,
     EPROTOTYPE = 91, ENOPROTOOPT = 92, EPROTONOSUPPORT = 93, ESOCKTNOSUPPORT = 94, ENOTSOCK = 88, EADDRINUSE = 98,
     ECONNRESET = 104, EISCONN = 106, ENOTCONN = 107, ECONNREFUSED = 111, EAFNOSUPPORT = 97, ETIMEDOUT = 110,
     /* Never seen by a program: the call was interrupted before it had done
      * anything, and may be made again once the signal's handler is done. */
-    ERESTART = 512,
+    ERESTART = 512, /* as SA_RESTART says */
+    ERESTART_ALWAYS = 513, /* whatever that says */
 };
 
 enum {

@@ -97,13 +97,13 @@ static void repeat_instruction(struct registers *r)
 }
 
 void signal_frame_push(struct registers *r, const struct sigaction *action,
-                       const struct signal_information *information, uint64_t mask, bool restartable)
+                       const struct signal_information *information, uint64_t mask, enum restart restart)
 {
     struct signal_frame *frame = place(r, action);
-    bool restart = restartable && action->flags & SA_RESTART;
+    bool again = restart == RESTART_ALWAYS || (restart && action->flags & SA_RESTART);
     char vectors[512] ALIGNED(16);
 
-    if (restart && r->vector == VECTOR_SYSTEM_CALL)
+    if (again && r->vector == VECTOR_SYSTEM_CALL)
         repeat_instruction(r);
     save_vectors(vectors);
     frame->return_address = (uintptr_t)__nub_signal_return;
@@ -117,8 +117,8 @@ void signal_frame_push(struct registers *r, const struct sigaction *action,
     frame->context.stack.flags = !current->signal_stack_size ? SS_DISABLE : is_on_signal_stack(r->sp) ? SS_ONSTACK : 0;
     frame->context.vectors = frame->vectors;
     frame->ip = r->ip;
-    frame->shown_ip = r->vector == VECTOR_CALL && !restartable ? r->ip + 1 : r->ip;
-    frame->restart = restart && r->vector == VECTOR_CALL;
+    frame->shown_ip = r->vector == VECTOR_CALL && !restart ? r->ip + 1 : r->ip;
+    frame->restart = again && r->vector == VECTOR_CALL;
     frame->context.registers[CONTEXT_IP] = frame->shown_ip;
 
     r->sp = (uintptr_t)frame;

@@ -16,11 +16,10 @@ bool is_on_signal_stack(uintptr_t stack_pointer);
 /*
  * Saves the registers in a frame below the program's stack pointer, or on the
  * alternate stack, and makes them those of a call of the handler. `mask` is what
- * the handler's return makes the thread's again. `restartable`: the registers are
- * those of a system call that has done nothing yet.
+ * the handler's return makes the thread's again. `restart`: as for signals_deliver().
  */
 void signal_frame_push(struct registers *r, const struct sigaction *action,
-                       const struct signal_information *information, uint64_t mask, bool restartable);
+                       const struct signal_information *information, uint64_t mask, enum restart restart);
 
 /* Is there memory for that frame? */
 bool signal_frame_fits(const struct registers *r, const struct sigaction *action);

@@ -33,7 +33,7 @@ bool signal_is_handled(int signal)
 
 /* Has the program begin the handler when it goes on. */
 static void prepare(struct registers *r, const struct signal_information *information,
-                    const struct sigaction *action, bool restartable)
+                    const struct sigaction *action, enum restart restart)
 {
     uint64_t mask = current->restore_blocked ? current->blocked_before : current->blocked;
 
@@ -43,14 +43,14 @@ static void prepare(struct registers *r, const struct signal_information *inform
               information->signal);
         finish(128 + SIGSEGV);
     }
-    signal_frame_push(r, action, information, mask, restartable);
+    signal_frame_push(r, action, information, mask, restart);
     current->blocked |= that_can_be_blocked(action->mask);
     if (!(action->flags & SA_NODEFER))
         current->blocked |= SIGNAL_BIT(information->signal);
     signals_blocked();
 }
 
-bool signals_deliver(struct registers *r, bool restartable)
+bool signals_deliver(struct registers *r, enum restart restart)
 {
     struct signal_information information;
     bool delivered = false;
@@ -68,7 +68,7 @@ bool signals_deliver(struct registers *r, bool restartable)
         if (action.flags & SA_RESETHAND)
             signal_actions[signal].handler = HANDLER_DEFAULT;
         signal_settle_call(r);
-        prepare(r, &information, &action, restartable && !delivered);
+        prepare(r, &information, &action, delivered ? RESTART_NOT : restart);
         delivered = true;
     }
     return delivered;
@@ -76,7 +76,7 @@ bool signals_deliver(struct registers *r, bool restartable)
 
 static bool deliver_when_leaving(struct registers *r)
 {
-    return signals_deliver(r, false);
+    return signals_deliver(r, RESTART_NOT);
 }
 
 void signals_mask_until_handled(const uint64_t *set)

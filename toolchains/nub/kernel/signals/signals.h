@@ -59,10 +59,13 @@ bool signals_wanted(void);
 
 /*
  * Has the program, which goes on with these registers, begin with the handlers of
- * all these; true when there is any. `restartable`: a system call that has done
- * nothing yet is made again after a handler with SA_RESTART.
+ * all these; true when there is any. `restart`: they are those of a system call that has
+ * done nothing yet, and is made again afterwards, if the first handler is with
+ * SA_RESTART or in any case.
  */
-bool signals_deliver(struct registers *r, bool restartable);
+enum restart { RESTART_NOT, RESTART_AS_TOLD, RESTART_ALWAYS };
+
+bool signals_deliver(struct registers *r, enum restart restart);
 
 /* A mask for the time of one system call, or until a handler has run in it. */
 void signals_mask_until_handled(const uint64_t *set);

@@ -2,6 +2,7 @@
  * prctl: what can be asked and set of a process and its threads that nothing
  * else is for. What would only matter to other processes is kept and shown.
  */
+#include <memory/program.h>
 #include <signals/signals.h>
 #include <syscalls/handlers.h>
 #include <threads/thread.h>
@@ -32,21 +33,26 @@ static long keep(unsigned long *place, unsigned long value, unsigned long most)
 
 static long tell(unsigned long value, unsigned long to)
 {
-    *(int *)to = value;
-    return 0;
+    return copy_to_program((int *)to, &(int){ value }, sizeof(int));
 }
 
 /* A name helps whoever reads a panic. */
 static long set_name(const char *name)
 {
-    format(current->name, sizeof(current->name), "%s", name);
+    size_t most = sizeof(current->name) - 1;
+    long length = program_string(name, most);
+
+    if (length == -EFAULT)
+        return length;
+    length = length < 0 ? (long)most : length;
+    memset(current->name, 0, sizeof(current->name));
+    memcpy(current->name, name, length);
     return 0;
 }
 
 static long get_name(char *to)
 {
-    memcpy(to, current->name, sizeof(current->name));
-    return 0;
+    return copy_to_program(to, current->name, sizeof(current->name));
 }
 
 /* How late timers may be. They are as punctual as they can in any case. */
@@ -87,7 +93,7 @@ long control_call(int option, unsigned long a, unsigned long b, unsigned long c,
     case PR_GET_CHILD_SUBREAPER: return tell(kept.subreaper, a);
     case PR_SET_NO_NEW_PRIVS: return a == 1 && alone ? keep(&kept.no_new_privileges, 1, 1) : -EINVAL;
     case PR_GET_NO_NEW_PRIVS: return !a && alone ? (long)kept.no_new_privileges : -EINVAL;
-    case PR_GET_TID_ADDRESS: *(int **)a = current->clear_id; return 0;
+    case PR_GET_TID_ADDRESS: return copy_to_program((int **)a, &current->clear_id, sizeof(int *));
     case PR_SET_THP_DISABLE: return alone ? keep(&kept.no_huge_pages, !!a, 1) : -EINVAL;
     case PR_GET_THP_DISABLE: return !a && alone ? (long)kept.no_huge_pages : -EINVAL;
     default: return -EINVAL;

@@ -24,13 +24,14 @@ static long without_memory(const struct file *file, unsigned access, uint64_t po
 }
 
 /* Does it now with as much of the data as is the program's, for that access to
- * it; all of it with OWN, which is the kernel's. */
+ * it; all of it with OWN, which is the kernel's, or if the file looks for itself. */
 #define OWN 0
 
 static long attempt(struct file *file, transfer *transfer, unsigned access, void *data, size_t size,
                     uint64_t *position)
 {
-    size_t extent = access == OWN ? size : program_extent(data, size, access);
+    bool all = access == OWN || file->node.kind->waits;
+    size_t extent = all ? size : program_extent(data, size, access);
 
     return size && !extent ? without_memory(file, access, *position) : transfer(file, data, extent, position);
 }

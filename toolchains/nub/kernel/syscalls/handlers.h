@@ -113,9 +113,9 @@ long poll_ppoll32(struct pollfd *wanted, unsigned long count, const struct times
 /* syscalls/select_calls.c */
 struct selected;
 long poll_pselect(int count, unsigned long *in, unsigned long *out, unsigned long *except,
-                  const struct timespec64 *timeout, const struct selected *mask);
+                  struct timespec64 *timeout, const struct selected *mask);
 long poll_pselect32(int count, unsigned long *in, unsigned long *out, unsigned long *except,
-                    const struct timespec32 *timeout, const struct selected *mask);
+                    struct timespec32 *timeout, const struct selected *mask);
 long poll_select(int count, unsigned long *in, unsigned long *out, unsigned long *except, long *timeout);
 
 /* syscalls/stat_calls.c */
@@ -151,7 +151,7 @@ long time_gettime(int clock, struct timespec64 *to);
 long time_getres(int clock, struct timespec64 *to);
 long time_clock_nanosleep(int clock, int flags, const struct timespec64 *request, struct timespec64 *left);
 long time_nanosleep(const struct timespec64 *request, struct timespec64 *left);
-long time_gettimeofday(long *to);
+long time_gettimeofday(long *to, int *zone);
 long time_time(long *to);
 long time_gettime32(int clock, struct timespec32 *to);
 long time_getres32(int clock, struct timespec32 *to);
@@ -250,10 +250,8 @@ long threads_arch_prctl(int code, uintptr_t address);
 long threads_set_thread_area(struct user_desc *description);
 
 /* syscalls/futex_calls.c */
-long futex_call(const int *word, int operation, int value, const struct timespec64 *timeout,
-                const int *other, int compared);
-long futex_call32(const int *word, int operation, int value, const struct timespec32 *timeout,
-                  const int *other, int compared);
+long futex_call(int *word, int operation, int value, const struct timespec64 *timeout, int *other, int compared);
+long futex_call32(int *word, int operation, int value, const struct timespec32 *timeout, int *other, int compared);
 
 /* syscalls/signal_calls.c */
 long signals_action(int signal, const struct sigaction *set, struct sigaction *get, size_t size);
@@ -271,7 +269,7 @@ struct signal_information;
 long signals_queue(int pid, int signal, const struct signal_information *information);
 long signals_queue_thread(int group, int id, int signal, const struct signal_information *information);
 
-/* syscalls/socket_calls.c, message_calls.c, option_calls.c */
+/* syscalls/socket_calls.c, message_calls.c, receive_calls.c, option_calls.c */
 struct socket_address;
 struct message_header;
 struct message_headers;
@@ -292,6 +290,10 @@ long sockets_receive(int fd, void *to, size_t size, unsigned flags, struct socke
 long sockets_send_message(int fd, const struct message_header *header, unsigned flags);
 long sockets_send_messages(int fd, struct message_headers *headers, unsigned count, unsigned flags);
 long sockets_receive_message(int fd, struct message_header *header, unsigned flags);
+long sockets_receive_messages(int fd, struct message_headers *headers, unsigned count, unsigned flags,
+                              struct timespec64 *timeout);
+long sockets_receive_messages32(int fd, struct message_headers *headers, unsigned count, unsigned flags,
+                                struct timespec32 *timeout);
 long sockets_get_option(int fd, int level, int option, void *value, int *length);
 long sockets_set_option(int fd, int level, int option, const void *value, int length);
 

@@ -3,6 +3,7 @@
  * not root's rights to become another again, as on Linux. Files do not ask: there
  * is nobody whom they could be kept from.
  */
+#include <memory/program.h>
 #include <syscalls/handlers.h>
 
 #define MOST_GROUPS 65536
@@ -92,10 +93,10 @@ static long set_of_files(struct identity *identity, unsigned id)
 
 static long get_three(const struct identity *identity, unsigned *real, unsigned *effective, unsigned *saved)
 {
-    *real = identity->real;
-    *effective = identity->effective;
-    *saved = identity->saved;
-    return 0;
+    if (copy_to_program(real, &identity->real, sizeof(*real))
+        || copy_to_program(effective, &identity->effective, sizeof(*effective)))
+        return -EFAULT;
+    return copy_to_program(saved, &identity->saved, sizeof(*saved));
 }
 
 long identity_uid(void) { return user.real; }
@@ -134,8 +135,8 @@ long identity_getgroups(int count, unsigned *to)
 {
     if (count < 0 || (count && (unsigned)count < group_count))
         return -EINVAL;
-    if (count)
-        memcpy(to, groups, group_count * sizeof(*to));
+    if (count && copy_to_program(to, groups, group_count * sizeof(*to)))
+        return -EFAULT;
     return group_count;
 }
 
@@ -147,7 +148,8 @@ long identity_setgroups(size_t count, const unsigned *from)
         return -EINVAL;
     if (count > KEPT_GROUPS)
         return -ENOMEM;
-    memcpy(groups, from, count * sizeof(*from));
+    if (copy_from_program(groups, from, count * sizeof(*from)))
+        return -EFAULT;
     group_count = count;
     return 0;
 }

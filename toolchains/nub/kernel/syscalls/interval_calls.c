@@ -3,6 +3,7 @@
  * of its own. The kernel's share of the processor's time is the program's, so
  * that ITIMER_VIRTUAL and ITIMER_PROF count the same.
  */
+#include <memory/program.h>
 #include <signals/information.h>
 #include <signals/interval.h>
 #include <signals/signals.h>
@@ -64,27 +65,28 @@ static void set_to(struct interval *interval, uint64_t time, uint64_t period)
 
 long interval_get(int which, long *to)
 {
+    long now[4];
+
     if (which < 0 || which >= TIMERS)
         return -EINVAL;
-    tell(which, to);
-    return 0;
+    tell(which, now);
+    return copy_to_program(to, now, sizeof(now));
 }
 
 /* The time between, and the time until the first: two words each. */
 long interval_call(int which, const long *from, long *before)
 {
-    static const long none[4];
-    long wanted[4];
+    long wanted[4] = { 0 }, now[4];
 
+    if (from && copy_from_program(wanted, from, sizeof(wanted)))
+        return -EFAULT;
     if (which < 0 || which >= TIMERS)
         return -EINVAL;
-    memcpy(wanted, from ? from : none, sizeof(wanted));
     if (!is_time(wanted) || !is_time(wanted + 2))
         return -EINVAL;
-    if (before)
-        tell(which, before);
+    tell(which, now);
     set_to(&intervals[which], nanoseconds(wanted + 2), nanoseconds(wanted));
-    return 0;
+    return before ? copy_to_program(before, now, sizeof(now)) : 0;
 }
 
 long interval_alarm(unsigned seconds)

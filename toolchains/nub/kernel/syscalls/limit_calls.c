@@ -2,6 +2,7 @@
  * What the process may use. Limits of what there is no such thing of are kept
  * and shown.
  */
+#include <memory/program.h>
 #include <resource_limits.h>
 #include <signals/signals.h>
 #include <syscalls/handlers.h>
@@ -36,9 +37,7 @@ long limit_exchange(int pid, int resource, const struct limit *set, struct limit
     before = limits[resource];
     if (set)
         error = set_limit(resource, *set);
-    if (!error && get)
-        *get = before;
-    return error;
+    return error || !get ? error : copy_to_program(get, &before, sizeof(before));
 }
 
 static unsigned long shortened(uint64_t limit)

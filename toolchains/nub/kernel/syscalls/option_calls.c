@@ -1,18 +1,21 @@
 /*
  * System calls on the options of sockets.
  */
+#include <memory/program.h>
 #include <syscalls/sockets.h>
 #include <time/times.h>
 
+/* Linux's, of SO_SNDBUF and SO_RCVBUF. */
+#define LEAST_SEND_ROOM 4608
+#define LEAST_RECEIVE_ROOM 2304
+
 #define LONGEST 100000000 /* seconds; more is for ever */
 
+/* As much as there is room for. */
 static long put(const void *from, size_t size, void *value, int *length)
 {
-    if (*length < 0)
-        return -EINVAL;
     *length = smaller(*length, size);
-    memcpy(value, from, *length);
-    return 0;
+    return copy_to_program(value, from, *length);
 }
 
 static long put_time(uint64_t time, bool narrow, void *value, int *length)
@@ -35,8 +38,8 @@ static long get(struct socket *socket, int option, void *value, int *length)
     case SO_ACCEPTCONN: number = socket->listens; break;
     case SO_PASSCRED: number = socket->tells_sender; break;
     case SO_RCVLOWAT: number = 1; break;
-    case SO_SNDBUF:
-    case SO_RCVBUF: number = SOCKET_ROOM; break;
+    case SO_SNDBUF: number = socket->send_room; break;
+    case SO_RCVBUF: number = socket->receive_room; break;
     case SO_PROTOCOL:
     case SO_REUSEADDR:
     case SO_BROADCAST:
@@ -61,10 +64,13 @@ static long set_time(uint64_t *time, bool narrow, const void *value, int length)
 {
     const long *plain = value;
     const int64_t *wide = value;
+    size_t size = narrow ? 2 * sizeof(long) : 2 * sizeof(int64_t);
     int64_t seconds, micros;
 
-    if (length < (int)(narrow ? 2 * sizeof(long) : 2 * sizeof(int64_t)))
+    if (length < (int)size)
         return -EINVAL;
+    if (!program_may_read(value, size))
+        return -EFAULT;
     seconds = narrow ? plain[0] : wide[0];
     micros = narrow ? plain[1] : wide[1];
     if (micros < 0 || micros >= 1000000)
@@ -73,21 +79,35 @@ static long set_time(uint64_t *time, bool narrow, const void *value, int length)
     return 0;
 }
 
-/* Sizes cannot be set: the room is the same for all, and said to be so. */
+/* Linux doubles what is asked for, to have room for its own records beside the data. */
+static size_t room_of(unsigned wanted, size_t least)
+{
+    return larger(2 * smaller(wanted, SOCKET_ROOM), least);
+}
+
 static long set(struct socket *socket, int option, const void *value, int length)
 {
+    int number;
+
     if (option == SO_RCVTIMEO_OLD || option == SO_RCVTIMEO)
         return set_time(&socket->receive_time, option == SO_RCVTIMEO_OLD, value, length);
     if (option == SO_SNDTIMEO_OLD || option == SO_SNDTIMEO)
         return set_time(&socket->send_time, option == SO_SNDTIMEO_OLD, value, length);
     if (length < (int)sizeof(int))
         return -EINVAL;
+    if (copy_from_program(&number, value, sizeof(number)))
+        return -EFAULT;
     switch (option) {
     case SO_PASSCRED:
-        socket->tells_sender = *(const int *)value;
+        socket->tells_sender = number;
         return 0;
     case SO_SNDBUF:
+        socket->send_room = room_of(number, LEAST_SEND_ROOM);
+        wake_all(&socket->queue, POLLOUT | POLLWRNORM | POLLWRBAND);
+        return 0;
     case SO_RCVBUF:
+        socket->receive_room = room_of(number, LEAST_RECEIVE_ROOM);
+        return 0;
     case SO_REUSEADDR: /* these mean nothing without a network */
     case SO_BROADCAST:
     case SO_KEEPALIVE:
@@ -100,24 +120,26 @@ static long set(struct socket *socket, int option, const void *value, int length
 
 long sockets_get_option(int fd, int level, int option, void *value, int *length)
 {
-    struct file *file;
-    long error = socket_file(fd, &file);
+    struct socket *socket;
+    long error = socket_at(fd, &socket);
+    int size;
 
     if (error)
         return error;
-    error = level == SOL_SOCKET ? get(socket_of(file), option, value, length) : -EOPNOTSUPP;
-    file_release(file);
-    return error;
+    if (level != SOL_SOCKET)
+        return -EOPNOTSUPP;
+    if (copy_from_program(&size, length, sizeof(size)))
+        return -EFAULT;
+    error = size < 0 ? -EINVAL : get(socket, option, value, &size);
+    return error ? error : copy_to_program(length, &size, sizeof(size));
 }
 
 long sockets_set_option(int fd, int level, int option, const void *value, int length)
 {
-    struct file *file;
-    long error = socket_file(fd, &file);
+    struct socket *socket;
+    long error = length < 0 ? -EINVAL : socket_at(fd, &socket);
 
     if (error)
         return error;
-    error = level == SOL_SOCKET ? set(socket_of(file), option, value, length) : -EOPNOTSUPP;
-    file_release(file);
-    return error;
+    return level == SOL_SOCKET ? set(socket, option, value, length) : -EOPNOTSUPP;
 }

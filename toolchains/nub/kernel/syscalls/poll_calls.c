@@ -2,7 +2,9 @@
  * poll and ppoll: waiting for one of several files.
  */
 #include <files/files.h>
+#include <memory/areas.h>
 #include <memory/pages.h>
+#include <memory/program.h>
 #include <signals/signals.h>
 #include <syscalls/handlers.h>
 #include <time/clock.h>
@@ -87,6 +89,12 @@ static long look(struct set *set, struct pollfd *wanted, unsigned long count, bo
     return found;
 }
 
+/* What lies below the arena stays, such as the page of the kernel's that select uses. */
+static bool is_good(const struct pollfd *wanted, unsigned long count)
+{
+    return (uintptr_t)wanted < arena_start() || program_may_write(wanted, count * sizeof(*wanted));
+}
+
 static long wait_for_one(struct pollfd *wanted, unsigned long count, uint64_t deadline)
 {
     struct set first = { 0 };
@@ -97,7 +105,8 @@ static long wait_for_one(struct pollfd *wanted, unsigned long count, uint64_t de
     if (make_room(&first, count)) {
         for (;;) {
             wait_begin();
-            found = look(&first, wanted, count, deadline);
+            /* Others may have taken the memory away while this one waited. */
+            found = is_good(wanted, count) ? look(&first, wanted, count, deadline) : -EFAULT;
             if (found || !deadline || deadline <= clock_monotonic())
                 break;
             if (wait_until(deadline) == WAKE_SIGNAL) {

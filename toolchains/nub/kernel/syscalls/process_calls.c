@@ -5,6 +5,7 @@
 #include <files/files.h>
 #include <halt/halt.h>
 #include <memory/pages.h>
+#include <memory/program.h>
 #include <syscalls/handlers.h>
 #include <threads/cpu_time.h>
 #include <time/clock.h>
@@ -42,7 +43,8 @@ static long set_name(char *field, const char *name, size_t size)
         return -EPERM;
     if (size >= NAME_SIZE)
         return -EINVAL;
-    memcpy(field, name, size);
+    if (copy_from_program(field, name, size))
+        return -EFAULT;
     field[size] = 0;
     return 0;
 }

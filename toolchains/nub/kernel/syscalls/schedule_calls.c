@@ -2,8 +2,9 @@
  * How a thread is scheduled: its policy and priority, its niceness, and the one
  * processor that there is.
  */
+#include <memory/program.h>
 #include <syscalls/handlers.h>
-#include <threads/thread.h>
+#include <threads/inherit.h>
 
 enum { SCHED_OTHER, SCHED_RR = 2, SCHED_BATCH, SCHED_IDLE = 5 };
 enum { PRIO_PROCESS, PRIO_PGRP, PRIO_USER };
@@ -31,22 +32,28 @@ static struct thread *find(int id)
     return id ? thread_find(id) : current;
 }
 
-static long set(int id, int policy, const int *priority)
+/* -1: the policy that it has. */
+static long set(int id, int policy, const int *to)
 {
     struct thread *thread = find(id);
-    int plain = policy & ~SCHED_RESET_ON_FORK;
+    int plain, priority;
 
-    if (id < 0 || !priority)
+    if (id < 0 || !to)
         return -EINVAL;
+    if (copy_from_program(&priority, to, sizeof(priority)))
+        return -EFAULT;
     if (!thread)
         return -ESRCH;
-    if (!is_policy(plain) || *priority < 0 || *priority > MOST_PRIORITY || is_real_time(plain) != (*priority > 0))
+    policy = policy < 0 ? thread->policy : policy;
+    plain = policy & ~SCHED_RESET_ON_FORK;
+    if (!is_policy(plain) || priority < 0 || priority > MOST_PRIORITY || is_real_time(plain) != (priority > 0))
         return -EINVAL;
-    if (!process_is_root() && *priority > thread->priority)
+    if (!process_is_root() && priority > thread->priority)
         return -EPERM;
     thread->policy = policy;
-    thread->priority = *priority;
+    thread->priority = priority;
     scheduler_ranked(thread);
+    inherit_renew();
     return 0;
 }
 
@@ -57,9 +64,7 @@ long schedule_set(int id, int policy, const int *priority)
 
 long schedule_set_priority(int id, const int *priority)
 {
-    struct thread *thread = find(id);
-
-    return thread ? set(id, thread->policy, priority) : id < 0 ? -EINVAL : -ESRCH;
+    return set(id, -1, priority);
 }
 
 long schedule_get(int id)
@@ -79,8 +84,7 @@ long schedule_get_priority(int id, int *to)
         return -EINVAL;
     if (!thread)
         return -ESRCH;
-    *to = thread->priority;
-    return 0;
+    return copy_to_program(to, &thread->priority, sizeof(*to));
 }
 
 long schedule_most(int policy)
@@ -107,18 +111,18 @@ long schedule_turn(int id, struct timespec64 *to)
         return -EINVAL;
     if (!thread)
         return -ESRCH;
-    *to = (struct timespec64){ 0, turn_of(thread) };
-    return 0;
+    return copy_to_program(to, &(struct timespec64){ 0, turn_of(thread) }, sizeof(*to));
 }
 
 long schedule_turn32(int id, struct timespec32 *to)
 {
-    struct timespec64 wide;
-    long error = schedule_turn(id, &wide);
+    struct thread *thread = find(id);
 
-    if (!error)
-        *to = (struct timespec32){ 0, wide.nanoseconds };
-    return error;
+    if (id < 0)
+        return -EINVAL;
+    if (!thread)
+        return -ESRCH;
+    return copy_to_program(to, &(struct timespec32){ 0, turn_of(thread) }, sizeof(*to));
 }
 
 long schedule_get_processors(int id, size_t size, unsigned long *mask)
@@ -127,6 +131,8 @@ long schedule_get_processors(int id, size_t size, unsigned long *mask)
         return -EINVAL;
     if (id < 0 || !find(id))
         return -ESRCH;
+    if (!program_may_write(mask, smaller(size, PROCESSORS_SIZE)))
+        return -EFAULT;
     memset(mask, 0, smaller(size, PROCESSORS_SIZE));
     mask[0] = 1;
     return sizeof(*mask);
@@ -135,6 +141,8 @@ long schedule_get_processors(int id, size_t size, unsigned long *mask)
 /* Others than the first may be named, but it must be among them. */
 long schedule_set_processors(int id, size_t size, const unsigned char *mask)
 {
+    if (!program_may_read(mask, smaller(size, PROCESSORS_SIZE)))
+        return -EFAULT;
     if (id < 0 || !find(id))
         return -ESRCH;
     return size && mask[0] & 1 ? 0 : -EINVAL;

@@ -1,6 +1,7 @@
 /*
  * System calls on signals.
  */
+#include <memory/program.h>
 #include <signals/frame.h>
 #include <signals/pending.h>
 #include <syscalls/handlers.h>
@@ -83,7 +84,7 @@ long signals_pending(uint64_t *to, size_t size)
     return 0;
 }
 
-static long wait_for(uint64_t set, struct signal_information *information, uint64_t deadline)
+static long take_or_wait(uint64_t set, struct signal_information *information, uint64_t deadline)
 {
     for (;;) {
         enum wake why = WAKE_TIMEOUT;
@@ -105,6 +106,14 @@ static long wait_for(uint64_t set, struct signal_information *information, uint6
         if (signals_wanted())
             return -EINTR;
     }
+}
+
+static long wait_for(uint64_t set, void *to, uint64_t deadline)
+{
+    struct signal_information information;
+    long signal = take_or_wait(set, &information, deadline);
+
+    return signal > 0 && to && copy_to_program(to, &information, sizeof(information)) ? -EFAULT : signal;
 }
 
 static bool is_time(int64_t seconds, uint32_t nanoseconds)

@@ -1,7 +1,11 @@
 /*
  * System calls on sockets, but those that send and receive.
  */
+#include <memory/program.h>
 #include <syscalls/sockets.h>
+
+/* The longest name that any kind of socket has on Linux. */
+#define LONGEST_NAME 128
 
 long socket_file(int fd, struct file **found)
 {
@@ -13,13 +17,35 @@ long socket_file(int fd, struct file **found)
     return 0;
 }
 
+long socket_at(int fd, struct socket **socket)
+{
+    struct file *file = descriptor_opened(fd);
+
+    *socket = file ? socket_of(file) : NULL;
+    return !file ? -EBADF : *socket ? 0 : -ENOTSOCK;
+}
+
+long take_address(struct socket_address *to, const struct socket_address *from, int length)
+{
+    if (length < 0 || length > LONGEST_NAME)
+        return -EINVAL;
+    if (!program_may_read(from, length))
+        return -EFAULT;
+    memcpy(to, from, smaller((size_t)length, sizeof(*to)));
+    return 0;
+}
+
 long tell_address(const struct socket_address *from, unsigned size, struct socket_address *to, int *length)
 {
-    if (*length < 0)
+    int room;
+
+    if (copy_from_program(&room, length, sizeof(room)))
+        return -EFAULT;
+    if (room < 0)
         return -EINVAL;
-    memcpy(to, from, smaller(size, *length));
-    *length = size;
-    return 0;
+    if (copy_to_program(to, from, smaller(size, room)))
+        return -EFAULT;
+    return copy_to_program(length, &(int){ size }, sizeof(room));
 }
 
 /* The type, if there is such a thing; or an error. */
@@ -59,6 +85,8 @@ long sockets_pair(int family, int type, int protocol, int *fds)
     long plain = type_of(family, type, protocol), first, second;
     struct socket *one, *other;
 
+    if (!program_may_write(fds, 2 * sizeof(*fds)))
+        return -EFAULT;
     if (plain < 0)
         return plain;
     first = socket_make(plain, &one);
@@ -87,38 +115,36 @@ long sockets_pair(int family, int type, int protocol, int *fds)
 
 long sockets_bind(int fd, const struct socket_address *address, int length)
 {
-    struct file *file;
-    long error = socket_file(fd, &file);
+    struct socket_address name;
+    struct socket *socket;
+    long error = socket_at(fd, &socket);
 
-    if (error)
-        return error;
-    error = socket_bind(socket_of(file), address, length, 0777 & ~permissions_mask);
-    file_release(file);
-    return error;
+    if (!error)
+        error = take_address(&name, address, length);
+    return error ? error : socket_bind(socket, &name, length, 0777 & ~permissions_mask);
 }
 
 long sockets_connect(int fd, const struct socket_address *address, int length)
 {
+    struct socket_address name;
     struct file *file;
     long error = socket_file(fd, &file);
 
     if (error)
         return error;
-    error = socket_connect(file, socket_of(file), address, length);
+    error = take_address(&name, address, length);
+    if (!error)
+        error = socket_connect(file, socket_of(file), &name, length);
     file_release(file);
     return error;
 }
 
 long sockets_listen(int fd, int backlog)
 {
-    struct file *file;
-    long error = socket_file(fd, &file);
+    struct socket *socket;
+    long error = socket_at(fd, &socket);
 
-    if (error)
-        return error;
-    error = socket_listen(socket_of(file), backlog);
-    file_release(file);
-    return error;
+    return error ? error : socket_listen(socket, backlog);
 }
 
 /* A socket without a name still tells its family. */
@@ -133,15 +159,14 @@ static long tell_name(const struct socket *socket, struct socket_address *to, in
 static long accept(struct file *file, struct socket_address *address, int *length, int flags)
 {
     struct socket *accepted;
-    long fd = descriptors_full() ? -EMFILE : socket_accept(file, socket_of(file), &accepted);
+    long error, fd = descriptors_full() ? -EMFILE : socket_accept(file, socket_of(file), &accepted);
 
     if (fd)
         return fd;
-    fd = socket_file_open(accepted, flags);
+    error = address ? tell_name(accepted->peer, address, length) : 0;
+    fd = error ? error : socket_file_open(accepted, flags);
     if (fd < 0)
         socket_end(accepted, true);
-    else if (address)
-        tell_name(accepted->peer, address, length);
     return fd;
 }
 
@@ -150,7 +175,7 @@ long sockets_accept(int fd, struct socket_address *address, int *length, int fla
     struct file *file;
     long error;
 
-    if (flags & ~(SOCK_NONBLOCK | SOCK_CLOEXEC) || (address && *length < 0))
+    if (flags & ~(SOCK_NONBLOCK | SOCK_CLOEXEC))
         return -EINVAL;
     error = socket_file(fd, &file);
     if (error)
@@ -167,44 +192,41 @@ long sockets_accept_plain(int fd, struct socket_address *address, int *length)
 
 long sockets_name(int fd, struct socket_address *address, int *length)
 {
-    struct file *file;
-    long error = socket_file(fd, &file);
+    struct socket *socket;
+    long error = socket_at(fd, &socket);
 
-    if (error)
-        return error;
-    error = tell_name(socket_of(file), address, length);
-    file_release(file);
-    return error;
+    return error ? error : tell_name(socket, address, length);
 }
 
 long sockets_peer_name(int fd, struct socket_address *address, int *length)
 {
-    struct file *file;
-    long error = socket_file(fd, &file);
+    struct socket *socket;
+    long error = socket_at(fd, &socket);
 
     if (error)
         return error;
-    error = socket_of(file)->peer ? tell_name(socket_of(file)->peer, address, length) : -ENOTCONN;
-    file_release(file);
-    return error;
+    return socket->peer ? tell_name(socket->peer, address, length) : -ENOTCONN;
 }
 
 long sockets_shut(int fd, int how)
 {
-    struct file *file;
-    long error = socket_file(fd, &file);
+    struct socket *socket;
+    long error = socket_at(fd, &socket);
 
-    if (error)
-        return error;
-    error = socket_shut(socket_of(file), how);
-    file_release(file);
-    return error;
+    return error ? error : socket_shut(socket, how);
 }
 
 #ifdef __i386__
-/* The one call that i386 once had for all. */
-long sockets_call(int call, const unsigned long *a)
+/* The one call that i386 once had for all, and how many arguments each of them has. */
+long sockets_call(int call, const unsigned long *arguments)
 {
+    static const uint8_t counts[] = { 0, 3, 3, 3, 2, 3, 3, 3, 4, 4, 4, 6, 6, 2, 5, 5, 3, 3, 4, 5, 4 };
+    unsigned long a[6];
+
+    if (call < 1 || call >= (int)COUNT_OF(counts))
+        return -EINVAL;
+    if (copy_from_program(a, arguments, counts[call] * sizeof(*a)))
+        return -EFAULT;
     switch (call) {
     case 1: return sockets_open(a[0], a[1], a[2]);
     case 2: return sockets_bind(a[0], (void *)a[1], a[2]);
@@ -224,6 +246,7 @@ long sockets_call(int call, const unsigned long *a)
     case 16: return sockets_send_message(a[0], (void *)a[1], a[2]);
     case 17: return sockets_receive_message(a[0], (void *)a[1], a[2]);
     case 18: return sockets_accept(a[0], (void *)a[1], (int *)a[2], a[3]);
+    case 19: return sockets_receive_messages32(a[0], (void *)a[1], a[2], a[3], (void *)a[4]);
     case 20: return sockets_send_messages(a[0], (void *)a[1], a[2], a[3]);
     default: return -EINVAL;
     }

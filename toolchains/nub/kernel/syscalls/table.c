@@ -55,15 +55,17 @@ static void trace(unsigned long number, const struct call *call)
  * after all. True when a handler is to run first: `r` tells where it begins. */
 static bool make(struct registers *r, const struct call *call, const long *v)
 {
-    long result;
+    enum restart restart;
     bool handled = false;
+    long result;
 
     do {
         result = call->handler(v[0], v[1], v[2], v[3], v[4], v[5]);
-        r->ax = result == -ERESTART ? -EINTR : result;
-        handled = signals_wanted() && signals_deliver(r, result == -ERESTART);
+        restart = result == -ERESTART ? RESTART_AS_TOLD : result == -ERESTART_ALWAYS ? RESTART_ALWAYS : RESTART_NOT;
+        r->ax = restart ? -EINTR : result;
+        handled = signals_wanted() && signals_deliver(r, restart);
         signals_mask_restore();
-    } while (result == -ERESTART && !handled);
+    } while (restart && !handled);
     return handled;
 }
 

@@ -272,6 +272,9 @@ BOTH(recvfrom,         45, 371, sockets_receive)
 BOTH(recvmsg,          47, 372, sockets_receive_message)
 BOTH(shutdown,         48, 373, sockets_shut)
 BOTH(sendmmsg,        307, 345, sockets_send_messages)
+X86_64(recvmmsg,      299,      sockets_receive_messages)
+I386(recvmmsg,             337, sockets_receive_messages32)
+I386(recvmmsg_time64,      417, sockets_receive_messages)
 I386(socketcall,           102, sockets_call)
 
 /* What programs are known to do without; named here for nub.trace */

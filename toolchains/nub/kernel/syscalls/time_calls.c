@@ -1,6 +1,7 @@
 /*
  * System calls on time.
  */
+#include <memory/program.h>
 #include <syscalls/clocks.h>
 #include <syscalls/handlers.h>
 #include <threads/cpu_time.h>
@@ -140,8 +141,9 @@ long time_clock_nanosleep(int clock, int flags, const struct timespec64 *request
     uint64_t rest;
     long error = sleep(clock, flags, request->seconds, request->nanoseconds, &rest);
 
-    if (error == -EINTR && left && !(flags & TIMER_ABSTIME))
-        *left = (struct timespec64){ rest / NANOSECONDS, rest % NANOSECONDS };
+    if (error == -EINTR && left && !(flags & TIMER_ABSTIME)
+        && copy_to_program(left, &(struct timespec64){ rest / NANOSECONDS, rest % NANOSECONDS }, sizeof(*left)))
+        return -EFAULT;
     return error;
 }
 
@@ -150,8 +152,9 @@ long time_clock_nanosleep32(int clock, int flags, const struct timespec32 *reque
     uint64_t rest;
     long error = sleep(clock, flags, request->seconds, request->nanoseconds, &rest);
 
-    if (error == -EINTR && left && !(flags & TIMER_ABSTIME))
-        *left = (struct timespec32){ rest / NANOSECONDS, rest % NANOSECONDS };
+    if (error == -EINTR && left && !(flags & TIMER_ABSTIME)
+        && copy_to_program(left, &(struct timespec32){ rest / NANOSECONDS, rest % NANOSECONDS }, sizeof(*left)))
+        return -EFAULT;
     return error;
 }
 
@@ -165,7 +168,8 @@ long time_nanosleep32(const struct timespec32 *request, struct timespec32 *left)
     return time_clock_nanosleep32(CLOCK_MONOTONIC, 0, request, left);
 }
 
-long time_gettimeofday(long *to)
+/* The zone is Linux's as well, where nobody has set one. */
+long time_gettimeofday(long *to, int *zone)
 {
     uint64_t now = clock_realtime();
 
@@ -173,6 +177,8 @@ long time_gettimeofday(long *to)
         to[0] = now / NANOSECONDS;
         to[1] = now % NANOSECONDS / 1000;
     }
+    if (zone)
+        zone[0] = zone[1] = 0;
     return 0;
 }
 

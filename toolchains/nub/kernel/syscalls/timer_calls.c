@@ -4,6 +4,7 @@
  * counted, and it is ordered for the next one.
  */
 #include <memory/pages.h>
+#include <memory/program.h>
 #include <signals/interval.h>
 #include <signals/pending.h>
 #include <syscalls/clocks.h>
@@ -139,13 +140,18 @@ static int give_signal(struct program_timer *timer)
 long timer_create_call(int clock, const struct signal_event *event, int *id)
 {
     const struct signal_event plain = { .value = next_id, .signal = SIGALRM, .notify = SIGEV_SIGNAL };
-    struct program_timer made = { .id = next_id, .clock = clock, .event = event ? *event : plain }, *timer;
-    int error = choose_clock(clock, &made.interval);
+    struct program_timer made = { .id = next_id, .clock = clock, .event = plain }, *timer;
+    int error;
 
+    if (event && copy_from_program(&made.event, event, sizeof(*event)))
+        return -EFAULT;
+    error = choose_clock(clock, &made.interval);
     if (error)
         return error;
     if (!is_event(&made.event))
         return -EINVAL;
+    if (!program_may_write(id, sizeof(*id)))
+        return -EFAULT;
     timer = pool_take(&pool);
     if (!timer)
         return -EAGAIN;
@@ -162,10 +168,12 @@ long timer_create_call(int clock, const struct signal_event *event, int *id)
     return 0;
 }
 
-static void tell(const struct program_timer *timer, struct timer_times *to)
+static struct timer_times tell(const struct program_timer *timer)
 {
-    to->period = time_of_nanoseconds(timer->interval.set ? timer->interval.period : 0);
-    to->value = time_of_nanoseconds(interval_left(&timer->interval));
+    return (struct timer_times){
+        .period = time_of_nanoseconds(timer->interval.set ? timer->interval.period : 0),
+        .value = time_of_nanoseconds(interval_left(&timer->interval)),
+    };
 }
 
 /* When it is due by the clock that counts: the time of day is only known now. */
@@ -181,61 +189,73 @@ static uint64_t due_at(const struct program_timer *timer, int flags, uint64_t va
     return now + (value > today ? value - today : 0);
 }
 
-long timer_settime_call(int id, int flags, const struct timer_times *times, struct timer_times *before)
+static long set(int id, int flags, const struct timer_times *wanted, struct timer_times *before)
 {
     struct program_timer *timer = find(id);
-    struct timer_times wanted;
     uint64_t value;
 
-    if (!timer || !times)
+    if (!timer || !time_is_good(&wanted->value) || !time_is_good(&wanted->period))
         return -EINVAL;
-    wanted = *times;
-    if (!time_is_good(&wanted.value) || !time_is_good(&wanted.period))
-        return -EINVAL;
-    if (before)
-        tell(timer, before);
+    *before = tell(timer);
     timer->overruns = timer->repeated = 0;
-    value = time_in_nanoseconds(&wanted.value);
+    value = time_in_nanoseconds(&wanted->value);
     if (value)
-        interval_set(&timer->interval, due_at(timer, flags, value), time_in_nanoseconds(&wanted.period),
+        interval_set(&timer->interval, due_at(timer, flags, value), time_in_nanoseconds(&wanted->period),
                      timer->event.notify != SIGEV_NONE);
     else
         interval_stop(&timer->interval);
     return 0;
 }
 
+/* What was before is told last, when the timer has been set already. */
+long timer_settime_call(int id, int flags, const struct timer_times *times, struct timer_times *to)
+{
+    struct timer_times wanted, before;
+    long error = times ? copy_from_program(&wanted, times, sizeof(wanted)) : -EINVAL;
+
+    if (!error)
+        error = set(id, flags, &wanted, &before);
+    return error || !to ? error : copy_to_program(to, &before, sizeof(before));
+}
+
 long timer_gettime_call(int id, struct timer_times *to)
 {
     const struct program_timer *timer = find(id);
+    struct timer_times now;
 
     if (!timer)
         return -EINVAL;
-    tell(timer, to);
-    return 0;
+    now = tell(timer);
+    return copy_to_program(to, &now, sizeof(now));
 }
 
-long timer_settime32(int id, int flags, const struct timer_times32 *times, struct timer_times32 *before)
+long timer_settime32(int id, int flags, const struct timer_times32 *times, struct timer_times32 *to)
 {
-    struct timer_times wide, wide_before;
-    long error;
+    struct timer_times32 narrow;
+    struct timer_times wanted, before;
+    long error = times ? copy_from_program(&narrow, times, sizeof(narrow)) : -EINVAL;
 
-    if (!times)
-        return -EINVAL;
-    wide = times_from32(times);
-    error = timer_settime_call(id, flags, &wide, &wide_before);
-    if (!error && before)
-        *before = times_to32(&wide_before);
-    return error;
+    if (error)
+        return error;
+    wanted = times_from32(&narrow);
+    error = set(id, flags, &wanted, &before);
+    if (error || !to)
+        return error;
+    narrow = times_to32(&before);
+    return copy_to_program(to, &narrow, sizeof(narrow));
 }
 
 long timer_gettime32(int id, struct timer_times32 *to)
 {
-    struct timer_times wide;
-    long error = timer_gettime_call(id, &wide);
+    const struct program_timer *timer = find(id);
+    struct timer_times32 narrow;
+    struct timer_times now;
 
-    if (!error)
-        *to = times_to32(&wide);
-    return error;
+    if (!timer)
+        return -EINVAL;
+    now = tell(timer);
+    narrow = times_to32(&now);
+    return copy_to_program(to, &narrow, sizeof(narrow));
 }
 
 long timer_getoverrun_call(int id)

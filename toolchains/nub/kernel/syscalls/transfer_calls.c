@@ -97,25 +97,33 @@ static long send(int to, int from, int64_t *position, size_t size)
     return transfer_between(source, position, target, NULL, smaller(size, INT32_MAX));
 }
 
+/* The position is told in any case, as on Linux. */
 long files_sendfile64(int to, int from, int64_t *position, size_t size)
 {
-    if (position && !program_may_write(position, sizeof(*position)))
+    int64_t at;
+    long result;
+
+    if (!position)
+        return send(to, from, NULL, size);
+    if (copy_from_program(&at, position, sizeof(at)))
         return -EFAULT;
-    return send(to, from, position, size);
+    result = send(to, from, &at, size);
+    return copy_to_program(position, &at, sizeof(at)) ? -EFAULT : result;
 }
 
 long files_sendfile(int to, int from, long *position, size_t size)
 {
     int64_t wide;
-    long result;
+    long at, result;
 
-    if (position && !program_may_write(position, sizeof(*position)))
+    if (!position)
+        return send(to, from, NULL, size);
+    if (copy_from_program(&at, position, sizeof(at)))
         return -EFAULT;
-    wide = position ? *position : 0;
-    result = send(to, from, position ? &wide : NULL, size);
-    if (position && program_may_write(position, sizeof(*position)))
-        *position = wide;
-    return result;
+    wide = at;
+    result = send(to, from, &wide, size);
+    at = wide;
+    return copy_to_program(position, &at, sizeof(at)) ? -EFAULT : result;
 }
 
 /* Do the parts of one and the same file overlap? */
@@ -124,16 +132,33 @@ static bool overlap(const struct file *one, int64_t from, const struct file *oth
     return one->node.ram == other->node.ram && from < to + (int64_t)size && to < from + (int64_t)size;
 }
 
+static long copy_range(struct file *source, int64_t *from_position, struct file *target, int64_t *to_position,
+                       size_t size)
+{
+    int64_t start = from_position ? *from_position : (int64_t)source->position;
+    int64_t target_start = to_position ? *to_position : (int64_t)target->position;
+    struct attributes a;
+
+    if (start < 0 || target_start < 0)
+        return -EINVAL;
+    node_attributes(&source->node, &a);
+    size = smaller(size, (uint64_t)start < a.size ? a.size - start : 0);
+    size = smaller(size, INT32_MAX & ~PAGE_MASK);
+    if (overlap(source, start, target, target_start, size))
+        return -EINVAL;
+    return transfer_between(source, from_position, target, to_position, size);
+}
+
 long files_copy_range(int from, int64_t *from_position, int to, int64_t *to_position, size_t size, unsigned flags)
 {
     struct file *source = descriptor_opened(from), *target = descriptor_opened(to);
-    int64_t start, target_start;
-    struct attributes a;
+    int64_t at = 0, to_at = 0;
+    long result;
 
     if (!source || !target)
         return -EBADF;
-    if ((from_position && !program_may_write(from_position, sizeof(*from_position)))
-        || (to_position && !program_may_write(to_position, sizeof(*to_position))))
+    if ((from_position && copy_from_program(&at, from_position, sizeof(at)))
+        || (to_position && copy_from_program(&to_at, to_position, sizeof(to_at))))
         return -EFAULT;
     if (flags)
         return -EINVAL;
@@ -143,14 +168,11 @@ long files_copy_range(int from, int64_t *from_position, int to, int64_t *to_posi
         return -EINVAL;
     if (!may_read(source) || !may_write(target) || target->flags & O_APPEND)
         return -EBADF;
-    start = from_position ? *from_position : (int64_t)source->position;
-    target_start = to_position ? *to_position : (int64_t)target->position;
-    if (start < 0 || target_start < 0)
-        return -EINVAL;
-    node_attributes(&source->node, &a);
-    size = smaller(size, (uint64_t)start < a.size ? a.size - start : 0);
-    size = smaller(size, INT32_MAX & ~PAGE_MASK);
-    if (overlap(source, start, target, target_start, size))
-        return -EINVAL;
-    return transfer_between(source, from_position, target, to_position, size);
+    result = copy_range(source, from_position ? &at : NULL, target, to_position ? &to_at : NULL, size);
+    if (result <= 0)
+        return result;
+    if ((from_position && copy_to_program(from_position, &at, sizeof(at)))
+        || (to_position && copy_to_program(to_position, &to_at, sizeof(to_at))))
+        return -EFAULT;
+    return result;
 }

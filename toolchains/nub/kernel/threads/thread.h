@@ -12,6 +12,9 @@
  * notices that another thread is busy. */
 #define TURN 4000000ULL /* nanoseconds */
 
+/* Of each thread; the first one's is part of the image. */
+#define KERNEL_STACK_SIZE 32768UL
+
 /* The stack that the program starts on. */
 #define FIRST_STACK_SIZE (8UL << 20)
 extern uintptr_t first_stack_end;
@@ -52,6 +55,7 @@ struct thread {
     /* How it is scheduled: the priority of real time decides who goes first, and
      * niceness how long a turn is. */
     int policy, priority, nice;
+    int inherited; /* priority, of those who wait for its locks; see inherit.h */
     unsigned long slack;
 
     uint64_t ticks; /* of the processor's time that it has had; cpu_time.h */
@@ -87,6 +91,12 @@ struct thread {
 /* The one of Linux's policies under which a turn does not end by the timer. */
 #define SCHED_FIFO 1
 #define SCHED_RESET_ON_FORK 0x40000000 /* its new threads begin without it */
+
+/* The priority that it has now, its own or one it has inherited. */
+static inline int thread_rank(const struct thread *thread)
+{
+    return thread->inherited > thread->priority ? thread->inherited : thread->priority;
+}
 
 extern struct thread *current;
 extern struct thread *all_threads;

@@ -3,10 +3,10 @@
  */
 #include <halt/halt.h>
 #include <memory/areas.h>
-#include <threads/thread.h>
+#include <memory/program.h>
+#include <threads/inherit.h>
 
 /* A thread's kernel stack, and below it a page that nobody may touch. */
-#define KERNEL_STACK_SIZE 32768UL
 
 /* How many kernel stacks of threads that have ended are kept for new ones. */
 #define MOST_SPARE 16
@@ -112,10 +112,11 @@ NORETURN void thread_exit(int status)
     while (*link != current)
         link = &(*link)->next;
     *link = current->next;
-    if (current->clear_id) {
+    if (current->clear_id && program_may_write(current->clear_id, sizeof(*current->clear_id))) {
         *current->clear_id = 0;
         threads_wake(current->clear_id, 1);
     }
+    inherit_end(current);
     ended = current;
     scheduler_leave();
 }

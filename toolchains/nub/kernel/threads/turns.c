@@ -32,9 +32,9 @@ static void append(struct line *line, struct thread *thread)
 {
     struct thread **link = &line->first;
 
-    if (line->first && line->last->priority >= thread->priority)
+    if (line->first && thread_rank(line->last) >= thread_rank(thread))
         link = &line->last->next_ready;
-    while (*link && (*link)->priority >= thread->priority)
+    while (*link && thread_rank(*link) >= thread_rank(thread))
         link = &(*link)->next_ready;
     thread->next_ready = *link;
     *link = thread;
@@ -100,8 +100,8 @@ bool turns_wanted(void)
 static int best_priority(void)
 {
     if (!woken.first || !others.first)
-        return (woken.first ? woken.first : others.first)->priority;
-    return woken.first->priority > others.first->priority ? woken.first->priority : others.first->priority;
+        return thread_rank(woken.first ? woken.first : others.first);
+    return thread_rank(woken.first) > thread_rank(others.first) ? thread_rank(woken.first) : thread_rank(others.first);
 }
 
 static bool is_first_in_first_out(const struct thread *thread)
@@ -112,12 +112,12 @@ static bool is_first_in_first_out(const struct thread *thread)
 /* Could anybody else have a turn when that of the current thread is over? */
 static bool has_rivals(void)
 {
-    return turns_wanted() && best_priority() >= current->priority && !is_first_in_first_out(current);
+    return turns_wanted() && best_priority() >= thread_rank(current) && !is_first_in_first_out(current);
 }
 
 bool turns_outranked(void)
 {
-    if (!turns_wanted() || best_priority() <= current->priority)
+    if (!turns_wanted() || best_priority() <= thread_rank(current))
         return false;
     append(current->was_woken ? &woken : &others, current);
     return true;
@@ -138,8 +138,8 @@ struct thread *turns_take(void)
     struct thread *thread;
 
     made_up = false;
-    if (woken.first && others.first && woken.first->priority != others.first->priority)
-        line = woken.first->priority > others.first->priority ? &woken : &others;
+    if (woken.first && others.first && thread_rank(woken.first) != thread_rank(others.first))
+        line = thread_rank(woken.first) > thread_rank(others.first) ? &woken : &others;
     else if (woken.first && others.first)
         made_up = is_overdue();
     if (made_up)
@@ -169,7 +169,7 @@ bool turns_pass(uint64_t now)
         turns_add_last(current);
         return true;
     }
-    if (!woken.first || woken.first->priority < current->priority || made_up)
+    if (!woken.first || thread_rank(woken.first) < thread_rank(current) || made_up)
         return false;
     if (turn_end != NEVER)
         current->turn_left = turn_end - now;

@@ -21,7 +21,7 @@
 #include <string.h>
 
 #define EACH_TOPIC(each) \
-    each(lifetimes) each(stacks) each(pointers) each(paths) each(pipes) each(epoll) \
+    each(lifetimes) each(stacks) each(pointers) each(bad_pointers) each(paths) each(pipes) each(epoll) \
     each(fairness) each(signals) each(faults) each(mappings) each(files) each(descriptors) \
     each(timers) each(sockets) each(information)
 
