@@ -139,8 +139,11 @@ static bool is_overflow(uintptr_t address, uintptr_t stack)
 {
     unsigned rights;
 
-    return address + NEAR > stack && address < stack + NEAR && areas_rights(address, &rights)
-        && !rights;
+    if (address + NEAR <= stack || address >= stack + NEAR)
+        return false;
+    if (areas_rights(address, &rights))
+        return !rights;
+    return address >= ARENA_END && address < KERNEL_STACKS_END; /* the kernel's own */
 }
 
 static void describe_page_fault(const struct registers *r, uintptr_t stack, uintptr_t address)

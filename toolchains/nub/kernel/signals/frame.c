@@ -65,7 +65,7 @@ static bool is_writable(uintptr_t address)
 {
     unsigned rights;
 
-    return !areas_inside(address, 1) || (areas_rights(address, &rights) && rights & MAY_WRITE);
+    return areas_rights(address, &rights) && rights & MAY_WRITE;
 }
 
 /* The frame is smaller than a page, so the rest is as its ends are. */

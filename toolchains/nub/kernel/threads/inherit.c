@@ -119,17 +119,28 @@ void inherit_pass(unsigned *word, unsigned bits)
     inherit_renew();
 }
 
+/* The lock has gone with its memory. */
+static void let_go(struct heir *heir)
+{
+    remove(heir);
+    heir->passed = true;
+    threads_wake(heir, 1);
+}
+
 /* Whoever gets a lock whose holder has ended is told. */
 void inherit_end(struct thread *thread)
 {
     struct heir *heir = heirs;
 
     while (heir) {
-        if (heir->holder != thread || !program_may_write(heir->word, sizeof(*heir->word))) {
+        if (heir->holder != thread) {
             heir = heir->next;
             continue;
         }
-        inherit_pass(heir->word, LOCK_HOLDER_DIED);
+        if (program_may_write(heir->word, sizeof(*heir->word)))
+            inherit_pass(heir->word, LOCK_HOLDER_DIED);
+        else
+            let_go(heir);
         heir = heirs;
     }
 }

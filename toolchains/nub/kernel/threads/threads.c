@@ -1,15 +1,10 @@
 /*
- * The threads' beginning and end, and their stacks.
+ * The threads' beginning and end.
  */
 #include <halt/halt.h>
-#include <memory/areas.h>
 #include <memory/program.h>
 #include <threads/inherit.h>
-
-/* A thread's kernel stack, and below it a page that nobody may touch. */
-
-/* How many kernel stacks of threads that have ended are kept for new ones. */
-#define MOST_SPARE 16
+#include <threads/kernel_stacks.h>
 
 uintptr_t first_stack_end;
 
@@ -19,10 +14,6 @@ static int last_id = 1;
 /* The thread that ended last, until somebody else runs: it cannot take away the
  * ground that it stands on. */
 static struct thread *ended;
-
-/* The ends of the kernel stacks that are kept. */
-static uintptr_t spare[MOST_SPARE];
-static unsigned spare_count;
 
 struct thread *thread_find(int id)
 {
@@ -38,31 +29,6 @@ int threads_started(void)
     return last_id;
 }
 
-/* It has its memory before it is used: interrupts push their frames on it. */
-static uintptr_t take_kernel_stack(void)
-{
-    uintptr_t guard, start;
-
-    if (spare_count)
-        return spare[--spare_count];
-    guard = areas_place(KERNEL_STACK_SIZE + PAGE_SIZE);
-    start = guard + PAGE_SIZE;
-    if (!guard || !areas_map(guard, PAGE_SIZE, 0))
-        return 0;
-    if (areas_map(start, KERNEL_STACK_SIZE, MAY_READ | MAY_WRITE) && areas_populate(start, KERNEL_STACK_SIZE))
-        return start + KERNEL_STACK_SIZE;
-    areas_unmap(guard, KERNEL_STACK_SIZE + PAGE_SIZE);
-    return 0;
-}
-
-static void give_kernel_stack(uintptr_t end)
-{
-    if (spare_count < MOST_SPARE)
-        spare[spare_count++] = end;
-    else
-        areas_unmap(end - KERNEL_STACK_SIZE - PAGE_SIZE, KERNEL_STACK_SIZE + PAGE_SIZE);
-}
-
 int thread_start(uintptr_t function, uintptr_t argument, uintptr_t stack, uintptr_t thread_pointer,
                  int *parent_id, int *clear_id)
 {
@@ -72,7 +38,7 @@ int thread_start(uintptr_t function, uintptr_t argument, uintptr_t stack, uintpt
 
     if (!thread)
         return 0;
-    kernel_stack = take_kernel_stack();
+    kernel_stack = kernel_stack_take();
     if (!kernel_stack) {
         pool_give(&pool, thread);
         return 0;
@@ -126,7 +92,7 @@ void threads_reap(void)
     if (!ended)
         return;
     if (ended->id != 1) {
-        give_kernel_stack(ended->kernel_stack);
+        kernel_stack_give(ended->kernel_stack);
         pool_give(&pool, ended);
     }
     ended = NULL;

@@ -21,7 +21,8 @@
 /* The arena: mmap's and brk's part of the address space, behind the memory.
  * Xen's part begins at 0xf5800000 (the note HV_START_LOW asks for that). */
 #define ARENA_LOWEST 0x20000000UL
-#define ARENA_END 0xf5000000UL
+#define ARENA_END 0xed000000UL
+#define KERNEL_STACKS_END 0xf5000000UL
 
 /* The program runs in ring 3, which needs this bit; the kernel, when it has its
  * privilege, in ring 1 of a PV guest and else in ring 0. */

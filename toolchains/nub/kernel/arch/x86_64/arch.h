@@ -20,7 +20,8 @@
 /* The arena: mmap's and brk's part of the address space. A PV guest may use
  * everything below 0x0000800000000000; so may PVH. */
 #define ARENA_LOWEST 0x100000000000UL
-#define ARENA_END 0x700000000000UL
+#define ARENA_END 0x6fffc0000000UL
+#define KERNEL_STACKS_END 0x700000000000UL
 
 /* Xen's PV pages are reached from ring 3, where a 64-bit PV kernel runs.
  * Natively the program runs with the kernel's privilege: the interrupt stack

@@ -47,6 +47,16 @@
 #else
 #define SYS_select_ SYS__newselect
 #endif
+#ifndef SYS_getresuid32
+#define SYS_getresuid32 SYS_getresuid
+#define SYS_getresgid32 SYS_getresgid
+#endif
+#ifndef SYS_sendfile64
+#define SYS_sendfile64 SYS_sendfile
+#endif
+#ifndef SYS_gettimeofday
+#define SYS_gettimeofday SYS_gettimeofday_time32
+#endif
 
 struct bad {
     const char *name;
@@ -240,9 +250,9 @@ static void waits(void)
     EACH(, SYS_epoll_pwait2, list, bad_, 4, &none, NULL, 8);
     EACH(, SYS_epoll_pwait2, list, events, 4, bad_, NULL, 8);
     EACH(, SYS_epoll_pwait2, list, events, 4, &none, bad_, 8);
-    EACH(set = one, SYS_select_, 20, &set, NULL, NULL, bad_);
-    EACH(, SYS_select_, 20, bad_, NULL, NULL, &none);
-    EACH(, SYS_select_, 20, NULL, NULL, bad_, &none);
+    EACH(set = one, SYS_select_, 40, &set, NULL, NULL, bad_);
+    EACH(, SYS_select_, 40, bad_, NULL, NULL, &none);
+    EACH(, SYS_select_, 40, NULL, NULL, bad_, &none);
     EACH(set = one, SYS_pselect6_time64, 20, &set, NULL, NULL, bad_, NULL);
     EACH(set = one, SYS_pselect6_time64, 20, &set, NULL, NULL, &none, bad_);
     EACH(, SYS_ppoll_time64, bad_, 1, &none, NULL, 8);
@@ -273,9 +283,9 @@ static void process(void)
     EACH(, SYS_prctl, PR_GET_NAME, bad_, 0, 0, 0);
     EACH(, SYS_prctl, PR_GET_PDEATHSIG, bad_, 0, 0, 0);
     EACH(, SYS_prctl, PR_GET_CHILD_SUBREAPER, bad_, 0, 0, 0);
-    EACH(, SYS_getresuid, bad_, &id, &id);
-    EACH(, SYS_getresuid, &id, &id, bad_);
-    EACH(, SYS_getresgid, &id, bad_, &id);
+    EACH(, SYS_getresuid32, bad_, &id, &id);
+    EACH(, SYS_getresuid32, &id, &id, bad_);
+    EACH(, SYS_getresgid32, &id, bad_, &id);
     EACH(, SYS_sched_getparam, 0, bad_);
     EACH(, SYS_sched_setparam, 0, bad_);
     EACH(, SYS_sched_setscheduler, 0, SCHED_OTHER, bad_);
@@ -307,7 +317,7 @@ static void controls(void)
     EACH(, SYS_fcntl, fd, F_GETLK, bad_);
     EACH(, SYS_fcntl, fd, F_SETLK, bad_);
     EACH(, SYS_fcntl, fd, F_OFD_GETLK, bad_);
-    EACH(, SYS_sendfile, ends[1], fd, bad_, 1);
+    EACH(, SYS_sendfile64, ends[1], fd, bad_, 1);
     EACH(, SYS_copy_file_range, fd, bad_, fd, NULL, 1, 0);
     EACH(, SYS_getdents64, fd, bad_, 100);
     EACH(, SYS_mincore, (long)&bad & -PAGE, PAGE, bad_);
