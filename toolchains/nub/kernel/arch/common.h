@@ -85,26 +85,20 @@ static inline void cpu_start_vectors(void)
     __asm__ volatile("fninit; ldmxcsr %0" : : "m"(initial_mxcsr));
 }
 
-/* The floating-point and vector registers of a program that did not expect to
- * stop; in between they are as the ABI wants them at a function call. */
-static inline void cpu_save_vectors(char *to)
-{
-#ifdef __x86_64__
-    __asm__ volatile("fxsave64 (%0)" : : "r"(to) : "memory");
-#else
-    __asm__ volatile("fxsave (%0)" : : "r"(to) : "memory");
-#endif
-    cpu_start_vectors();
-}
-
-static inline void cpu_restore_vectors(const char *from)
-{
-#ifdef __x86_64__
-    __asm__ volatile("fxrstor64 (%0)" : : "r"(from) : "memory");
-#else
-    __asm__ volatile("fxrstor (%0)" : : "r"(from) : "memory");
-#endif
-}
+/* arch/vectors.c: the floating-point and vector registers of a program that did not
+ * expect to stop; in between they are as the ABI wants them at a function call. They
+ * take `vectors_size` bytes, aligned as here. */
+#define MOST_VECTORS 2752
+#define VECTORS_ALIGNED ALIGNED(64)
+extern size_t vectors_size;
+extern uint64_t vectors_states; /* what XSAVE saves of them, or none without XSAVE */
+void vectors_setup(void);
+void cpu_save_vectors(char *to);
+void cpu_restore_vectors(const char *from);
+void cpu_initial_vectors(char *to);
+/* Makes what a program has changed fit to be restored; `plain`: it has only what
+ * FXSAVE saves. */
+void cpu_correct_vectors(char *vectors, bool plain);
 
 static inline void relax(void)
 {

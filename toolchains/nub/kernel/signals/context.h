@@ -40,7 +40,7 @@ struct context {
     unsigned long old_mask, fault_address;
 #endif
     uint64_t mask;       /* that the handler's return restores */
-    char rest[128 - 8 + 512]; /* of libc's wider mask, and room for the vectors */
+    char rest[128 - 8]; /* of libc's wider mask */
 };
 
 /* signals/context.c: also what the thread's last exception was, as Linux has it. */

@@ -9,7 +9,9 @@
  * chosen by its configure script, to save four system calls for each
  * coroutine's birth.
  */
+#include <halt/halt.h>
 #include <memory/areas.h>
+#include <memory/program.h>
 #include <signals/frame.h>
 #include <signals/pending.h>
 #include <threads/thread.h>
@@ -39,8 +41,35 @@ struct signal_frame {
      * cancellation wants to know (syscall_cp.s in the musl overlay). */
     uintptr_t ip, shown_ip;
     uintptr_t restart; /* make the system call again */
-    char vectors[512];
 };
+
+/*
+ * The vector registers lie above the frame, in Linux's layout. On i386 it begins
+ * with those of the x87 alone, in the older format. What FXSAVE leaves unused tells
+ * of what follows, and the end of that tells that nothing is missing.
+ */
+struct plain_vectors {
+#ifdef __i386__
+    char x87[108];
+    uint16_t status, all_follow; /* 0: they do */
+#endif
+    char saved[464];
+    uint32_t magic, extended_size;
+    uint64_t states;
+    uint32_t size, padding[7];
+};
+
+#define MAGIC_BEGIN 0x46505853u
+#define MAGIC_END 0x46505845u
+
+#define BEFORE_SAVED __builtin_offsetof(struct plain_vectors, saved)
+#define FLAG_STATES 1 /* in the context: there is more than what FXSAVE saves */
+
+/* Of all of it, with the magic number at the end. */
+static size_t vectors_room(void)
+{
+    return BEFORE_SAVED + vectors_size + sizeof(uint32_t);
+}
 
 extern const char __nub_signal_return[], __nub_syscall[];
 
@@ -51,13 +80,16 @@ bool is_on_signal_stack(uintptr_t stack_pointer)
 
 /* A function finds its stack a return address below a multiple of 16. What a system
  * call returns to is kept for making the call again. */
-static struct signal_frame *place(const struct registers *r, const struct sigaction *action)
+static struct signal_frame *place(const struct registers *r, const struct sigaction *action,
+                                 struct plain_vectors **vectors)
 {
     uintptr_t top = r->sp - RED_ZONE - sizeof(uintptr_t);
 
     if (action->flags & SA_ONSTACK && current->signal_stack_size && !is_on_signal_stack(r->sp))
         top = current->signal_stack + current->signal_stack_size;
-    top = ROUND_DOWN(top - sizeof(struct signal_frame), 16UL);
+    top = ROUND_DOWN(top - vectors_room(), 64UL);
+    *vectors = (struct plain_vectors *)(top - (BEFORE_SAVED & 63));
+    top = ROUND_DOWN((uintptr_t)*vectors - sizeof(struct signal_frame), 16UL);
     return (struct signal_frame *)(top - sizeof(uintptr_t));
 }
 
@@ -71,9 +103,10 @@ static bool is_writable(uintptr_t address)
 /* The frame is smaller than a page, so the rest is as its ends are. */
 bool signal_frame_fits(const struct registers *r, const struct sigaction *action)
 {
-    uintptr_t frame = (uintptr_t)place(r, action);
+    struct plain_vectors *vectors;
+    uintptr_t frame = (uintptr_t)place(r, action, &vectors);
 
-    return is_writable(frame) && is_writable(frame + sizeof(struct signal_frame) - 1);
+    return is_writable(frame) && is_writable((uintptr_t)vectors + vectors_room() - 1);
 }
 
 /* An interrupted program's vector registers have been saved; a function call's
@@ -84,8 +117,57 @@ static void save_vectors(char *to)
         cpu_save_vectors(to);
         return;
     }
-    memcpy(to, current->vectors, 512);
+    memcpy(to, current->vectors, vectors_size);
     current->vectors = NULL;
+}
+
+/* Puts them into a frame. */
+static void push_vectors(struct context *context, struct plain_vectors *to)
+{
+    char vectors[MOST_VECTORS] VECTORS_ALIGNED;
+    const uint32_t end = MAGIC_END;
+
+    save_vectors(vectors);
+    memcpy(to->saved, vectors, vectors_size);
+    to->magic = 0;
+    if (vectors_states) {
+        to->magic = MAGIC_BEGIN;
+        to->extended_size = vectors_room();
+        to->states = vectors_states;
+        to->size = vectors_size;
+        memset(to->padding, 0, sizeof(to->padding));
+        memcpy(to->saved + vectors_size, &end, sizeof(end));
+        context->flags |= FLAG_STATES;
+    }
+#ifdef __i386__
+    cpu_restore_vectors(vectors);
+    __asm__ volatile("fnsave %0" : "=m"(to->x87));
+    memcpy(&to->status, to->x87 + 4, sizeof(to->status));
+    to->all_follow = 0;
+    cpu_start_vectors();
+#endif
+    context->vectors = to;
+}
+
+/* Takes them from where the handler has left them; false when that is nowhere, but
+ * it may say that they are to be as at first. */
+static bool pop_vectors(const struct plain_vectors *from, char *vectors)
+{
+    bool plain = true;
+    uint32_t end;
+
+    if (!from) {
+        cpu_initial_vectors(vectors);
+        return true;
+    }
+    if (!program_may_read(from, sizeof(*from)))
+        return false;
+    if (vectors_states && from->magic == MAGIC_BEGIN && from->size == vectors_size
+        && !copy_from_program(&end, from->saved + vectors_size, sizeof(end)))
+        plain = end != MAGIC_END;
+    memcpy(vectors, from->saved, plain ? sizeof(*from) - BEFORE_SAVED : vectors_size);
+    cpu_correct_vectors(vectors, plain);
+    return true;
 }
 
 /* `syscall` and `int $0x80` have two bytes. The number is in the register of the
@@ -99,23 +181,21 @@ static void repeat_instruction(struct registers *r)
 void signal_frame_push(struct registers *r, const struct sigaction *action,
                        const struct signal_information *information, uint64_t mask, enum restart restart)
 {
-    struct signal_frame *frame = place(r, action);
+    struct plain_vectors *vectors;
+    struct signal_frame *frame = place(r, action, &vectors);
     bool again = restart == RESTART_ALWAYS || (restart && action->flags & SA_RESTART);
-    char vectors[512] ALIGNED(16);
 
     if (again && r->vector == VECTOR_SYSTEM_CALL)
         repeat_instruction(r);
-    save_vectors(vectors);
     frame->return_address = (uintptr_t)__nub_signal_return;
     frame->context = (struct context){ 0 };
     frame->information = *information;
-    memcpy(frame->vectors, vectors, sizeof(vectors));
+    push_vectors(&frame->context, vectors);
     context_from_registers(&frame->context, r);
     frame->context.mask = mask;
     frame->context.stack.start = (void *)current->signal_stack;
     frame->context.stack.size = current->signal_stack_size;
     frame->context.stack.flags = !current->signal_stack_size ? SS_DISABLE : is_on_signal_stack(r->sp) ? SS_ONSTACK : 0;
-    frame->context.vectors = frame->vectors;
     frame->ip = r->ip;
     frame->shown_ip = r->vector == VECTOR_CALL && !restart ? r->ip + 1 : r->ip;
     frame->restart = again && r->vector == VECTOR_CALL;
@@ -142,7 +222,7 @@ void signal_frame_push(struct registers *r, const struct sigaction *action,
 bool signal_return_call(struct registers *r)
 {
     struct signal_frame *frame = (struct signal_frame *)(r->sp - 2 * sizeof(uintptr_t));
-    char vectors[512] ALIGNED(16);
+    char vectors[MOST_VECTORS] VECTORS_ALIGNED;
 
     context_to_registers(&frame->context, r);
     r->vector = 0;
@@ -152,7 +232,10 @@ bool signal_return_call(struct registers *r)
         r->ip = (uintptr_t)__nub_syscall;
         r->sp -= sizeof(uintptr_t);
     }
-    memcpy(vectors, frame->vectors, sizeof(vectors));
+    if (!pop_vectors(frame->context.vectors, vectors)) {
+        print("nub: ended by signal %d: a handler's context has no vector registers\n", SIGSEGV);
+        finish(128 + SIGSEGV);
+    }
     current->blocked = that_can_be_blocked(frame->context.mask);
     signals_blocked();
     program_resume(r, vectors);

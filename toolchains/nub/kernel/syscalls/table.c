@@ -102,7 +102,7 @@ bool system_call(struct registers *r)
 bool system_call_instruction(struct registers *r)
 {
     long arguments[6], number = instruction_argument(r, 0);
-    char vectors[512] ALIGNED(16);
+    char vectors[MOST_VECTORS] VECTORS_ALIGNED;
 
     for (unsigned i = 0; i < COUNT_OF(arguments); i++)
         arguments[i] = instruction_argument(r, i + 1);

@@ -195,11 +195,10 @@ void program_resume(struct registers *r, char *vectors)
 }
 
 /* Whoever runs next expects those registers as at a function call: x87 empty, the
- * control words its own (switch.S). No environment that we run in lets a program
- * use more than what FXSAVE saves: the kernel never turns AVX on in CR4 and XCR0. */
+ * control words its own (switch.S). */
 void program_stop(struct registers *r)
 {
-    char vectors[512] ALIGNED(16);
+    char vectors[MOST_VECTORS] VECTORS_ALIGNED;
 
     cpu_save_vectors(vectors);
     program_resume(r, vectors);

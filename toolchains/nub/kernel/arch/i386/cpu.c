@@ -147,6 +147,7 @@ void cpu_setup_pvh(void)
     __asm__ volatile("lidt %0" : : "m"(pointer));
     use_program_segments(PROGRAM_CODE_SELECTOR, PROGRAM_DATA_SELECTOR);
     program_flags |= FLAG_PORTS;
+    vectors_setup();
 }
 
 void cpu_setup_pv(void)
@@ -178,6 +179,7 @@ void cpu_setup_pv(void)
     if (HYPERCALL2(set_gdt, &frame, COUNT_OF(gdt)))
         panic("Xen refuses the descriptor table");
     use_program_segments(FLAT_USER_CS_32, FLAT_USER_DS_32);
+    vectors_setup();
 }
 
 bool cpu_set_event_callback(void)

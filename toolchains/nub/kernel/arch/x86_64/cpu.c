@@ -98,6 +98,7 @@ void cpu_setup_pvh(void)
     write_msr(MSR_STAR, (uint64_t)CODE_SELECTOR << 32);
     write_msr(MSR_LSTAR, (uintptr_t)system_call_entry);
     write_msr(MSR_SYSCALL_MASK, ~2u);
+    vectors_setup();
 }
 
 void cpu_setup_pv(void)
@@ -120,6 +121,7 @@ void cpu_setup_pv(void)
     if (HYPERCALL2(stack_switch, FLAT_KERNEL_SS_64, entry_stack_end))
         panic("Xen refuses the way into the kernel");
     HYPERCALL1(fpu_taskswitch, 0);
+    vectors_setup();
 }
 
 bool cpu_set_event_callback(void)
