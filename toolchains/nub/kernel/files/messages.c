@@ -71,14 +71,9 @@ size_t parts_size(const struct iovec *parts, size_t count)
     return size;
 }
 
-/* What one call hands on to another lies on the kernel's stack. */
 static bool is_good(const char *start, size_t size, unsigned access)
 {
-    uintptr_t end = current->kernel_stack;
-
-    if ((uintptr_t)start < end && (uintptr_t)start >= end - KERNEL_STACK_SIZE)
-        return true;
-    return program_extent(start, size, access) == size;
+    return on_kernel_stack(start) || program_extent(start, size, access) == size;
 }
 
 bool parts_are_good(const struct iovec *parts, size_t count, size_t at, size_t size, unsigned access)

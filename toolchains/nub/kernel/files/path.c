@@ -136,7 +136,7 @@ static int step(struct walk *walk, const char *name, size_t length)
 static int start(struct walk *walk, int folder, const char *path)
 {
     struct file *file;
-    long length = program_string(path, LONGEST_PATH);
+    long length = on_kernel_stack(path) ? (long)strlen(path) : program_string(path, LONGEST_PATH);
 
     if (length <= 0)
         return length ? length : -ENOENT;

@@ -101,6 +101,14 @@ static inline int thread_rank(const struct thread *thread)
 extern struct thread *current;
 extern struct thread *all_threads;
 
+/* Does the current thread's kernel stack hold it? That is no memory of the program's, but
+ * what one call hands on to another may be there, and needs no look. */
+static inline bool on_kernel_stack(const void *at)
+{
+    return current && (uintptr_t)at < current->kernel_stack
+        && (uintptr_t)at >= current->kernel_stack - KERNEL_STACK_SIZE;
+}
+
 /* Set while the kernel is at work: interrupts then only note that they came. */
 extern bool kernel_running, kernel_noted;
 
