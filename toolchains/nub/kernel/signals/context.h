@@ -6,6 +6,7 @@
 #define SIGNALS_CONTEXT_H
 
 #include <arch.h>
+#include <linux/interface.h>
 #include <signals/information.h>
 
 #ifdef __x86_64__
@@ -27,11 +28,7 @@ enum {
 struct context {
     unsigned long flags;
     void *link;
-    struct {
-        void *start;
-        int flags;
-        size_t size;
-    } stack;
+    struct stack stack;
     uintptr_t registers[CONTEXT_REGISTERS];
     void *vectors;
 #ifdef __x86_64__

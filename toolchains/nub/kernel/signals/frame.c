@@ -12,6 +12,7 @@
 #include <halt/halt.h>
 #include <memory/areas.h>
 #include <memory/program.h>
+#include <signals/altstack.h>
 #include <signals/frame.h>
 #include <signals/pending.h>
 #include <threads/thread.h>
@@ -20,8 +21,6 @@
 #define FLAG_STEP 0x100ul
 #define FLAG_DIRECTION 0x400ul
 #define FLAG_RESUME 0x10000ul
-
-enum { SS_ONSTACK = 1, SS_DISABLE = 2 };
 
 /* The handler's arguments are in registers, or in front of the rest. */
 struct signal_frame {
@@ -72,11 +71,6 @@ static size_t vectors_room(void)
 }
 
 extern const char __nub_signal_return[], __nub_syscall[];
-
-bool is_on_signal_stack(uintptr_t stack_pointer)
-{
-    return stack_pointer - current->signal_stack < current->signal_stack_size;
-}
 
 /* A function finds its stack a return address below a multiple of 16. What a system
  * call returns to is kept for making the call again. */
@@ -193,14 +187,13 @@ void signal_frame_push(struct registers *r, const struct sigaction *action,
     push_vectors(&frame->context, vectors);
     context_from_registers(&frame->context, r);
     frame->context.mask = mask;
-    frame->context.stack.start = (void *)current->signal_stack;
-    frame->context.stack.size = current->signal_stack_size;
-    frame->context.stack.flags = !current->signal_stack_size ? SS_DISABLE : is_on_signal_stack(r->sp) ? SS_ONSTACK : 0;
+    frame->context.stack = signal_stack_now();
     frame->ip = r->ip;
     frame->shown_ip = r->vector == VECTOR_CALL && !restart ? r->ip + 1 : r->ip;
     frame->restart = again && r->vector == VECTOR_CALL;
     frame->context.registers[CONTEXT_IP] = frame->shown_ip;
 
+    signal_stack_entered();
     r->sp = (uintptr_t)frame;
     r->ip = (uintptr_t)action->handler;
     r->flags &= ~(FLAG_STEP | FLAG_DIRECTION | FLAG_RESUME);
@@ -236,6 +229,7 @@ bool signal_return_call(struct registers *r)
         print("nub: ended by signal %d: a handler's context has no vector registers\n", SIGSEGV);
         finish(128 + SIGSEGV);
     }
+    signal_stack_set(&frame->context.stack, r->sp);
     current->blocked = that_can_be_blocked(frame->context.mask);
     signals_blocked();
     program_resume(r, vectors);

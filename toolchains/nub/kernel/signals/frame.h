@@ -10,9 +10,6 @@
 #define SA_ONSTACK 0x08000000ul
 #define SA_RESTART 0x10000000ul
 
-/* Is this stack pointer on the current thread's alternate stack? */
-bool is_on_signal_stack(uintptr_t stack_pointer);
-
 /*
  * Saves the registers in a frame below the program's stack pointer, or on the
  * alternate stack, and makes them those of a call of the handler. `mask` is what

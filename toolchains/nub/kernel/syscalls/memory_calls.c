@@ -109,6 +109,8 @@ long memory_mmap(uintptr_t address, size_t size, unsigned rights, unsigned flags
     place = choose_place(address, size, flags);
     if (is_error(place))
         return place;
+    if (!memory_allowed(place, size, &mapping))
+        return -ENOMEM;
     if (anonymous)
         error = mapping.shared ? ram_map_unnamed(size, &mapping) : 0;
     else
@@ -164,6 +166,9 @@ long memory_mprotect(uintptr_t address, size_t size, unsigned rights)
         if (view.mapping.most_rights && rights & ~view.mapping.most_rights) {
             extent = at - address;
             error = -EACCES;
+        } else if (!memory_may_become(&view, at, address + extent, rights)) {
+            extent = at - address;
+            error = -ENOMEM;
         }
         at = view.end;
     }
@@ -185,6 +190,8 @@ static long move(uintptr_t from, size_t size, uintptr_t to, size_t new_size, uns
         return -EINVAL;
     if (!to)
         to = areas_place(new_size);
+    if (new_size > size && !memory_allowed(ARENA_END, new_size - size, &view.mapping))
+        return -ENOMEM;
     if (!to || !areas_move(from, size, to, new_size, !size || flags & MREMAP_DONTUNMAP)
         || (memory_lock_future && view.mapping.rights && !areas_populate(to, new_size)))
         return -ENOMEM;
@@ -232,6 +239,8 @@ long memory_mremap(uintptr_t address, size_t old_size, size_t new_size, unsigned
         && areas_free(view.end, new_size - old_size)) {
         more = view.mapping;
         more.offset += view.end - view.start;
+        if (!memory_allowed(view.end, new_size - old_size, &more))
+            return -ENOMEM;
         if (!areas_map_as(view.end, new_size - old_size, &more)
             || (memory_lock_future && more.rights && !areas_populate(view.end, new_size - old_size)))
             return -ENOMEM;
@@ -243,6 +252,7 @@ long memory_mremap(uintptr_t address, size_t old_size, size_t new_size, unsigned
 /* The break begins at the arena's start; mappings are placed from its end. */
 long memory_brk(uintptr_t end)
 {
+    static const struct mapping mapping = { .rights = MAY_READ | MAY_WRITE };
     static uintptr_t current;
     uintptr_t mapped, wanted;
 
@@ -253,7 +263,7 @@ long memory_brk(uintptr_t end)
     if (end < arena_start() || !areas_inside(arena_start(), end - arena_start()))
         return current;
     if (wanted > mapped
-        && (!areas_free(mapped, wanted - mapped)
+        && (!areas_free(mapped, wanted - mapped) || !memory_allowed(mapped, wanted - mapped, &mapping)
             || !areas_map(mapped, wanted - mapped, MAY_READ | MAY_WRITE)))
         return current;
     if (wanted < mapped && !areas_unmap(wanted, mapped - wanted))

@@ -2,18 +2,16 @@
  * System calls on signals.
  */
 #include <memory/program.h>
+#include <signals/altstack.h>
 #include <signals/frame.h>
 #include <signals/pending.h>
 #include <syscalls/handlers.h>
 #include <time/clock.h>
 
 enum { SIG_BLOCK, SIG_UNBLOCK, SIG_SETMASK };
-enum { SS_ONSTACK = 1, SS_DISABLE = 2 };
 
 /* Of a set of signals, which libc tells. */
 #define SET_SIZE sizeof(uint64_t)
-
-#define LEAST_SIGNAL_STACK 2048
 
 /* What a thread waits for that only a signal can bring. */
 static const char signal_alone;
@@ -137,29 +135,16 @@ long signals_timedwait32(const uint64_t *set, void *information, const struct ti
 
 long signals_stack(const struct stack *set, struct stack *get)
 {
-    bool on_it = is_on_signal_stack(program_registers(current)->sp);
+    uintptr_t stack_pointer = program_registers(current)->sp;
+    struct stack wanted;
 
-    if (get)
-        *get = (struct stack){
-            .start = current->signal_stack,
-            .size = current->signal_stack_size,
-            .flags = !current->signal_stack_size ? SS_DISABLE : on_it ? SS_ONSTACK : 0,
-        };
-    if (!set)
-        return 0;
-    if (on_it)
-        return -EPERM;
-    if (set->flags == SS_DISABLE) {
-        current->signal_stack = current->signal_stack_size = 0;
-        return 0;
+    if (set)
+        wanted = *set; /* they may be one and the same */
+    if (get) {
+        *get = signal_stack_now();
+        get->flags |= is_on_signal_stack(stack_pointer) ? SS_ONSTACK : 0;
     }
-    if (set->flags & ~SS_ONSTACK)
-        return -EINVAL;
-    if (set->size < LEAST_SIGNAL_STACK)
-        return -ENOMEM;
-    current->signal_stack = set->start;
-    current->signal_stack_size = set->size;
-    return 0;
+    return set ? signal_stack_set(&wanted, stack_pointer) : 0;
 }
 
 static long send(struct thread *thread, int signal, const struct signal_information *information)

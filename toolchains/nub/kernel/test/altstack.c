@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <time.h>
+#include <ucontext.h>
 #include <unistd.h>
 
 #define STACK_SIZE (256 * 1024)
@@ -110,6 +111,41 @@ static void *waiter(void *argument)
     return (void *)(long)(sigwaitinfo(&set, &information) == SIGUSR1 && information.si_signo == SIGUSR1);
 }
 
+#ifndef SS_AUTODISARM
+#define SS_AUTODISARM (1u << 31)
+#endif
+
+static stack_t seen;
+static volatile int changed;
+
+static void change(int signal, siginfo_t *information, void *context)
+{
+    stack_t other = { .ss_sp = stack + STACK_SIZE / 2, .ss_size = STACK_SIZE / 2 };
+
+    (void)signal;
+    (void)information;
+    handler_stack = (uintptr_t)&other;
+    sigaltstack(NULL, &seen);
+    changed = !sigaltstack(&other, NULL) && ((ucontext_t *)context)->uc_stack.ss_flags == (int)SS_AUTODISARM;
+}
+
+/* The stack is put away while a handler runs, which may set another one; what was
+ * there comes back when it returns. */
+static void disarmed(void)
+{
+    struct sigaction action = { .sa_sigaction = change, .sa_flags = SA_ONSTACK | SA_SIGINFO };
+    stack_t set = { .ss_sp = stack, .ss_size = STACK_SIZE / 2, .ss_flags = SS_AUTODISARM }, now;
+
+    CHECK(!sigaltstack(&set, NULL) && !sigaltstack(NULL, &now) && now.ss_flags == (int)SS_AUTODISARM);
+    sigaction(SIGUSR2, &action, NULL);
+    raise(SIGUSR2);
+    CHECK(handler_stack - (uintptr_t)stack < STACK_SIZE / 2);
+    CHECK(changed && seen.ss_flags == SS_DISABLE);
+    CHECK(!sigaltstack(NULL, &now) && now.ss_sp == stack && now.ss_flags == (int)SS_AUTODISARM);
+    set.ss_flags = SS_DISABLE;
+    CHECK(!sigaltstack(&set, NULL));
+}
+
 int main(void)
 {
     struct sigaction action = { .sa_sigaction = handler, .sa_flags = SA_SIGINFO };
@@ -146,5 +182,6 @@ int main(void)
     CHECK(!pthread_join(thread, &result) && result && !caught);
     CHECK(sigtimedwait(&set, NULL, &moment) == -1 && errno == EAGAIN);
     CHECK(!raise(SIGUSR1) && sigtimedwait(&set, NULL, &moment) == SIGUSR1);
+    disarmed();
     return failures;
 }

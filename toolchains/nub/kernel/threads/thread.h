@@ -80,6 +80,7 @@ struct thread {
 
     uintptr_t signal_stack;
     size_t signal_stack_size;
+    unsigned signal_stack_flags;
 
     /* The floating-point and vector registers of a program that was interrupted,
      * if they are to be restored. */
