@@ -362,6 +362,47 @@ static void check_watched(void)
     close(list);
 }
 
+/* What one may send before it has to wait, and many messages at once. */
+static void check_room_and_many(void)
+{
+    char text[4][8] = { "" }, big[1000] = "";
+    struct iovec parts[4];
+    struct mmsghdr several[4] = { 0 };
+    int ends[2], size = 8000, filled = 0, before = 0;
+    socklen_t length = sizeof(size);
+    struct timespec time = { 5, 0 };
+
+    CHECK(!socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends));
+    CHECK(!setsockopt(ends[0], SOL_SOCKET, SO_SNDBUF, &size, sizeof(size)));
+    CHECK(!getsockopt(ends[0], SOL_SOCKET, SO_SNDBUF, &size, &length) && size == 16000);
+    while (write(ends[0], big, sizeof(big)) > 0)
+        filled += sizeof(big);
+    CHECK(errno == EAGAIN && filled >= 4000 && filled <= 16000);
+    size = 1;
+    CHECK(!setsockopt(ends[0], SOL_SOCKET, SO_SNDBUF, &size, sizeof(size)));
+    CHECK(!getsockopt(ends[0], SOL_SOCKET, SO_SNDBUF, &size, &length) && size == 4608);
+    size = 1;
+    CHECK(!setsockopt(ends[0], SOL_SOCKET, SO_RCVBUF, &size, sizeof(size)));
+    CHECK(!getsockopt(ends[0], SOL_SOCKET, SO_RCVBUF, &size, &length) && size == 2304);
+    close(ends[0]);
+    close(ends[1]);
+
+    CHECK(!socketpair(AF_UNIX, SOCK_DGRAM, 0, ends));
+    for (int i = 0; i < 4; i++) {
+        parts[i] = (struct iovec){ text[i], 8 };
+        several[i].msg_hdr = (struct msghdr){ .msg_iov = &parts[i], .msg_iovlen = 1 };
+    }
+    while (before < 3 && write(ends[0], "abc", before + 1) == before + 1)
+        before++;
+    CHECK(recvmmsg(ends[1], several, 4, MSG_DONTWAIT, NULL) == 3);
+    CHECK(several[0].msg_len == 1 && several[2].msg_len == 3 && !memcmp(text[2], "abc", 3));
+    CHECK(recvmmsg(ends[1], several, 4, MSG_DONTWAIT, NULL) == -1 && errno == EAGAIN);
+    CHECK(sendmmsg(ends[0], several, 2, 0) == 2);
+    CHECK(recvmmsg(ends[1], several, 4, MSG_WAITFORONE, &time) == 2);
+    close(ends[0]);
+    close(ends[1]);
+}
+
 int main(void)
 {
     signal(SIGPIPE, SIG_IGN);
@@ -374,5 +415,6 @@ int main(void)
     check_files();
     check_limits();
     check_watched();
+    check_room_and_many();
     return failures;
 }

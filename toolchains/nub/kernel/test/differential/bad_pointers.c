@@ -264,6 +264,34 @@ static void waits(void)
     EACH(raise(SIGUSR1), SYS_rt_sigtimedwait_time64, &mask, bad_, &none, 8);
 }
 
+/* The kernel's calls tell how much of the time is left; libc's keep that to themselves. */
+static void time_left(void)
+{
+    struct timeval tenth = {.tv_usec = 100000}, late = {.tv_sec = 100}, odd = {.tv_usec = 2500000};
+    struct timespec exact = {.tv_sec = 100};
+    long words[2] = {100, 0};
+    fd_set set;
+    int ends[2];
+    CALL(pipe(ends));
+    FD_ZERO(&set);
+    FD_SET(ends[0], &set);
+    words[0] = 0, words[1] = tenth.tv_usec;
+    CALL(syscall(SYS_select_, ends[0] + 1, &set, NULL, NULL, words));
+    VALUE(words[0] * 1000000 + words[1]);
+    CALL(write(ends[1], "x", 1));
+    FD_SET(ends[0], &set);
+    words[0] = late.tv_sec, words[1] = 0;
+    CALL(syscall(SYS_select_, ends[0] + 1, &set, NULL, NULL, words));
+    VALUE(words[0] == 99 && words[1] > 0);
+    CALL(syscall(SYS_pselect6_time64, ends[0] + 1, &set, NULL, NULL, &exact, NULL));
+    VALUE(exact.tv_sec == 99);
+    words[0] = 0, words[1] = odd.tv_usec;
+    CALL(syscall(SYS_select_, ends[0] + 1, &set, NULL, NULL, words));
+    VALUE(words[0]);
+    words[0] = -1;
+    CALL(syscall(SYS_select_, ends[0] + 1, &set, NULL, NULL, words));
+}
+
 static void words(void)
 {
     int word = 0;
@@ -323,5 +351,5 @@ static void controls(void)
     EACH(, SYS_mincore, (long)&bad & -PAGE, PAGE, bad_);
 }
 
-TOPIC(bad_pointers, CASE(addresses), CASE(data), CASE(messages), CASE(options), CASE(clocks), CASE(waits), CASE(words),
-      CASE(process), CASE(controls));
+TOPIC(bad_pointers, CASE(addresses), CASE(data), CASE(messages), CASE(options), CASE(clocks), CASE(waits),
+      CASE(time_left), CASE(words), CASE(process), CASE(controls));
