@@ -9,7 +9,7 @@
 #include <files/calls.h>
 #include <linux/interface.h>
 
-/* syscalls/file_calls.c */
+/* syscalls/file_calls.c, descriptor_calls.c */
 long files_read(int fd, void *to, size_t size);
 long files_write(int fd, const void *from, size_t size);
 long files_readv(int fd, const struct iovec *parts, int count);
@@ -268,34 +268,6 @@ long signals_tgkill(int group, int id, int signal);
 struct signal_information;
 long signals_queue(int pid, int signal, const struct signal_information *information);
 long signals_queue_thread(int group, int id, int signal, const struct signal_information *information);
-
-/* syscalls/socket_calls.c, message_calls.c, receive_calls.c, option_calls.c */
-struct socket_address;
-struct message_header;
-struct message_headers;
-long sockets_open(int family, int type, int protocol);
-long sockets_pair(int family, int type, int protocol, int *fds);
-long sockets_bind(int fd, const struct socket_address *address, int length);
-long sockets_connect(int fd, const struct socket_address *address, int length);
-long sockets_listen(int fd, int backlog);
-long sockets_accept(int fd, struct socket_address *address, int *length, int flags);
-long sockets_accept_plain(int fd, struct socket_address *address, int *length);
-long sockets_name(int fd, struct socket_address *address, int *length);
-long sockets_peer_name(int fd, struct socket_address *address, int *length);
-long sockets_shut(int fd, int how);
-long sockets_call(int call, const unsigned long *arguments);
-long sockets_send(int fd, const void *from, size_t size, unsigned flags, const struct socket_address *address,
-                  int length);
-long sockets_receive(int fd, void *to, size_t size, unsigned flags, struct socket_address *address, int *length);
-long sockets_send_message(int fd, const struct message_header *header, unsigned flags);
-long sockets_send_messages(int fd, struct message_headers *headers, unsigned count, unsigned flags);
-long sockets_receive_message(int fd, struct message_header *header, unsigned flags);
-long sockets_receive_messages(int fd, struct message_headers *headers, unsigned count, unsigned flags,
-                              struct timespec64 *timeout);
-long sockets_receive_messages32(int fd, struct message_headers *headers, unsigned count, unsigned flags,
-                                struct timespec32 *timeout);
-long sockets_get_option(int fd, int level, int option, void *value, int *length);
-long sockets_set_option(int fd, int level, int option, const void *value, int length);
 
 /* What the program calls by name (arch/.../calls.S): true when it goes on with all
  * of the registers, instead of merely returning. */

@@ -6,6 +6,7 @@
 #include <signals/signals.h>
 #include <syscalls/handlers.h>
 #include <syscalls/pointers.h>
+#include <syscalls/sockets.h>
 #include <threads/thread.h>
 
 #define MOST_CALLS 512
