@@ -19,7 +19,7 @@
 
 static pthread_mutex_t mutex;
 static _Atomic int word, other, order;
-static atomic_bool locked, signalled;
+static atomic_bool locked, tried, signalled;
 static int counter;
 
 static long futex(void *address, int operation, int value, const void *timeout, void *second, int third)
@@ -75,7 +75,8 @@ static void *hold(void *unused)
     (void)unused;
     pthread_mutex_lock(&mutex);
     locked = true;
-    pass_time(60);
+    while (!tried)
+        pass_time(1);
     pthread_mutex_unlock(&mutex);
     return NULL;
 }
@@ -94,6 +95,7 @@ static void times(void)
     until.tv_sec += until.tv_nsec / 1000000000;
     until.tv_nsec %= 1000000000;
     CHECK(pthread_mutex_timedlock(&mutex, &until) == ETIMEDOUT);
+    tried = true;
     until.tv_sec += 10;
     CHECK(!pthread_mutex_timedlock(&mutex, &until) && !pthread_mutex_unlock(&mutex));
     pthread_join(thread, NULL);
@@ -126,11 +128,12 @@ static void interruption(void)
     CHECK(futex(&word, FUTEX_LOCK_PI, 0, NULL, NULL, 0) == -1 && errno == EDEADLK);
     CHECK(futex(&word, FUTEX_TRYLOCK_PI, 0, NULL, NULL, 0) == -1 && errno == EDEADLK);
     pthread_create(&thread, NULL, take, NULL);
-    pass_time(20);
-    CHECK(word & FUTEX_WAITERS);
+    while (!(word & FUTEX_WAITERS))
+        pass_time(1);
     pthread_kill(thread, SIGUSR1);
-    pass_time(20);
-    CHECK(signalled && !futex(&word, FUTEX_UNLOCK_PI, 0, NULL, NULL, 0));
+    while (!signalled)
+        pass_time(1);
+    CHECK(!futex(&word, FUTEX_UNLOCK_PI, 0, NULL, NULL, 0));
     CHECK(futex(&word, FUTEX_UNLOCK_PI, 0, NULL, NULL, 0) == -1 && errno == EPERM);
     pthread_join(thread, NULL);
     CHECK(!word);
