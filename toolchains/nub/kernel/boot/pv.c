@@ -26,7 +26,7 @@ NORETURN void boot_pv(const struct start_info *start)
         console_use_hypervisor();
     frames_start(start);
     if (!environment.initial_domain)
-        console_use_ring(page_address(pfn_of_mfn(start->console.mfn)), start->console.evtchn);
+        console_use_ring(page_address(pfn_of_mfn(start->console.domU.mfn)), start->console.domU.evtchn);
 
     shared_info_map_pv(start->shared_info | ENTRY_LEAF_PV | ENTRY_WRITE);
     clock_use_xen();

@@ -9,16 +9,25 @@
 #include <memory/areas.h>
 #include <memory/native.h>
 #include <time/clock.h>
+#include <xen/hvm.h>
 #include <xen/hypercall.h>
+#include <xen/memory.h>
 
 #define MOST_RANGES 64
+
+/* What XENMEM_memory_map writes: the BIOS's E820 layout. */
+struct e820_entry {
+    uint64_t addr;
+    uint64_t size;
+    uint32_t type;
+} PACKED;
 
 static struct memory_range ranges[MOST_RANGES];
 static size_t range_count;
 
 static void add_range(uint64_t start, uint64_t size, uint32_t type)
 {
-    if (type != MEMMAP_TYPE_RAM || range_count == MOST_RANGES)
+    if (type != XEN_HVM_MEMMAP_TYPE_RAM || range_count == MOST_RANGES)
         return;
     ranges[range_count++] = (struct memory_range){ start, start + size };
     environment.memory += size;
@@ -94,7 +103,7 @@ NORETURN void boot_pvh(const struct hvm_start_info *start)
     else
         console_use_debug_port();
     cpu_setup_pvh();
-    if (start->magic != HVM_START_MAGIC)
+    if (start->magic != XEN_HVM_START_MAGIC_VALUE)
         panic("the loader's start information has no magic number");
 
     /* What the loader left lies in memory that is about to be free. */

@@ -85,7 +85,7 @@ void console_use_serial(void)
 static void debug_write(const char *text, size_t size)
 {
     for (; size; size--, text++)
-        out8(XEN_DEBUG_PORT, *text);
+        out8(XEN_HVM_DEBUGCONS_IOPORT, *text);
 }
 
 static size_t debug_read(char *to, size_t size)

@@ -4,6 +4,7 @@
  */
 #include <environment/environment.h>
 #include <interrupts/interrupts.h>
+#include <xen/hvm.h>
 #include <xen/hypercall.h>
 
 #define WORD_BITS (sizeof(long) * 8)
@@ -94,7 +95,7 @@ static void set_callback(void)
         struct xen_hvm_param parameter = {
             .domid = DOMID_SELF,
             .index = HVM_PARAM_CALLBACK_IRQ,
-            .value = HVM_CALLBACK_VECTOR | VECTOR_EVENTS,
+            .value = (uint64_t)HVM_PARAM_CALLBACK_TYPE_VECTOR << 56 | VECTOR_EVENTS,
         };
 
         if (HYPERCALL2(hvm_op, HVMOP_set_param, &parameter))

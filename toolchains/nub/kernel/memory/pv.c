@@ -58,7 +58,7 @@ static void flush(const struct stale *stale)
         count = 1;
     } else {
         for (unsigned i = 0; i < count; i++)
-            ops[i] = (struct mmuext_op){ .cmd = MMUEXT_INVLPG_LOCAL, .arg1 = stale->addresses[i] };
+            ops[i] = (struct mmuext_op){ .cmd = MMUEXT_INVLPG_LOCAL, .arg1.linear_addr = stale->addresses[i] };
     }
     if (count && HYPERCALL4(mmuext_op, ops, count, NULL, DOMID_SELF))
         panic("Xen refuses to flush the TLB");
@@ -111,7 +111,7 @@ static bool extend(pfn first, pfn end)
  * the same ones. */
 static void use_for_program(pfn root)
 {
-    struct mmuext_op op = { .cmd = MMUEXT_NEW_USER_BASEPTR, .arg1 = mfn_of_pfn(root) };
+    struct mmuext_op op = { .cmd = MMUEXT_NEW_USER_BASEPTR, .arg1.mfn = mfn_of_pfn(root) };
 
     if (sizeof(long) == 8 && HYPERCALL4(mmuext_op, &op, 1, NULL, DOMID_SELF))
         panic("Xen refuses the program's page tables");

@@ -3,6 +3,7 @@
  */
 #include <xen/frames.h>
 #include <xen/hypercall.h>
+#include <xen/memory.h>
 
 const unsigned long *frames_machine, *frames_own;
 

@@ -12,14 +12,14 @@ long xen_hypercall(unsigned number, unsigned long a, unsigned long b,
                    unsigned long c, unsigned long d, unsigned long e);
 
 #define HYPERCALL1(name, a) \
-    xen_hypercall(HYPERCALL_##name, (unsigned long)(a), 0, 0, 0, 0)
+    xen_hypercall(__HYPERVISOR_##name, (unsigned long)(a), 0, 0, 0, 0)
 #define HYPERCALL2(name, a, b) \
-    xen_hypercall(HYPERCALL_##name, (unsigned long)(a), (unsigned long)(b), 0, 0, 0)
+    xen_hypercall(__HYPERVISOR_##name, (unsigned long)(a), (unsigned long)(b), 0, 0, 0)
 #define HYPERCALL3(name, a, b, c) \
-    xen_hypercall(HYPERCALL_##name, (unsigned long)(a), (unsigned long)(b), \
+    xen_hypercall(__HYPERVISOR_##name, (unsigned long)(a), (unsigned long)(b), \
                   (unsigned long)(c), 0, 0)
 #define HYPERCALL4(name, a, b, c, d) \
-    xen_hypercall(HYPERCALL_##name, (unsigned long)(a), (unsigned long)(b), \
+    xen_hypercall(__HYPERVISOR_##name, (unsigned long)(a), (unsigned long)(b), \
                   (unsigned long)(c), (unsigned long)(d), 0)
 
 static inline long xen_update_va_mapping(unsigned long address, uint64_t entry,

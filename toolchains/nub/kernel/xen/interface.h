@@ -10,7 +10,10 @@
 #ifndef __ASSEMBLER__
 #include <nub.h>
 
-typedef unsigned long xen_pfn;
+typedef unsigned long xen_pfn_t;
+typedef uint16_t domid_t;
+
+#include <xen/event_channel.h>
 
 /* arch-x86/xen.h: the state of one virtual processor that Xen shows us. */
 struct vcpu_time_info {
@@ -24,26 +27,47 @@ struct vcpu_time_info {
     uint8_t pad1[2];
 } PACKED;
 
+struct arch_vcpu_info {
+    unsigned long cr2; /* the address of the last page fault of a PV guest */
+    unsigned long pad[sizeof(long) == 8 ? 1 : 5];
+};
+
 struct vcpu_info {
     uint8_t evtchn_upcall_pending;
     uint8_t evtchn_upcall_mask;
     unsigned long evtchn_pending_sel;
-    struct {
-        unsigned long cr2; /* the address of the last page fault of a PV guest */
-        unsigned long pad[sizeof(long) == 8 ? 1 : 5];
-    } arch;
+    struct arch_vcpu_info arch;
     struct vcpu_time_info time;
 };
 
+struct arch_shared_info {
+    unsigned long max_pfn;
+    xen_pfn_t pfn_to_mfn_frame_list_list;
+    unsigned long nmi_reason;
+    unsigned long p2m_cr3;
+    unsigned long p2m_vaddr;
+    unsigned long p2m_generation;
+#ifdef __i386__
+    uint32_t wc_sec_hi;
+#endif
+};
+
+#define XEN_LEGACY_MAX_VCPUS 32
+
 struct shared_info {
-    struct vcpu_info vcpu_info[32];
+    struct vcpu_info vcpu_info[XEN_LEGACY_MAX_VCPUS];
     unsigned long evtchn_pending[sizeof(long) * 8];
     unsigned long evtchn_mask[sizeof(long) * 8];
     uint32_t wc_version; /* odd while Xen writes */
     uint32_t wc_sec;     /* the wall clock when system time was zero */
     uint32_t wc_nsec;
-    uint32_t wc_sec_hi; /* x86_64 only: i386 has it elsewhere */
+#ifdef __x86_64__
+    uint32_t wc_sec_hi;
+#endif
+    struct arch_shared_info arch;
 };
+
+#define MAX_GUEST_CMDLINE 1024
 
 /* xen.h: what a PV guest gets at entry. */
 struct start_info {
@@ -51,64 +75,25 @@ struct start_info {
     unsigned long nr_pages;
     unsigned long shared_info; /* machine address */
     uint32_t flags;            /* SIF_... */
-    xen_pfn store_mfn;
+    xen_pfn_t store_mfn;
     uint32_t store_evtchn;
-    struct {
-        xen_pfn mfn;
-        uint32_t evtchn;
-    } console; /* of an ordinary domain */
+    union {
+        struct {
+            xen_pfn_t mfn;
+            uint32_t evtchn;
+        } domU;
+        struct {
+            uint32_t info_off, info_size;
+        } dom0;
+    } console;
     unsigned long pt_base; /* virtual address of the page directory */
     unsigned long nr_pt_frames;
     unsigned long mfn_list; /* virtual address of the pfn-to-mfn list */
     unsigned long mod_start;
     unsigned long mod_len;
-    char cmd_line[1024];
-};
-
-/* arch-x86/hvm/start_info.h: what a PVH guest gets at entry. */
-struct hvm_start_info {
-    uint32_t magic;
-    uint32_t version;
-    uint32_t flags; /* SIF_... */
-    uint32_t nr_modules;
-    uint64_t modlist_paddr;
-    uint64_t cmdline_paddr;
-    uint64_t rsdp_paddr;
-    uint64_t memmap_paddr; /* this and the next since version 1 */
-    uint32_t memmap_entries;
-    uint32_t reserved;
-};
-
-struct hvm_memmap_table_entry {
-    uint64_t addr;
-    uint64_t size;
-    uint32_t type;
-    uint32_t reserved;
-};
-
-/* The entry that XENMEM_memory_map writes: the BIOS's E820 layout. */
-struct e820_entry {
-    uint64_t addr;
-    uint64_t size;
-    uint32_t type;
-} PACKED;
-
-/* memory.h */
-struct xen_memory_map {
-    unsigned nr_entries;
-    void *buffer;
-};
-
-struct xen_machphys_mapping {
-    unsigned long v_start, v_end, max_mfn;
-};
-
-struct xen_add_to_physmap {
-    uint16_t domid;
-    uint16_t size;
-    unsigned space;
-    unsigned long idx;
-    xen_pfn gpfn;
+    char cmd_line[MAX_GUEST_CMDLINE];
+    unsigned long first_p2m_pfn;
+    unsigned long nr_p2m_frames;
 };
 
 /* xen.h: a change of one page-table entry, and the other memory operations. */
@@ -119,8 +104,15 @@ struct mmu_update {
 
 struct mmuext_op {
     unsigned cmd;
-    unsigned long arg1;
-    unsigned long arg2;
+    union {
+        xen_pfn_t mfn;
+        unsigned long linear_addr;
+    } arg1;
+    union {
+        unsigned nr_ents;
+        const void *vcpumask;
+        xen_pfn_t src_mfn;
+    } arg2;
 };
 
 /* arch-x86/xen.h: one gate of a PV guest's exception table. */
@@ -133,36 +125,31 @@ struct trap_info {
 
 #define TRAP_MASKS_EVENTS 4
 
-/* callback.h, of a 64-bit guest */
+/* callback.h */
+#ifdef __x86_64__
+typedef unsigned long xen_callback_t;
+#else
+typedef struct xen_callback {
+    unsigned long cs;
+    unsigned long eip;
+} xen_callback_t;
+#endif
+
 struct callback_register {
     uint16_t type;
     uint16_t flags;
-    unsigned long address;
+    xen_callback_t address;
 };
 
 /* sched.h */
+struct sched_shutdown {
+    unsigned reason;
+};
+
 struct sched_poll {
-    uint32_t *ports;
+    const evtchn_port_t *ports;
     unsigned nr_ports;
     uint64_t timeout; /* system time, 0: none */
-};
-
-/* event_channel.h */
-struct evtchn_bind_virq {
-    uint32_t virq;
-    uint32_t vcpu;
-    uint32_t port; /* the answer */
-};
-
-struct evtchn_unmask {
-    uint32_t port;
-};
-
-/* hvm/hvm_op.h */
-struct xen_hvm_param {
-    uint16_t domid;
-    uint32_t index;
-    uint64_t value;
 };
 
 /* io/console.h: the two rings shared with the console daemon. */

@@ -5,33 +5,37 @@
 #define XEN_NUMBERS_H
 
 /* xen.h: hypercalls. */
-#define HYPERCALL_set_trap_table 0
-#define HYPERCALL_mmu_update 1
-#define HYPERCALL_set_gdt 2
-#define HYPERCALL_stack_switch 3
-#define HYPERCALL_set_callbacks 4
-#define HYPERCALL_fpu_taskswitch 5
-#define HYPERCALL_update_descriptor 10
-#define HYPERCALL_memory_op 12
-#define HYPERCALL_update_va_mapping 14
-#define HYPERCALL_set_timer_op 15
-#define HYPERCALL_xen_version 17
-#define HYPERCALL_console_io 18
-#define HYPERCALL_iret 23
-#define HYPERCALL_vcpu_op 24
-#define HYPERCALL_set_segment_base 25
-#define HYPERCALL_mmuext_op 26
-#define HYPERCALL_sched_op 29
-#define HYPERCALL_callback_op 30
-#define HYPERCALL_event_channel_op 32
-#define HYPERCALL_hvm_op 34
+#define __HYPERVISOR_set_trap_table 0
+#define __HYPERVISOR_mmu_update 1
+#define __HYPERVISOR_set_gdt 2
+#define __HYPERVISOR_stack_switch 3
+#define __HYPERVISOR_set_callbacks 4
+#define __HYPERVISOR_fpu_taskswitch 5
+#define __HYPERVISOR_update_descriptor 10
+#define __HYPERVISOR_memory_op 12
+#define __HYPERVISOR_update_va_mapping 14
+#define __HYPERVISOR_set_timer_op 15
+#define __HYPERVISOR_xen_version 17
+#define __HYPERVISOR_console_io 18
+#define __HYPERVISOR_grant_table_op 20
+#define __HYPERVISOR_iret 23
+#define __HYPERVISOR_vcpu_op 24
+#define __HYPERVISOR_set_segment_base 25
+#define __HYPERVISOR_mmuext_op 26
+#define __HYPERVISOR_sched_op 29
+#define __HYPERVISOR_callback_op 30
+#define __HYPERVISOR_event_channel_op 32
+#define __HYPERVISOR_hvm_op 34
+#define __HYPERVISOR_dm_op 41
 
 /* Each hypercall has 32 bytes in the hypercall page. */
 #define HYPERCALL_STUB_SIZE 32
 
 #define DOMID_SELF 0x7ff0
+#define DOMID_INVALID 0x7ff4
 
 #define MMU_NORMAL_PT_UPDATE 0
+#define MMU_PT_UPDATE_NO_TRANSLATE 3
 #define MMUEXT_TLB_FLUSH_LOCAL 6
 #define MMUEXT_NEW_USER_BASEPTR 15
 #define MMUEXT_INVLPG_LOCAL 7
@@ -45,47 +49,32 @@
 #define SCHEDOP_shutdown 2
 #define SCHEDOP_poll 3
 #define SHUTDOWN_poweroff 0
-
-#define EVTCHNOP_bind_virq 1
-#define EVTCHNOP_send 4
-#define EVTCHNOP_unmask 9
+#define SHUTDOWN_crash 3
 
 #define VIRQ_TIMER 0
 #define VIRQ_CONSOLE 2
 
 #define VCPUOP_stop_periodic_timer 7
 
-#define XENMEM_add_to_physmap 7
-#define XENMEM_memory_map 9
-#define XENMEM_machphys_mapping 12
-#define XENMAPSPACE_shared_info 0
-
-#define HVMOP_set_param 0
-#define HVMOP_get_param 1
-#define HVM_PARAM_CALLBACK_IRQ 0
-#define HVM_CALLBACK_VECTOR (2ULL << 56)
-#define HVM_PARAM_CONSOLE_PFN 17
-#define HVM_PARAM_CONSOLE_EVTCHN 18
-
 #define SEGBASE_FS 0
-
-#define HVM_START_MAGIC 0x336ec578
-#define MEMMAP_TYPE_RAM 1
 
 /* arch-x86/xen-x86_64.h, xen-x86_32.h: the flat segments that Xen has
  * ready for a PV kernel and its programs. */
-#define FLAT_KERNEL_CS_64 0xe033
-#define FLAT_KERNEL_SS_64 0xe02b
-#define FLAT_KERNEL_CS_32 0xe019
-#define FLAT_KERNEL_SS_32 0xe021
-#define FLAT_USER_CS_32 0xe02b
-#define FLAT_USER_DS_32 0xe033
+#ifdef __x86_64__
+#define FLAT_KERNEL_CS 0xe033
+#define FLAT_KERNEL_SS 0xe02b
+#else
+#define FLAT_KERNEL_CS 0xe019
+#define FLAT_KERNEL_SS 0xe021
+#define FLAT_USER_CS 0xe02b
+#define FLAT_USER_DS 0xe033
+#endif
 
 /* A PV guest's cpuid shows what Xen wants it to see when this goes before it. */
-#define XEN_EMULATE_PREFIX ".byte 0x0f,0x0b,0x78,0x65,0x6e; "
+#define XEN_EMULATE_PREFIX ".byte 0x0f,0x0b,0x78,0x65,0x6e ; "
 
 /* arch-x86/xen.h: HVM and PVH guests' debug output port. */
-#define XEN_DEBUG_PORT 0xe9
+#define XEN_HVM_DEBUGCONS_IOPORT 0xe9
 
 /* callback.h */
 #define CALLBACKOP_register 0

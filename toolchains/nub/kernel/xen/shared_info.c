@@ -4,6 +4,7 @@
  * put it into the physical address space there.
  */
 #include <xen/hypercall.h>
+#include <xen/memory.h>
 
 union shared_page shared_page ALIGNED(PAGE_SIZE);
 

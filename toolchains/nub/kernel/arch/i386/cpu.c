@@ -162,14 +162,14 @@ void cpu_setup_pv(void)
         traps[at] = (struct trap_info){
             .vector = vector,
             .flags = TRAP_MASKS_EVENTS | (is_for_programs(vector) ? 3 : 0),
-            .cs = FLAT_KERNEL_CS_32,
+            .cs = FLAT_KERNEL_CS,
             .address = entry_of(vector),
         };
     }
     /* The entry after the last one is all zero: the end for Xen. */
     if (HYPERCALL1(set_trap_table, traps))
         panic("Xen refuses the exception table");
-    if (HYPERCALL2(stack_switch, FLAT_KERNEL_SS_32, entry_stack_end))
+    if (HYPERCALL2(stack_switch, FLAT_KERNEL_SS, entry_stack_end))
         panic("Xen refuses the way into the kernel");
     HYPERCALL1(fpu_taskswitch, 0);
 
@@ -178,14 +178,14 @@ void cpu_setup_pv(void)
     pv_make_read_only((uintptr_t)gdt >> PAGE_SHIFT);
     if (HYPERCALL2(set_gdt, &frame, COUNT_OF(gdt)))
         panic("Xen refuses the descriptor table");
-    use_program_segments(FLAT_USER_CS_32, FLAT_USER_DS_32);
+    use_program_segments(FLAT_USER_CS, FLAT_USER_DS);
     vectors_setup();
 }
 
 bool cpu_set_event_callback(void)
 {
-    return HYPERCALL4(set_callbacks, FLAT_KERNEL_CS_32, exception_entries + VECTOR_EVENTS * ENTRY_SIZE,
-                      FLAT_KERNEL_CS_32, failsafe_pv);
+    return HYPERCALL4(set_callbacks, FLAT_KERNEL_CS, exception_entries + VECTOR_EVENTS * ENTRY_SIZE,
+                      FLAT_KERNEL_CS, failsafe_pv);
 }
 
 uintptr_t cpu_fault_address(void)

@@ -120,7 +120,7 @@ restore:
 
 /* A PV kernel returns by a hypercall, which also has events on again at once;
  * its stub in the hypercall page pushes %eax. */
-1:  jmp hypercall_page + HYPERCALL_iret * HYPERCALL_STUB_SIZE
+1:  jmp hypercall_page + __HYPERVISOR_iret * HYPERCALL_STUB_SIZE
 
 /*
  * switch_context() comes here for a thread that has not run yet: its registers

@@ -131,7 +131,7 @@ raised:
     push %rsi
     xor %edi, %edi
     xor %esi, %esi
-    call hypercall_page + HYPERCALL_xen_version * HYPERCALL_STUB_SIZE
+    call hypercall_page + __HYPERVISOR_xen_version * HYPERCALL_STUB_SIZE
     pop %rsi
     pop %rdi
     pop %rax

@@ -106,19 +106,19 @@ void cpu_setup_pv(void)
     static struct trap_info traps[EXCEPTIONS + 1];
 
     running_pv = program_lowers = true;
-    program_cs = FLAT_KERNEL_CS_64;
-    program_ss = FLAT_KERNEL_SS_64;
+    program_cs = FLAT_KERNEL_CS;
+    program_ss = FLAT_KERNEL_SS;
     for (unsigned vector = 0; vector < EXCEPTIONS; vector++)
         traps[vector] = (struct trap_info){
             .vector = vector,
             .flags = TRAP_MASKS_EVENTS | (vector == VECTOR_BREAKPOINT || vector == VECTOR_OVERFLOW ? 3 : 0),
-            .cs = FLAT_KERNEL_CS_64,
+            .cs = FLAT_KERNEL_CS,
             .address = (uintptr_t)exception_entries_pv + vector * ENTRY_SIZE,
         };
     /* The entry after the last one is all zero: the end for Xen. */
     if (HYPERCALL1(set_trap_table, traps))
         panic("Xen refuses the exception table");
-    if (HYPERCALL2(stack_switch, FLAT_KERNEL_SS_64, entry_stack_end))
+    if (HYPERCALL2(stack_switch, FLAT_KERNEL_SS, entry_stack_end))
         panic("Xen refuses the way into the kernel");
     HYPERCALL1(fpu_taskswitch, 0);
     vectors_setup();

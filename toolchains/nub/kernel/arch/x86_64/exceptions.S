@@ -177,7 +177,7 @@ restore:
 /* A PV kernel returns by a hypercall, which wants flags on top of the frame;
  * its stub in the hypercall page adds %rcx, %r11 and %rax itself. */
 1:  push $0
-    jmp hypercall_page + HYPERCALL_iret * HYPERCALL_STUB_SIZE
+    jmp hypercall_page + __HYPERVISOR_iret * HYPERCALL_STUB_SIZE
 
 /*
  * switch_context() comes here for a thread that has not run yet: its registers
