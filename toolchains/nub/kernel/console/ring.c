@@ -6,6 +6,7 @@
 #include <console/console.h>
 #include <interrupts/interrupts.h>
 #include <time/clock.h>
+#include <xen/event_channel.h>
 #include <xen/hypercall.h>
 
 /* How long the kernel's own words wait for a daemon that does not read, and nothing

@@ -4,6 +4,7 @@
  */
 #include <environment/environment.h>
 #include <interrupts/interrupts.h>
+#include <xen/event_channel.h>
 #include <xen/hvm.h>
 #include <xen/hypercall.h>
 

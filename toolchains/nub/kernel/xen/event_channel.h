@@ -4,7 +4,7 @@
 #ifndef XEN_EVENT_CHANNEL_H
 #define XEN_EVENT_CHANNEL_H
 
-#include <nub.h>
+#include <xen/interface.h>
 
 #define EVTCHNOP_bind_interdomain 0
 #define EVTCHNOP_bind_virq 1

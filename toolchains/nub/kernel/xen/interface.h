@@ -13,8 +13,6 @@
 typedef unsigned long xen_pfn_t;
 typedef uint16_t domid_t;
 
-#include <xen/event_channel.h>
-
 /* arch-x86/xen.h: the state of one virtual processor that Xen shows us. */
 struct vcpu_time_info {
     uint32_t version; /* odd while Xen writes */
@@ -147,7 +145,7 @@ struct sched_shutdown {
 };
 
 struct sched_poll {
-    const evtchn_port_t *ports;
+    const uint32_t *ports;
     unsigned nr_ports;
     uint64_t timeout; /* system time, 0: none */
 };

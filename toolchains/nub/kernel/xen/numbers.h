@@ -56,13 +56,12 @@
 
 #define VCPUOP_stop_periodic_timer 7
 
-#define SEGBASE_FS 0
-
 /* arch-x86/xen-x86_64.h, xen-x86_32.h: the flat segments that Xen has
- * ready for a PV kernel and its programs. */
+ * ready for a PV kernel and its programs; on amd64, which base a hypercall sets. */
 #ifdef __x86_64__
 #define FLAT_KERNEL_CS 0xe033
 #define FLAT_KERNEL_SS 0xe02b
+#define SEGBASE_FS 0
 #else
 #define FLAT_KERNEL_CS 0xe019
 #define FLAT_KERNEL_SS 0xe021
