@@ -6,17 +6,15 @@
 
 const struct interrupt_source *interrupt_source;
 
+/* Set by handlers, also between any two instructions of the reader. */
 static bool changed;
 
 void outside_changed(void)
 {
-    changed = true;
+    __atomic_store_n(&changed, true, __ATOMIC_RELAXED);
 }
 
 bool outside_has_changed(void)
 {
-    bool seen = changed;
-
-    changed = false;
-    return seen;
+    return __atomic_exchange_n(&changed, false, __ATOMIC_SEQ_CST);
 }
