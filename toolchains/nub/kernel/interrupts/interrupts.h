@@ -28,6 +28,7 @@ void interrupts_use_pc(void);
  * anything: a handler touches nothing but what is its own. */
 void line_bind(unsigned line, void (*handler)(void *context), void *context);
 void event_bind(uint32_t port, void (*handler)(void *context), void *context);
+void event_unbind(uint32_t port); /* closes the channel too; what comes late does nothing */
 void virtual_bind(uint32_t number, void (*handler)(void *context), void *context);
 
 /* A handler tells that something has come in from outside of the domain, and

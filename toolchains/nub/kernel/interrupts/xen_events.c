@@ -9,14 +9,15 @@
 #include <xen/hypercall.h>
 
 #define WORD_BITS (sizeof(long) * 8)
-#define MOST_PORTS 64
+#define MOST_POLLED 128 /* Xen's own limit */
 
 static struct {
     void (*handler)(void *context);
     void *context;
-} bound[MOST_PORTS];
+} bound[EVTCHN_2L_NR_CHANNELS];
 
-static uint32_t ports[MOST_PORTS];
+/* Those with a handler; the later ones are not in `polled`. */
+static uint32_t polled[MOST_POLLED];
 static unsigned port_count;
 
 static void acknowledge(unsigned vector)
@@ -35,7 +36,7 @@ static void acknowledge(unsigned vector)
             unsigned port = word * WORD_BITS + __builtin_ctzl(bits);
 
             __atomic_and_fetch(&info->evtchn_pending[word], ~(bits & -bits), __ATOMIC_SEQ_CST);
-            if (port < MOST_PORTS && bound[port].handler)
+            if (bound[port].handler)
                 bound[port].handler(bound[port].context);
         }
     }
@@ -50,28 +51,78 @@ static void set_timer(uint64_t when)
 #endif
 }
 
+/* For more ports than can be polled. Events are let in and waited for in one
+ * step, by Xen or by `sti`, which lets none in before `hlt`. */
+static void wait_for_any(uint64_t until)
+{
+    if (until != NEVER)
+        set_timer(until);
+    if (environment.pv) {
+        HYPERCALL2(sched_op, SCHEDOP_block, NULL);
+        interrupts_off();
+    } else {
+        cpu_raise();
+        __asm__ volatile("sti; hlt; cli" ::: "memory");
+    }
+}
+
 /* Xen ends the poll at once if one of the ports has an event already, so none
  * slips in between the caller's last look and the wait. */
 static void wait(uint64_t until)
 {
-    struct sched_poll poll = { ports, port_count, until == NEVER ? 0 : until };
+    struct sched_poll poll = { polled, port_count, until == NEVER ? 0 : until };
 
-    HYPERCALL2(sched_op, SCHEDOP_poll, &poll);
+    if (port_count > MOST_POLLED)
+        wait_for_any(until);
+    else
+        HYPERCALL2(sched_op, SCHEDOP_poll, &poll);
 }
 
 static const struct interrupt_source xen_events = { acknowledge, set_timer, wait };
+
+/* The polled ports are the first that have a handler. */
+static void list_ports(void)
+{
+    port_count = 0;
+    for (uint32_t port = 0; port < EVTCHN_2L_NR_CHANNELS; port++) {
+        if (!bound[port].handler)
+            continue;
+        if (port_count < MOST_POLLED)
+            polled[port_count] = port;
+        port_count++;
+    }
+}
+
+static void set_mask(uint32_t port)
+{
+    unsigned long *word = &shared_page.info.evtchn_mask[port / WORD_BITS];
+
+    __atomic_or_fetch(word, 1UL << port % WORD_BITS, __ATOMIC_SEQ_CST);
+}
 
 void event_bind(uint32_t port, void (*handler)(void *context), void *context)
 {
     struct evtchn_unmask unmask = { port };
 
-    if (port >= MOST_PORTS)
-        panic("event channel %u is beyond what this kernel knows", (unsigned)port);
-    if (!bound[port].handler)
-        ports[port_count++] = port;
-    bound[port].handler = handler;
+    if (port >= EVTCHN_2L_NR_CHANNELS)
+        panic("event channel %u is beyond what Xen has bits for", (unsigned)port);
     bound[port].context = context;
+    bound[port].handler = handler;
+    list_ports();
     HYPERCALL2(event_channel_op, EVTCHNOP_unmask, &unmask);
+}
+
+/* An event that is noted already finds the mask, or no handler. */
+void event_unbind(uint32_t port)
+{
+    struct evtchn_close request = { port };
+
+    if (port >= EVTCHN_2L_NR_CHANNELS || !bound[port].handler)
+        return;
+    set_mask(port);
+    bound[port].handler = NULL;
+    list_ports();
+    HYPERCALL2(event_channel_op, EVTCHNOP_close, &request);
 }
 
 void virtual_bind(uint32_t number, void (*handler)(void *context), void *context)

@@ -46,6 +46,7 @@
 #define SIF_INITDOMAIN 2
 
 #define SCHEDOP_yield 0
+#define SCHEDOP_block 1
 #define SCHEDOP_shutdown 2
 #define SCHEDOP_poll 3
 #define SHUTDOWN_poweroff 0
