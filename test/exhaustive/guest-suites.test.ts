@@ -14,10 +14,16 @@ import { type BootResult, bootImage } from '../../src/lab/boot-image.js';
 import { writeFileAtomic } from '../../src/util/files.js';
 import {
   argumentsOf,
+  countEndings,
+  differenceFrom,
   endingOf,
   expectedEnding,
+  fileOf,
+  type Program,
+  programsOf,
   readSuites,
   type Suite,
+  stalePatterns,
 } from '../support/guest-suites.js';
 import { lacks, qemuPackages } from '../support/lacks.js';
 import { isExhaustive, sample } from '../support/sample.js';
@@ -25,9 +31,8 @@ import { stubforge, stubforgeJson } from '../support/stubforge.js';
 
 const noLab = lacks(...qemuPackages, 'bison', 'flex');
 const architectures = ['stubdom-amd64', 'stubdom-i386'] as const;
-/** In a sample QEMU's programs are left out, which take a build of QEMU for each architecture. */
-const suites = readSuites().filter(({ recipe }) => isExhaustive || recipe !== 'qemu-unit-tests');
-/** In a sample GLib's programs are built for one architecture. */
+const suites = readSuites().filter(({ exhaustive }) => isExhaustive || !exhaustive);
+/** In a sample the programs of others are built for one architecture. */
 const architecturesOf = ({ recipe }: Suite) =>
   isExhaustive || recipe === 'libc-selftest' ? architectures : architectures.slice(0, 1);
 const labs = ['pvh', 'xen'] as const;
@@ -80,8 +85,14 @@ describe.skipIf(noLab)('test programs as guests', () => {
   describe.each(suites.map((suite) => [suite.recipe, suite] as const))('%s', (_recipe, suite) => {
     test('lists every program that the recipe installs', async () => {
       for (const architecture of architecturesOf(suite)) {
-        const { programs } = await contentOf(folderOf(suite, architecture));
-        expect(programs).toEqual(Object.keys(suite.programs).sort());
+        const folder = folderOf(suite, architecture);
+        const { programs } = await contentOf(folder);
+        const names = await namesOf(suite, folder);
+        const rows = programsOf(suite, names);
+        const files = Object.entries(rows).map(([name, program]) => fileOf(name, program));
+        expect(programs).toEqual([...new Set(files)].sort());
+        expect(stalePatterns(suite, names)).toEqual([]);
+        if (suite.list) expect(countEndings(rows)).toEqual(suite.list.counts);
       }
     });
 
@@ -89,22 +100,22 @@ describe.skipIf(noLab)('test programs as guests', () => {
       test.each(architecturesOf(suite))(
         `ends as expected under ${under}, for %s`,
         async (architecture) => {
-          const all = Object.entries(suite.programs).flatMap(([name, program]) => {
+          const folder = folderOf(suite, architecture);
+          const programs = programsOf(suite, await namesOf(suite, folder));
+          const all = Object.entries(programs).filter(([, program]) => {
             const chosen =
               under === 'xen' ? program.xen : architecture === architectures[0] || !program.slow;
-            return chosen && expectedEnding(program) ? [name] : [];
+            return chosen && expectedEnding(program) && (isExhaustive || !program.slow);
           });
-          expect(all.length).toBeGreaterThan(0);
-          const names = sample(all, 4);
-          const folder = folderOf(suite, architecture);
+          const chosen = sample(all, suite.sample);
           const hypervisor = under === 'xen' ? hypervisorOf(architecture) : undefined;
           const files = await dataOf(suite, folder);
           const limit = pLimit(2);
           const surprises = await Promise.all(
-            names.map((name) =>
+            chosen.map(([name, program]) =>
               limit(async () => {
-                const ran = await bootProgram({ suite, name, folder, files, under, hypervisor });
-                return surprise(suite, name, ran);
+                const what = { suite, name, program, folder };
+                return surprise(what, await bootProgram({ ...what, files, under, hypervisor }));
               }),
             ),
           );
@@ -128,13 +139,19 @@ async function contentOf(folder: string): Promise<{ programs: string[]; others: 
 }
 const ELF = Buffer.from('ELF');
 
+/** The names of the tests in the suite's list; none where it has no list. */
+async function namesOf({ list }: Suite, folder: string): Promise<string[]> {
+  if (!list) return [];
+  return (await readFile(join(folder, list.file), 'utf8')).trimEnd().split('\n');
+}
+
 async function dataOf(suite: Suite, folder: string): Promise<PackedFile[]> {
   const { others } = await contentOf(folder);
+  const copies = Object.entries(suite.copies).map(([guestPath, name]) => ({ guestPath, name }));
   const beside = await collectFiles(
-    others.map((name) => ({
-      sourcePath: join(folder, name),
-      guestPath: `/${suite.folder}/${name}`,
-    })),
+    [...others.map((name) => ({ guestPath: `/${suite.folder}/${name}`, name })), ...copies].map(
+      ({ guestPath, name }) => ({ sourcePath: join(folder, name), guestPath }),
+    ),
   );
   const named = Object.entries(suite.files).map(([path, text]) => ({
     path,
@@ -145,20 +162,27 @@ async function dataOf(suite: Suite, folder: string): Promise<PackedFile[]> {
   return [...beside, ...named];
 }
 
-async function bootProgram(run: {
+interface Run {
   suite: Suite;
   name: string;
+  program: Program;
+  /** Where the recipe has put the programs. */
   folder: string;
-  files: PackedFile[];
-  under: (typeof labs)[number];
-  hypervisor?: string;
-}): Promise<Ran> {
-  const { suite, name } = run;
+}
+
+async function bootProgram(
+  run: Run & {
+    files: PackedFile[];
+    under: (typeof labs)[number];
+    hypervisor?: string;
+  },
+): Promise<Ran> {
+  const { suite, name, program } = run;
   const directory = await mkdtemp(join(tmpdir(), 'stubforge-guest-'));
   try {
-    const image = join(directory, name);
-    const elf = await readFile(join(run.folder, name));
-    const words = argumentsOf(suite, name);
+    const image = join(directory, 'image');
+    const elf = await readFile(join(run.folder, fileOf(name, program)));
+    const words = argumentsOf(suite, name, program);
     await writeFileAtomic(image, packImage({ elf, files: run.files, arguments: words, date: 0 }));
     const lines: string[] = [];
     const result = await bootImage(
@@ -166,7 +190,7 @@ async function bootProgram(run: {
         image,
         under: run.under,
         hypervisor: run.hypervisor,
-        memory: (suite.programs[name]!.memory ?? suite.memory) * MiB,
+        memory: (program.memory ?? suite.memory) * MiB,
         accelerator: 'tcg',
         timeout: 300,
       },
@@ -184,12 +208,18 @@ async function bootProgram(run: {
 }
 
 /** What is unexpected about an ending, or nothing. */
-function surprise(suite: Suite, name: string, { result, lines }: Ran): string | undefined {
-  const expected = expectedEnding(suite.programs[name]!);
-  const seen = endingOf(result, lines);
-  if (seen === expected) return undefined;
-  return [
-    `${name}: ${seen} and not ${expected} (${result.detail})`,
-    ...lines.slice(-12).map((line) => `  ${line}`),
-  ].join('\n');
+async function surprise(run: Run, { result, lines }: Ran): Promise<string | undefined> {
+  const { suite, name, program } = run;
+  const expected = expectedEnding(program);
+  const seen = endingOf(result, lines, suite.list !== undefined);
+  if (seen !== expected) {
+    return [
+      `${name}: ${seen} and not ${expected} (${result.detail})`,
+      ...lines.slice(-12).map((line) => `  ${line}`),
+    ].join('\n');
+  }
+  if (program.output === undefined) return undefined;
+  const text = await readFile(join(run.folder, program.output), 'utf8');
+  const difference = differenceFrom(text, lines);
+  return difference && `${name}: ${difference}`;
 }
