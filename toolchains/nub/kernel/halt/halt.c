@@ -26,7 +26,8 @@ static void power_off(unsigned status)
 
 NORETURN void halt(unsigned status)
 {
-    print("nub: exit status %u\n", status & 255);
+    /* The verdict is a line of its own, whatever the program's last words are. */
+    print("%snub: exit status %u\n", console_at_line_start() ? "" : "\n", status & 255);
     if (console)
         console->flush();
     cpu_raise();
