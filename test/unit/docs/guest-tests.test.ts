@@ -1,7 +1,17 @@
 import { readdir } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { endingOf, isPartial, readSuites, renderSuites } from '../../support/guest-suites.js';
+import {
+  argumentsOf,
+  countEndings,
+  differenceFrom,
+  endingOf,
+  isPartial,
+  programsOf,
+  readSuites,
+  renderSuites,
+  stalePatterns,
+} from '../../support/guest-suites.js';
 
 const root = resolve(import.meta.dirname, '../../..');
 const result = { outcome: 'passed', status: 0, seconds: 1, detail: '', tail: [] } as const;
@@ -41,5 +51,37 @@ describe('suites of test programs', () => {
     expect(endingOf({ ...result, outcome: 'failed', accelerator: 'tcg', tail: [] }, ['ok 1'])).toBe(
       'fails',
     );
+  });
+
+  test('a test of POSIX says by its status that it has tested nothing', () => {
+    const failed = { ...result, outcome: 'failed', accelerator: 'tcg' } as const;
+    const withStatus = (status: number, posix: boolean) =>
+      endingOf({ ...failed, tail: [], status }, [], posix);
+    expect(withStatus(4, true)).toBe('empty');
+    expect(withStatus(5, true)).toBe('empty');
+    expect(withStatus(2, true)).toBe('fails');
+    expect(withStatus(4, false)).toBe('fails');
+  });
+
+  test('a list has an ending for each of its tests, by the first group that fits', () => {
+    const suite = readSuites().find(({ list }) => list)!;
+    const names = ['mmap/1-1', 'aio_read/1-1', 'pthread_cond_wait/1-1'];
+    const programs = programsOf(suite, names);
+    expect(countEndings(programs)).toEqual({ passes: 2, fails: 0, empty: 1, omitted: 0 });
+    expect(argumentsOf(suite, names[0]!, programs[names[0]!]!)).toEqual([
+      '/usr/libexec/posixtestsuite/posixtestsuite',
+      'mmap/1-1',
+    ]);
+    expect(stalePatterns(suite, names)).toContain('lio_listio/*');
+    expect(stalePatterns(suite, names)).not.toContain('aio_*');
+  });
+
+  test('what a program has printed is compared but for what a console drops', () => {
+    const text = 'one\r\n\ttwo \x0c\n';
+    expect(
+      differenceFrom(text, ['nub: 3.0', 'one', '\ttwo ', 'nub: exit status 0']),
+    ).toBeUndefined();
+    expect(differenceFrom(text, ['one'])).toBe("line 2 is 'undefined', and not '\ttwo '");
+    expect(differenceFrom(text, ['one', '\ttwo ', 'three'])).toBe("'three' is too much");
   });
 });
