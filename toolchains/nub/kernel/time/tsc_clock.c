@@ -7,6 +7,7 @@
 
 #define TIMER_RATE 1193182 /* Hz, the interval timer's input */
 #define MEASURE_TICKS (TIMER_RATE / 100)
+#define LOOKS 5
 
 /* The interval timer's channel 2, and the gate that starts it. */
 enum { TIMER_CHANNEL2 = 0x42, TIMER_MODE = 0x43, TIMER_GATE = 0x61 };
@@ -25,19 +26,51 @@ static uint64_t start_tsc, start_date;
 static uint32_t multiplier;
 static int shift;
 
-/* The counter's ticks in a hundredth of a second. */
+/* Where both counters were at one moment. */
+struct moment {
+    uint64_t tsc;
+    uint16_t ticks; /* that the interval timer still has to go */
+};
+
+/* Reading the interval timer takes some time, and another machine's work may come in
+ * between: the quickest of several looks counts. */
+static struct moment look(void)
+{
+    struct moment best = { 0, 0 };
+    uint64_t least = ~0ULL;
+
+    for (int i = 0; i < LOOKS; i++) {
+        uint64_t before = read_tsc(), taken;
+        uint16_t ticks;
+
+        out8(TIMER_MODE, 0x80); /* latch channel 2 */
+        ticks = in8(TIMER_CHANNEL2);
+        ticks |= in8(TIMER_CHANNEL2) << 8;
+        taken = read_tsc() - before;
+        if (taken < least) {
+            least = taken;
+            best = (struct moment){ before + taken / 2, ticks };
+        }
+    }
+    return best;
+}
+
+/* The time stamp counter's ticks in a second. */
 static uint64_t measure(void)
 {
-    uint64_t start;
+    struct moment first, last;
 
     out8(TIMER_GATE, (in8(TIMER_GATE) & ~SPEAKER_ON) | GATE_ON);
-    out8(TIMER_MODE, 0xb0); /* channel 2, both bytes, one shot */
-    out8(TIMER_CHANNEL2, MEASURE_TICKS & 0xff);
-    out8(TIMER_CHANNEL2, MEASURE_TICKS >> 8);
-    start = read_tsc();
-    while (!(in8(TIMER_GATE) & OUTPUT_HIGH))
-        relax();
-    return read_tsc() - start;
+    do {
+        out8(TIMER_MODE, 0xb0); /* channel 2, both bytes, one shot */
+        out8(TIMER_CHANNEL2, 0xff);
+        out8(TIMER_CHANNEL2, 0xff);
+        first = look();
+        do
+            last = look();
+        while ((uint16_t)(first.ticks - last.ticks) < MEASURE_TICKS && !(in8(TIMER_GATE) & OUTPUT_HIGH));
+    } while (in8(TIMER_GATE) & OUTPUT_HIGH); /* it has come to its end, and begun anew */
+    return (last.tsc - first.tsc) * TIMER_RATE / (uint16_t)(first.ticks - last.ticks);
 }
 
 static uint8_t cmos(uint8_t index)
@@ -99,8 +132,7 @@ static const struct clock_source tsc_clock = { now, epoch, wait, duration };
 
 void clock_use_tsc(void)
 {
-    uint64_t ticks = measure();
-    uint64_t rate = ticks * 100;
+    uint64_t rate = measure();
 
     /* multiplier / 2^32 is nanoseconds a tick, after a shift that keeps it
      * below 1 for slow counters. */
