@@ -11,6 +11,7 @@
 #define ENTRY_ACCESSED 0x20ULL
 #define ENTRY_DIRTY 0x40ULL
 #define ENTRY_LARGE 0x80ULL
+#define ENTRY_FOREIGN 0x200ULL /* ours, of those that the processor does not look at */
 #define ENTRY_NO_EXECUTE (1ULL << 63)
 #define ENTRY_FRAME 0x000ffffffffff000ULL
 

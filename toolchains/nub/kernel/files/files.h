@@ -20,6 +20,9 @@ struct listing;
 struct file_kind {
     uint32_t mode; /* the type bits of st_mode */
 
+    /* Of a device: is it in this machine at all? Without it, it is. */
+    const bool *present;
+
     /* The file is about to get its first descriptor; an error says that it gets
      * none. What the kind keeps for each open file is in file->state. */
     int (*open)(struct file *file);

@@ -130,8 +130,11 @@ void tree_start(void)
     for (size_t i = 0; i < COUNT_OF(folders); i++)
         plant(folders[i].path, S_IFDIR | folders[i].permissions);
     for (const struct device *at = __nub_devices_start; at < __nub_devices_end; at++) {
-        struct ram_node *ram = plant(at->path, at->kind->mode | at->permissions);
+        struct ram_node *ram;
 
+        if (at->kind->present && !*at->kind->present)
+            continue;
+        ram = plant(at->path, at->kind->mode | at->permissions);
         /* Whatever the image packs there. */
         ram->kind = at->kind;
         ram->mode = at->kind->mode | at->permissions;

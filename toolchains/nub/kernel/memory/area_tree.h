@@ -30,6 +30,10 @@ struct mapping area_mapping(const struct area *area, uintptr_t from);
 /* Up to where it has pages: not behind the end of its file (area_views.c). */
 uintptr_t area_usable_end(const struct area *area);
 
+/* From an address in it up to another: how far there are pages, or will be when they are
+ * touched. */
+uintptr_t area_usable_from(const struct area *area, uintptr_t from, uintptr_t to);
+
 void area_tree_start(uintptr_t arena_start);
 
 /* The first area that ends behind the address. Behind all is one that begins

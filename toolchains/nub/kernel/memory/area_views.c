@@ -35,11 +35,22 @@ uintptr_t area_usable_end(const struct area *area)
     return area->start + smaller(size - area->offset, area->end - area->start);
 }
 
+uintptr_t area_usable_from(const struct area *area, uintptr_t from, uintptr_t to)
+{
+    uintptr_t end = smaller(area_usable_end(area), to), at = ROUND_DOWN(from, PAGE_SIZE);
+
+    if (!backing_is_foreign(area->backing))
+        return larger(end, from);
+    while (at < end && tables_page(at) != NO_PAGE)
+        at += PAGE_SIZE;
+    return larger(smaller(at, end), from);
+}
+
 bool areas_beyond(uintptr_t address)
 {
     const struct area *area = area_around(address);
 
-    return area && address >= area_usable_end(area);
+    return area && area->rights && area_usable_from(area, address, address + 1) == address;
 }
 
 size_t areas_extent(uintptr_t start, size_t size)

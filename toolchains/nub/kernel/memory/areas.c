@@ -142,6 +142,9 @@ bool areas_unmap(uintptr_t start, size_t size)
         return true;
     if (!cut(start) || !cut(end))
         return false;
+    for (struct area *area = area_at(start); area->start < end; area = area->next)
+        if (backing_is_foreign(area->backing))
+            area->backing->kind->leave(area->backing, area->offset, area->start, area->end - area->start);
     areas_discard(start, size);
     for (struct area *area = area_at(start), *next; area->start < end; area = next) {
         next = area->next;
@@ -170,6 +173,11 @@ static void protect_pages(const struct area *area)
 {
     bool copies = area->backing && !area->shared;
 
+    if (backing_is_foreign(area->backing)) {
+        area->backing->kind->protect(area->backing, area->offset, area->start, area->end - area->start,
+                                     area->rights);
+        return;
+    }
     for (uintptr_t at = tables_next(area->start, area->end); at < area->end;
          at = tables_next(at + PAGE_SIZE, area->end)) {
         if (copies && page_is_shared(tables_page(at)))
@@ -210,6 +218,8 @@ bool areas_move(uintptr_t from, size_t size, uintptr_t to, size_t new_size, bool
         areas_unmap(to, new_size);
         return false;
     }
+    if (backing_is_foreign(mapping.backing))
+        mapping.backing->kind->move(mapping.backing, mapping.offset, from, to, size, mapping.rights);
     for (uintptr_t at = tables_next(from, end); at < end; at = tables_next(at + PAGE_SIZE, end)) {
         unsigned rights = tables_rights(at);
 

@@ -59,7 +59,8 @@ bool areas_rights(uintptr_t address, unsigned *rights);
 /* The ends of the area at an address; false when there is none in the arena. */
 bool areas_bounds(uintptr_t address, uintptr_t *start, uintptr_t *end);
 
-/* Is it in an area, but behind the end of the file that is mapped there? */
+/* Is it in an area, but behind the end of the file that is mapped there, or where no
+ * foreign frame is? */
 bool areas_beyond(uintptr_t address);
 
 /* What is known of one area. */

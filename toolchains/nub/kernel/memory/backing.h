@@ -1,7 +1,7 @@
 /*
  * Where the pages of an area come from, when they are not just empty ones: a
- * file, or in time another domain's frames. An area begins at an offset in its
- * backing and keeps it alive.
+ * file, or other domains' frames. An area begins at an offset in its backing and
+ * keeps it alive.
  */
 #ifndef MEMORY_BACKING_H
 #define MEMORY_BACKING_H
@@ -33,6 +33,15 @@ struct backing_kind {
     void (*name)(const struct backing *backing, char *to, size_t size);
     uint64_t (*number)(const struct backing *backing);
 
+    /* Only of foreign frames, which are no pages of ours: the backing writes the entries
+     * of the page tables for a part of an area itself, as many bytes from an offset on.
+     * It takes them out, gives them other rights, or moves them to where tables are
+     * prepared. Where it has none, there is nothing to be brought in. */
+    void (*leave)(struct backing *backing, uint64_t offset, uintptr_t address, size_t size);
+    void (*protect)(struct backing *backing, uint64_t offset, uintptr_t address, size_t size, unsigned rights);
+    void (*move)(struct backing *backing, uint64_t offset, uintptr_t from, uintptr_t to, size_t size,
+                 unsigned rights);
+
     /* The first user has come; the last one has gone. */
     void (*hold)(struct backing *backing);
     void (*release)(struct backing *backing);
@@ -42,6 +51,11 @@ struct backing {
     const struct backing_kind *kind;
     unsigned users; /* areas, and who is about to make one */
 };
+
+static inline bool backing_is_foreign(const struct backing *backing)
+{
+    return backing && backing->kind->leave;
+}
 
 static inline void backing_hold(struct backing *backing)
 {

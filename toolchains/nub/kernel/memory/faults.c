@@ -132,7 +132,7 @@ enum fault areas_fault(uintptr_t address, unsigned access)
     if (page == NO_PAGE)
         result = bring_run(area, address, access);
     else if (access == MAY_WRITE && !(tables_rights(address) & MAY_WRITE))
-        result = make_writable(area, address, page);
+        result = page == FOREIGN_PAGE ? FAULT_FORBIDDEN : make_writable(area, address, page);
     tables_commit();
     return result;
 }

@@ -17,9 +17,11 @@ size_t program_extent(const void *start, size_t size, unsigned access)
         return size;
     while (at - from < size) {
         const struct area *area = area_around(at);
-        uintptr_t end = area && rights_allow(area->rights, access) ? area_usable_end(area) : at;
+        uintptr_t end = at;
 
-        if (end <= at)
+        if (area && rights_allow(area->rights, access))
+            end = area_usable_from(area, at, at + smaller(size - (at - from), area->end - at));
+        if (end == at)
             break;
         at = end;
     }

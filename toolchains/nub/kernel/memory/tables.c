@@ -75,16 +75,24 @@ uint64_t table_entry(pfn page, unsigned rights)
     return entry_with(writer->frame_of(page), rights);
 }
 
+uint64_t table_foreign_entry(uint64_t frame, unsigned rights)
+{
+    return entry_with(frame << PAGE_SHIFT, rights) | ENTRY_FOREIGN;
+}
+
+static void note_stale(const uint64_t *slot, uintptr_t address)
+{
+    if (!(*slot & ENTRY_PRESENT))
+        return;
+    if (address != NO_ADDRESS && stale.count < MOST_STALE)
+        stale.addresses[stale.count++] = address;
+    else
+        stale.count = MOST_STALE + 1;
+}
+
 static void write_entry(uint64_t *slot, uint64_t value, uintptr_t address)
 {
-    if (*slot & ENTRY_PRESENT) {
-        if (address == NO_ADDRESS)
-            stale.count = MOST_STALE + 1;
-        else if (stale.count < MOST_STALE)
-            stale.addresses[stale.count++] = address;
-        else
-            stale.count = MOST_STALE + 1;
-    }
+    note_stale(slot, address);
     writer->write(slot, value, address);
 }
 
@@ -188,15 +196,33 @@ bool tables_map(uintptr_t address, pfn page, unsigned rights)
     return slot;
 }
 
+void tables_map_foreign(uintptr_t address, uint64_t frame, unsigned rights)
+{
+    write_entry(find(address, 1, false), table_foreign_entry(frame, rights), address);
+}
+
+const uint64_t *tables_about_to_change(uintptr_t address)
+{
+    const uint64_t *slot = find(address, 1, false);
+
+    note_stale(slot, address);
+    return slot;
+}
+
+static pfn page_in(uint64_t entry)
+{
+    if (!entry)
+        return NO_PAGE;
+    return entry & ENTRY_FOREIGN ? FOREIGN_PAGE : writer->page_of(frame_in(entry));
+}
+
 pfn tables_unmap(uintptr_t address)
 {
     uint64_t *slot = find(address, 1, false);
-    pfn page;
+    pfn page = slot ? page_in(*slot) : NO_PAGE;
 
-    if (!slot || !*slot)
-        return NO_PAGE;
-    page = writer->page_of(frame_in(*slot));
-    write_entry(slot, 0, address);
+    if (page != NO_PAGE)
+        write_entry(slot, 0, address);
     return page;
 }
 
@@ -204,7 +230,7 @@ pfn tables_page(uintptr_t address)
 {
     const uint64_t *slot = find(address, 1, false);
 
-    return slot && *slot ? writer->page_of(frame_in(*slot)) : NO_PAGE;
+    return slot ? page_in(*slot) : NO_PAGE;
 }
 
 bool tables_prepare(uintptr_t start, size_t size)
@@ -218,7 +244,7 @@ bool tables_prepare(uintptr_t start, size_t size)
 void tables_protect(uintptr_t address, unsigned rights)
 {
     uint64_t *slot = find(address, 1, false);
-    uint64_t entry = slot && *slot ? entry_with(frame_in(*slot), rights) : 0;
+    uint64_t entry = slot && *slot ? entry_with(frame_in(*slot), rights) | (*slot & ENTRY_FOREIGN) : 0;
 
     if (entry && (entry ^ *slot) & (ENTRY_PRESENT | ENTRY_WRITE | ENTRY_USER | ENTRY_NO_EXECUTE))
         write_entry(slot, entry, address);

@@ -56,6 +56,17 @@ pfn tables_unmap(uintptr_t address);
 /* The page that is mapped at an address, though perhaps without rights, or NO_PAGE. */
 pfn tables_page(uintptr_t address);
 
+/* Of a page that another domain's frame is mapped at, tables_page() and tables_unmap()
+ * answer this: the frame is none of our pages, and has none of their numbers. */
+#define FOREIGN_PAGE (~0UL - 1)
+
+/* An entry for a frame that is not ours, by the number that its table is to hold. */
+uint64_t table_foreign_entry(uint64_t frame, unsigned rights);
+void tables_map_foreign(uintptr_t address, uint64_t frame, unsigned rights); /* prepared */
+
+/* The entry for a page, whose table is there, when somebody else is going to write it. */
+const uint64_t *tables_about_to_change(uintptr_t address);
+
 /* Makes what tables a range needs, so that mapping pages there cannot fail. */
 bool tables_prepare(uintptr_t start, size_t size);
 

@@ -35,6 +35,8 @@ static long clear(uintptr_t start, uintptr_t end, const struct area_view *view)
 /* Does as advised with a part of one area. */
 static long advise(uintptr_t start, uintptr_t end, const struct area_view *view, int advice)
 {
+    bool foreign = backing_is_foreign(view->mapping.backing);
+
     switch (advice) {
     case MADV_FREE:
         if (view->mapping.backing)
@@ -42,7 +44,7 @@ static long advise(uintptr_t start, uintptr_t end, const struct area_view *view,
         /* fall through */
     case MADV_DONTNEED:
     case MADV_DONTNEED_LOCKED:
-        if (view->image)
+        if (view->image || foreign)
             return -EINVAL;
         areas_discard(start, end - start);
         return 0;
@@ -50,7 +52,7 @@ static long advise(uintptr_t start, uintptr_t end, const struct area_view *view,
         return clear(start, end, view);
     case MADV_POPULATE_READ:
     case MADV_POPULATE_WRITE:
-        if (!rights_allow(view->mapping.rights, advice == MADV_POPULATE_READ ? MAY_READ : MAY_WRITE))
+        if (foreign || !rights_allow(view->mapping.rights, advice == MADV_POPULATE_READ ? MAY_READ : MAY_WRITE))
             return -EINVAL;
         return areas_populate(start, end - start) ? 0 : -ENOMEM;
     default:

@@ -179,15 +179,29 @@ long memory_mprotect(uintptr_t address, size_t size, unsigned rights)
     return rights && memory_lock_future && !areas_populate(address, extent) ? -ENOMEM : error;
 }
 
+/* There is no more of what shows other domains' frames, and they are only in one place. */
+static long check_foreign(const struct mapping *mapping, size_t size, size_t new_size, unsigned flags)
+{
+    if (!backing_is_foreign(mapping->backing))
+        return 0;
+    if (flags & MREMAP_DONTUNMAP)
+        return -EINVAL;
+    return new_size > size ? -EFAULT : 0;
+}
+
 /* Takes an area, or a part of it, to where there is room for its new size. */
 static long move(uintptr_t from, size_t size, uintptr_t to, size_t new_size, unsigned flags)
 {
     struct area_view view;
+    long error;
 
     if (!areas_view(from, &view) || size > view.end - from)
         return -EFAULT;
     if (view.image || (!size && !view.mapping.backing))
         return -EINVAL;
+    error = check_foreign(&view.mapping, size, new_size, flags);
+    if (error)
+        return error;
     if (!to)
         to = areas_place(new_size);
     if (new_size > size && !memory_allowed(ARENA_END, new_size - size, &view.mapping))
@@ -235,6 +249,8 @@ long memory_mremap(uintptr_t address, size_t old_size, size_t new_size, unsigned
     }
     if (old_size > view.end - address)
         return -EFAULT;
+    if (check_foreign(&view.mapping, old_size, new_size, flags))
+        return check_foreign(&view.mapping, old_size, new_size, flags);
     if (old_size && new_size > old_size && address + old_size == view.end && areas_inside(address, new_size)
         && areas_free(view.end, new_size - old_size)) {
         more = view.mapping;
