@@ -25,11 +25,10 @@ struct e820_entry {
 
 static struct memory_range ranges[MOST_RANGES];
 static size_t range_count;
-static uint64_t ranges_end; /* of all that is told, memory or not */
 
 static void add_range(uint64_t start, uint64_t size, uint32_t type)
 {
-    ranges_end = larger(ranges_end, start + size);
+    foreign_avoid(start, size);
     if (type != XEN_HVM_MEMMAP_TYPE_RAM || range_count == MOST_RANGES)
         return;
     ranges[range_count++] = (struct memory_range){ start, start + size };
@@ -123,7 +122,7 @@ NORETURN void boot_pvh(const struct hvm_start_info *start)
         clock_use_tsc();
     }
     native_memory_start(ranges, range_count, image_end());
-    foreign_use_physical(ranges_end);
+    foreign_use_physical();
     if (environment.xen && !environment.initial_domain)
         use_ring();
     tables_protect_image(image_end());

@@ -46,8 +46,9 @@ bool foreign_fill(const struct foreign_part *part, uint16_t domid, const xen_pfn
  * domain are in the request. */
 int foreign_fill_resource(const struct foreign_part *part, struct xen_mem_acquire_resource *request);
 
-/* Of a PVH guest: from this physical address on nothing is. */
-void foreign_use_physical(uint64_t unused);
+/* Of a PVH guest: what the memory map tells of, memory or not; and then, that this was all. */
+void foreign_avoid(uint64_t start, uint64_t size);
+void foreign_use_physical(void);
 
 /*
  * What is different for a PV guest, whose page tables show the frames themselves, and for a

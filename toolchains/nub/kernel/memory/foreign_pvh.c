@@ -10,18 +10,59 @@
 
 #define LOWEST (1ULL << 32) /* below it, Xen has pages in places that no memory map tells */
 
+#define MOST_AVOIDED 64
+
+static struct {
+    uint64_t start, end;
+} avoided[MOST_AVOIDED];
+static size_t avoided_count;
+
 static uint64_t places_start, places_end; /* in pages */
 static struct foreign *places;            /* in use, the lowest first */
 
-void foreign_use_physical(uint64_t unused)
+void foreign_avoid(uint64_t start, uint64_t size)
+{
+    uint64_t end = ROUND_UP(start + size, (uint64_t)PAGE_SIZE);
+
+    if (end <= LOWEST)
+        return;
+    if (avoided_count == MOST_AVOIDED)
+        avoided[--avoided_count].start = LOWEST; /* and then there is hardly a place */
+    avoided[avoided_count].start = ROUND_DOWN(start, (uint64_t)PAGE_SIZE);
+    avoided[avoided_count].end = end;
+    avoided_count++;
+}
+
+/* Where the gap that begins at an address ends; there, if that is in none. */
+static uint64_t gap_end(uint64_t start, uint64_t end)
+{
+    for (size_t i = 0; i < avoided_count; i++)
+        if (avoided[i].end > start)
+            end = smaller(end, larger(avoided[i].start, start));
+    return end;
+}
+
+static void consider(uint64_t start, uint64_t end)
+{
+    end = gap_end(start, end);
+    if (end > start && (end - start) >> PAGE_SHIFT > places_end - places_start) {
+        places_start = start >> PAGE_SHIFT;
+        places_end = end >> PAGE_SHIFT;
+    }
+}
+
+/* Takes the largest gap. */
+void foreign_use_physical(void)
 {
     unsigned bits = cpuid(0x80000000).a >= 0x80000008 ? cpuid(0x80000008).a & 0xff : 36;
+    uint64_t end = 1ULL << smaller(bits, 52);
 
-    places_start = ROUND_UP(larger(unused, LOWEST), (uint64_t)LARGE_PAGE_SIZE) >> PAGE_SHIFT;
-    places_end = 1ULL << (smaller(bits, 52) - PAGE_SHIFT);
 #ifdef __i386__
-    places_end = smaller(places_end, ~0UL); /* as far as numbers of pages go */
+    end = smaller(end, (uint64_t)~0UL << PAGE_SHIFT); /* as far as numbers of pages go */
 #endif
+    consider(LOWEST, end);
+    for (size_t i = 0; i < avoided_count; i++)
+        consider(avoided[i].end, end);
 }
 
 /* In the first gap that it fits in. */
