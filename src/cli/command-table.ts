@@ -75,6 +75,11 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./commands/boot-command.js'),
   },
   {
+    name: 'lab',
+    summary: 'try Xen, dom0 and guests on an emulated machine',
+    load: () => import('./commands/lab-command.js'),
+  },
+  {
     name: 'log',
     summary: "show a unit's build log",
     load: () => import('./commands/log-command.js'),

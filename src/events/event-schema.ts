@@ -148,8 +148,12 @@ export const eventSchema = z
       bytes: bytes.describe('The size of the ELF file.'),
       gzBytes: bytes.describe('The size of the compressed file.'),
     }),
-    event('console', "A line of the guest's console.", {
+    event('console', "A line of a guest's console.", {
       line: z.string().describe('Without its line end.'),
+      from: z
+        .string()
+        .optional()
+        .describe('Whose console it is, where there are several: a domain, dom0 or xen.'),
     }),
     event('boot-start', 'A guest is started.', {
       image: z.string().describe('The file that is booted.'),

@@ -83,6 +83,11 @@ export class StateLayout {
     return join(this.root, 'sandbox');
   }
 
+  /** What the lab boots as dom0, each in a folder called after the hash of what it is made of. */
+  get dom0s(): string {
+    return join(this.root, 'dom0');
+  }
+
   /** What was computed before and is computed again when it is gone. */
   get memo(): string {
     return join(this.root, 'cache');

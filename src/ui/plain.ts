@@ -87,7 +87,7 @@ export function plainLine(
     case 'image-done':
       return `${event.unit}: ${event.gz} (${formatBytes(event.gzBytes)}, ${formatBytes(event.bytes)} unpacked)`;
     case 'console':
-      return `  | ${event.line}`;
+      return `  ${event.from === undefined ? '' : `${event.from} `}| ${event.line}`;
     case 'boot-start':
       return `boot: ${event.image} under ${event.under} (${event.accelerator})`;
     case 'boot-done':

@@ -3,8 +3,8 @@ import { access } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { bootNamed } from '../../app/boot-named.js';
 import { acceleratorChoice } from '../../lab/accelerator.js';
-import type { Outcome } from '../../lab/boot-image.js';
 import { parseMemory, parsePattern, parseSeconds } from '../../lab/boot-options.js';
+import { exitCodes } from '../../lab/exit-codes.js';
 import { UserError } from '../../util/diagnostic.js';
 import type { Define } from '../context.js';
 import { acceleratorOption, labChoice, labOption } from '../options.js';
@@ -34,15 +34,6 @@ Examples:
   stubforge boot hello.gz --under xen
   stubforge boot hello.elf --under pvh --cmdline 'hello one two' --expect 'two$'
   stubforge boot vmlinux --under pvh --cmdline console=ttyS0 --expect 'Linux version'`;
-
-const exitCodes: Record<Outcome, number> = {
-  passed: 0,
-  failed: 1,
-  unmatched: 1,
-  crashed: 3,
-  hung: 4,
-  'no-verdict': 5,
-};
 
 interface Options {
   arch?: string;

@@ -54,7 +54,7 @@ export async function tidyState(
       if (isAbandoned(path)) await remove(path, 'temporaries');
     }
   }
-  const { builds, memo, prefixes } = state;
+  const { builds, dom0s, memo, prefixes } = state;
   for (const name of namesIn(builds)) {
     const path = join(builds, name);
     if (!existsSync(path) || !lstatSync(path).isDirectory()) continue;
@@ -62,9 +62,11 @@ export async function tidyState(
     if (unit !== undefined && succeeded(store, state, unit)) await remove(path, 'workspaces');
   }
   const since = Date.now() - Math.max(keepRecent, DAY) * 1000;
-  for (const name of namesIn(memo)) {
-    const path = join(memo, name);
-    if (existsSync(path) && statSync(path).mtimeMs < since) await remove(path, 'temporaries');
+  for (const folder of [memo, dom0s]) {
+    for (const name of namesIn(folder)) {
+      const path = join(folder, name);
+      if (existsSync(path) && statSync(path).mtimeMs < since) await remove(path, 'temporaries');
+    }
   }
   for (const name of namesIn(prefixes)) {
     const path = join(prefixes, name);

@@ -1,0 +1,169 @@
+import { existsSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { formatUnit } from '../events/unit-id.js';
+import type { AcceleratorChoice } from '../lab/accelerator.js';
+import { builtinScenario, builtinScenarios, readScenario } from '../lab/scenario/read-scenario.js';
+import type { Scenario, ScenarioDomain } from '../lab/scenario/scenario-schema.js';
+import type { LabMachine } from '../lab/xl/lab-machine.js';
+import { runScenario, type ScenarioResult } from '../lab/xl/run-scenario.js';
+import type { FindFile } from '../lab/xl/scenario-files.js';
+import { isBuilt } from '../recipe/recipe.js';
+import { loadRecipes } from '../recipe/recipe-set.js';
+import { UserError } from '../util/diagnostic.js';
+import { suggestion } from '../util/suggest.js';
+import { newestOutput } from './built-outputs.js';
+import { hypervisorFinder, resolveImage } from './named-image.js';
+import type { Session } from './session.js';
+import { defaultArchitecture } from './unit-argument.js';
+
+/** What a user wants to be different from the scenario. */
+export interface LabChanges {
+  /** What the guest boots: the kernel of a pv or pvh guest. */
+  image?: string;
+  /** Of recipes that the scenario names. */
+  architecture?: string;
+  stubdomain?: string;
+  disk?: string;
+  network?: boolean;
+  memory?: string;
+  cmdline?: string;
+  /** Ends the scenario as soon as a line of the guest's console matches. */
+  expect?: string;
+}
+
+export interface LabChoices {
+  accelerator?: AcceleratorChoice;
+  hypervisor?: string;
+  systemLines?: boolean;
+  interact?: (machine: LabMachine) => Promise<void>;
+}
+
+/** The file of a scenario: one that came with stubforge, by its name, or the user's. */
+export function scenarioFile(text: string): string {
+  const known = builtinScenarios();
+  if (known.includes(text)) return builtinScenario(text);
+  if (existsSync(text)) return text;
+  throw new UserError(
+    {
+      id: 'lab.unknown-scenario',
+      message: `there is no scenario '${text}', and no file of that name`,
+      help: suggestion(text, known, 'scenarios'),
+    },
+    2,
+  );
+}
+
+/**
+ * Runs a scenario with changes to its only domain. Resolves whatever the guests do; throws UserError when
+ * it cannot be run at all.
+ */
+export async function labXl(
+  session: Session,
+  file: string,
+  changes: LabChanges,
+  choices: LabChoices,
+): Promise<ScenarioResult> {
+  session.requireState();
+  const scenario = changed(readScenario(file), changes);
+  return runScenario(
+    session.project,
+    {
+      ...choices,
+      scenario,
+      findFile: fileFinder(session, file, changes.architecture),
+      findHypervisor: hypervisorFinder(session),
+      accelerators: session.accelerators,
+    },
+    session,
+  );
+}
+
+/** What the command line names is relative to the current folder, and not to the scenario's. */
+const ownFile = (text: string | undefined) =>
+  text !== undefined && existsSync(text) ? resolve(text) : text;
+
+function changed(scenario: Scenario, changes: LabChanges): Scenario {
+  const { network, memory, cmdline, expect } = changes;
+  const [image, stubdomain, disk] = [changes.image, changes.stubdomain, changes.disk].map(ownFile);
+  const wanted = Object.values({ image, stubdomain, disk, network, memory, cmdline, expect });
+  if (wanted.every((value) => value === undefined)) return scenario;
+  const [name, ...others] = Object.keys(scenario.domains);
+  if (name === undefined || others.length > 0) {
+    throw new UserError(
+      {
+        id: 'lab.several-domains',
+        message: 'the scenario does not have one domain, so it has to be changed in its file',
+        help: 'leave out the image and the options that describe a guest',
+      },
+      2,
+    );
+  }
+  const old = scenario.domains[name]!;
+  const domain: ScenarioDomain = {
+    ...old,
+    kernel: image ?? old.kernel,
+    memory: memory ?? old.memory,
+    cmdline: cmdline ?? old.cmdline,
+    network: network ?? old.network,
+    disks:
+      disk === undefined ? old.disks : [{ file: disk, as: old.type === 'hvm' ? 'hda' : 'xvda' }],
+    stubdomain:
+      stubdomain === undefined ? old.stubdomain : { ...old.stubdomain, kernel: stubdomain },
+  };
+  if (domain.stubdomain && domain.type !== 'hvm') {
+    throw new UserError(
+      {
+        id: 'lab.unused-stubdomain',
+        message: `a ${domain.type} guest has no device model, so it has no use for a stub domain`,
+        help: 'take an HVM guest: --guest hvm',
+      },
+      2,
+    );
+  }
+  const steps: Scenario['steps'] =
+    expect === undefined ? scenario.steps : [{ create: name }, { expect, on: name, within: 120 }];
+  return { ...scenario, domains: { [name]: domain }, steps };
+}
+
+/** Files are relative to the scenario's; what is no file there names a recipe, or is the user's own path. */
+function fileFinder(session: Session, scenario: string, architecture?: string): FindFile {
+  return async (text, options) => {
+    const beside = resolve(dirname(scenario), text);
+    if (existsSync(beside)) return beside;
+    const wanted = architecture ?? options.architecture;
+    if (options.kind === 'disk') {
+      const disk = await recipeDisk(session, text, wanted);
+      if (disk !== undefined) return disk;
+    }
+    return (await resolveImage(session, text, wanted)).file;
+  };
+}
+
+/** The disk image that a recipe has installed; undefined where there is no such recipe. */
+async function recipeDisk(
+  session: Session,
+  text: string,
+  architecture = defaultArchitecture,
+): Promise<string | undefined> {
+  if (existsSync(text) || text.includes('/')) return undefined;
+  const recipes = await loadRecipes(session.project);
+  if (!recipes.has(text)) return undefined;
+  const recipe = recipes.evaluate(text, architecture);
+  const files = isBuilt(recipe) ? recipe.provides.files : [];
+  const disk = files.find((each) => each.endsWith('.img'));
+  if (disk === undefined) {
+    throw new UserError({
+      id: 'lab.not-a-disk',
+      message: `${text} is a recipe that provides no disk image (a file called *.img)`,
+      help: 'name a raw disk image by its file',
+    });
+  }
+  const output = await newestOutput(session, formatUnit({ recipe: text, architecture }));
+  const path = output && join(session.store.outputDirectory(output), disk);
+  if (path && existsSync(path)) return path;
+  throw new UserError({
+    id: 'unit.not-built',
+    message: `${text} was not built for ${architecture}`,
+    help: `build it: stubforge build ${text} --arch ${architecture}`,
+  });
+}

@@ -1,0 +1,140 @@
+/** A machine with Xen and dom0, in QEMU: its consoles, its agent, and its end. */
+import { createInterface } from 'node:readline';
+import type { Emit } from '../../events/event.js';
+import { Console } from '../guest-console.js';
+import { startQemu } from '../qemu.js';
+import { XenConsole } from '../xen-console.js';
+import { ConsoleRecord } from './console-record.js';
+import { Dom0Agent } from './dom0-agent.js';
+import { LabFailure } from './lab-failure.js';
+import type { Ports } from './ports.js';
+
+export interface MachineOptions {
+  qemu: string;
+  args: readonly string[];
+  directory: string;
+  ports: Ports;
+  /** Console names of domains, each of which has a port of that name. */
+  consoles: readonly string[];
+  emit: Emit;
+  signal: AbortSignal;
+  /** Also emit the lines of Xen and of dom0's kernel. */
+  systemLines: boolean;
+}
+
+/** Why nothing more can come of it, in what Xen and dom0's kernel print. */
+const fatal = /^(?:Panic on CPU \d+|Hardware Dom0 crashed)|Kernel panic - not syncing/;
+/** How long, in milliseconds, the rest of a report may take after a fatal line. */
+const reportTime = 1000;
+
+export class LabMachine implements AsyncDisposable {
+  readonly records = new Map<string, ConsoleRecord>();
+  /** Aborted with a LabFailure when the machine ends, or with the user's reason. */
+  readonly ended = new AbortController();
+  agent!: Dom0Agent;
+  readonly #consoles = new Map<string, Console>();
+  #stop!: () => Promise<void>;
+
+  private constructor(private readonly options: MachineOptions) {}
+
+  /** Starts QEMU and waits for dom0, at most so many seconds. */
+  static async start(options: MachineOptions, seconds: number): Promise<LabMachine> {
+    const machine = new LabMachine(options);
+    try {
+      await machine.#start();
+      machine.agent = new Dom0Agent(await machine.#orEnd(options.ports.socket('control')));
+      const signal = machine.deadline(seconds, `dom0 was not up within ${seconds} s`);
+      await machine.agent.ready(signal);
+      return machine;
+    } catch (error) {
+      await machine[Symbol.asyncDispose]();
+      throw error;
+    }
+  }
+
+  /** Aborted at the machine's end, or after so many seconds with a failure of these words. */
+  deadline(seconds: number, message: string): AbortSignal {
+    const late = new AbortController();
+    const fail = () => late.abort(new LabFailure('hung', message));
+    setTimeout(fail, seconds * 1000).unref();
+    return AbortSignal.any([this.ended.signal, late.signal]);
+  }
+
+  /** Sends text to a domain's console. */
+  write(name: string, text: string): void {
+    this.#consoles.get(name)!.write(text);
+  }
+
+  /** Joins dom0's shell to a terminal until the shell ends. */
+  async shell(_input: NodeJS.ReadStream, _output: NodeJS.WriteStream): Promise<void> {
+    throw new Error('not yet');
+  }
+
+  async #start(): Promise<void> {
+    const { qemu, args, directory, ports, consoles, signal } = this.options;
+    signal.throwIfAborted();
+    const stop = () => this.ended.abort(signal.reason);
+    signal.addEventListener('abort', stop, { once: true });
+    const child = await startQemu(qemu, args, directory);
+    const messages: string[] = [];
+    createInterface({ input: child.stderr }).on('line', (line) => {
+      if (/^(qemu-system|setpriv)/.test(line) && !line.includes(': warning:')) messages.push(line);
+    });
+    const closed = new Promise<void>((resolve) => {
+      child.once('error', (error) => messages.push(error.message));
+      child.once('close', (code, killed) => {
+        const why = messages[0] ?? (killed ? `by ${killed}` : `with exit code ${code}`);
+        this.ended.abort(new LabFailure('crashed', `the machine has ended: ${why}`));
+        resolve();
+      });
+    });
+    this.#stop = async () => {
+      signal.removeEventListener('abort', stop);
+      child.kill('SIGKILL');
+      await closed;
+    };
+    const dom0 = this.#listener('dom0');
+    const xen = this.#listener('xen');
+    const serial = new XenConsole(dom0, (line) => xen.line(line));
+    this.#consoles.set('dom0', new Console(child.stdout, child.stdin, serial));
+    for (const name of consoles) {
+      const listener = this.#listener(name);
+      void ports.socket(name).then((socket) => {
+        this.#consoles.set(name, new Console(socket, socket, listener));
+      });
+    }
+  }
+
+  #listener(name: string) {
+    const record = new ConsoleRecord();
+    this.records.set(name, record);
+    const system = name === 'dom0' || name === 'xen';
+    const shown = !system || this.options.systemLines;
+    return {
+      line: (text: string) => {
+        record.line(text);
+        if (shown) this.options.emit({ type: 'console', line: text, from: name });
+        if (system && fatal.test(text)) {
+          const end = () => this.ended.abort(new LabFailure('crashed', `${name}: ${text.trim()}`));
+          setTimeout(end, reportTime).unref();
+        }
+      },
+      partial: (text: string) => record.partial(text),
+    };
+  }
+
+  /** What a promise gives, unless the machine ends before. */
+  #orEnd<Value>(work: Promise<Value>): Promise<Value> {
+    const { signal } = this.ended;
+    return new Promise((resolve, reject) => {
+      const fail = () => reject(signal.reason as Error);
+      if (signal.aborted) fail();
+      signal.addEventListener('abort', fail, { once: true });
+      work.then(resolve, reject);
+    });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#stop?.();
+  }
+}

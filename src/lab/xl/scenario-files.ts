@@ -1,0 +1,114 @@
+/** Brings a scenario's files to where dom0 finds them. */
+import { readFile, symlink, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { ImageFileError, readImageFile } from '../../artifacts/image/image-file.js';
+import { verifyBytes } from '../../artifacts/image/verify/verify-image.js';
+import { UserError } from '../../util/diagnostic.js';
+import { type ArchiveEntry, cpioArchive } from '../dom0/cpio.js';
+import type { Scenario, ScenarioDomain } from '../scenario/scenario-schema.js';
+import { type DomainFiles, domainConfig } from './domain-config.js';
+
+/** Finds the file of what a scenario names: a file of its own, or what a recipe has built. */
+export type FindFile = (
+  text: string,
+  options: { kind: 'image' | 'disk'; architecture?: string },
+) => Promise<string>;
+
+export interface ScenarioFiles {
+  /** A cpio archive that adds to dom0's first file system. */
+  archive: Buffer;
+  /** Files that dom0 has as block devices, in their order. */
+  disks: string[];
+  /** The wider of the guests that Xen has to run as PV guests of 32 bits: none, or some. */
+  pv32: boolean;
+}
+
+/** Where dom0 has a domain's xl.cfg file. */
+export const configPath = (name: string) => `/scenario/${name}/xl.cfg`;
+
+/** Collects the files of all domains. Throws UserError for those that cannot be read. */
+export async function scenarioFiles(scenario: Scenario, find: FindFile): Promise<ScenarioFiles> {
+  const entries: ArchiveEntry[] = [];
+  const disks: string[] = [];
+  let pv32 = false;
+  for (const [name, domain] of Object.entries(scenario.domains)) {
+    const add = async (as: string, text: string | undefined) => {
+      if (text === undefined) return undefined;
+      const { architecture } = domain;
+      const file = await find(text, { kind: 'image', architecture });
+      const path = `scenario/${name}/${as}`;
+      entries.push({ path, content: await readPart(file), kind: 'file' });
+      return { file, path: `/${path}` };
+    };
+    const kernel = await add('kernel', domain.kernel);
+    const stubdomain = await add('stubdomain-kernel', domain.stubdomain?.kernel);
+    const pv = domain.type === 'pv' ? kernel : stubdomain;
+    if (pv && (await bitsOf(pv.file)) === 32) pv32 = true;
+    const files: DomainFiles = {
+      kernel: kernel?.path,
+      ramdisk: (await add('ramdisk', domain.ramdisk))?.path,
+      disks: [],
+      stubdomainKernel: stubdomain?.path,
+      stubdomainRamdisk: await stubdomainRamdisk(name, domain, entries, add),
+    };
+    for (const { file } of domain.disks ?? []) {
+      files.disks.push(`/dev/vd${String.fromCharCode(97 + disks.length)}`);
+      disks.push(await find(file, { kind: 'disk', architecture: domain.architecture }));
+    }
+    const config = Buffer.from(domainConfig(name, domain, files));
+    entries.push({ path: configPath(name).slice(1), content: config, kind: 'file' });
+  }
+  return { archive: cpioArchive(entries), disks, pv32 };
+}
+
+/** xl starts no stub domain without such a file, whether the image has a use for one or not. */
+async function stubdomainRamdisk(
+  name: string,
+  { stubdomain }: ScenarioDomain,
+  entries: ArchiveEntry[],
+  add: (as: string, text: string | undefined) => Promise<{ path: string } | undefined>,
+): Promise<string | undefined> {
+  if (!stubdomain) return undefined;
+  const given = await add('stubdomain-ramdisk', stubdomain.ramdisk);
+  if (given) return given.path;
+  const path = `scenario/${name}/stubdomain-ramdisk`;
+  entries.push({ path, content: Buffer.alloc(512), kind: 'file' });
+  return `/${path}`;
+}
+
+async function readPart(file: string): Promise<Buffer> {
+  try {
+    return await readFile(file);
+  } catch (error) {
+    throw new UserError({
+      id: 'lab.unreadable-file',
+      message: `${file} cannot be read: ${(error as Error).message}`,
+    });
+  }
+}
+
+/** The width of a kernel; undefined for what is no ELF file, such as a bzImage. */
+async function bitsOf(file: string): Promise<32 | 64 | undefined> {
+  try {
+    const { bytes } = await readImageFile(file);
+    return (await verifyBytes(file, bytes)).format?.bits;
+  } catch (error) {
+    if (error instanceof ImageFileError) return undefined;
+    throw error;
+  }
+}
+
+/** Lays out QEMU's folder: links, so that names with commas and spaces stay out of its command line. */
+export async function layOutMachine(
+  directory: string,
+  parts: { hypervisor: Uint8Array; kernel: string; initramfs: string; files: ScenarioFiles },
+): Promise<void> {
+  await writeFile(join(directory, 'xen'), parts.hypervisor);
+  await symlink(resolve(parts.kernel), join(directory, 'vmlinux'));
+  // Linux unpacks one archive after the other.
+  const whole = Buffer.concat([await readFile(parts.initramfs), parts.files.archive]);
+  await writeFile(join(directory, 'initramfs'), whole);
+  for (const [index, disk] of parts.files.disks.entries()) {
+    await symlink(resolve(disk), join(directory, `disk${index}`));
+  }
+}
