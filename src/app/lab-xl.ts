@@ -4,7 +4,7 @@ import { formatUnit } from '../events/unit-id.js';
 import type { AcceleratorChoice } from '../lab/accelerator.js';
 import { builtinScenario, builtinScenarios, readScenario } from '../lab/scenario/read-scenario.js';
 import type { Scenario, ScenarioDomain } from '../lab/scenario/scenario-schema.js';
-import type { LabMachine } from '../lab/xl/lab-machine.js';
+import type { Prompt } from '../lab/xl/run-prompt.js';
 import { runScenario, type ScenarioResult } from '../lab/xl/run-scenario.js';
 import type { FindFile } from '../lab/xl/scenario-files.js';
 import { isBuilt } from '../recipe/recipe.js';
@@ -35,7 +35,8 @@ export interface LabChoices {
   accelerator?: AcceleratorChoice;
   hypervisor?: string;
   systemLines?: boolean;
-  interact?: (machine: LabMachine) => Promise<void>;
+  /** Has dom0 on a prompt when the steps are done. */
+  prompt?: Prompt;
 }
 
 /** The file of a scenario: one that came with stubforge, by its name, or the user's. */

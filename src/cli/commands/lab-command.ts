@@ -2,6 +2,7 @@ import { labXl, scenarioFile } from '../../app/lab-xl.js';
 import { acceleratorChoice } from '../../lab/accelerator.js';
 import { parsePattern } from '../../lab/boot-options.js';
 import { exitCodes } from '../../lab/exit-codes.js';
+import type { Prompt } from '../../lab/xl/run-prompt.js';
 import { UserError } from '../../util/diagnostic.js';
 import type { Define } from '../context.js';
 import { choice } from '../options.js';
@@ -35,7 +36,7 @@ Examples:
   stubforge lab xl --shell`;
 
 interface Options {
-  guest: string;
+  guest?: string;
   arch?: string;
   stubdom?: string;
   disk?: string;
@@ -52,13 +53,29 @@ interface Options {
 
 const guests = ['pv', 'pvh', 'hvm'] as const;
 
+/** This terminal, which gets every key from now on; or whatever standard input is. */
+function terminal(): Prompt {
+  const { stdin, stdout } = process;
+  return {
+    input: stdin,
+    output: stdout,
+    size: stdout.isTTY ? { rows: stdout.rows, columns: stdout.columns } : undefined,
+    begin: () => stdin.isTTY && stdin.setRawMode(true),
+    end: () => {
+      if (stdin.isTTY) stdin.setRawMode(false);
+      stdin.pause();
+      stdin.unref();
+    },
+  };
+}
+
 const define: Define = (command, run) => {
   command
     .command('xl')
     .summary('start guests with xl in an emulated dom0 and judge what they do')
     .description('Starts guests with xl in an emulated dom0 and judges what they do.')
     .argument('[image]', 'what a pv or pvh guest boots: a file, or an image recipe that was built')
-    .option('--guest <type>', "the guest's type: pv, pvh or hvm", 'pv')
+    .option('--guest <type>', "the guest's type: pv, pvh or hvm (default: pv)")
     .option('--arch <name>', 'the architecture of images that are named by their recipes')
     .option('--stubdom <image>', "the stub domain that runs an hvm guest's device model")
     .option('--disk <file>', "the guest's disk, a raw image; what it writes is thrown away")
@@ -67,7 +84,7 @@ const define: Define = (command, run) => {
     .option('--cmdline <text>', "the guest's command line")
     .option('--expect <regex>', "pass as soon as a line of the guest's console matches")
     .option('--config <scenario>', 'a scenario: a file, or the name of one that came along')
-    .option('--shell', "a prompt on dom0 before the scenario's steps; its end lets them begin")
+    .option('--shell', 'a prompt on dom0, after the steps; exit or Ctrl-D ends it')
     .option(
       '--accel <name>',
       'kvm, tcg (emulation) or auto; nested Xen rarely runs under kvm',
@@ -89,13 +106,13 @@ const define: Define = (command, run) => {
           );
         }
         if (expect !== undefined) parsePattern(expect);
-        const guest = choice(options.guest, guests, 'guest');
-        const { prompt } = options.shell
-          ? await import('../dom0-prompt.js')
-          : { prompt: undefined };
+        const guest =
+          options.guest === undefined ? undefined : choice(options.guest, guests, 'guest');
+        // A prompt that is asked for without a guest needs none.
+        const alone = options.shell && [image, guest, stubdom, disk].every((each) => !each);
         const result = await labXl(
           context.session,
-          scenarioFile(config ?? guest),
+          scenarioFile(config ?? (alone ? 'dom0' : (guest ?? 'pv'))),
           {
             image,
             architecture: arch,
@@ -110,7 +127,7 @@ const define: Define = (command, run) => {
             accelerator: acceleratorChoice(options.accel),
             hypervisor: options.hypervisor,
             systemLines: options.verbose,
-            interact: prompt,
+            prompt: options.shell ? terminal() : undefined,
           },
         );
         const verdict = `${result.outcome}: ${result.detail}`;

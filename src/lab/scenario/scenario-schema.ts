@@ -10,7 +10,7 @@ const name = matching(
   /^[a-z][a-z0-9-]{0,30}$/,
   'not a valid name: expected up to 31 lower-case letters, digits and -, starting with a letter',
 );
-const reserved = ['control', 'dom0', 'xen', 'xl'];
+const reserved = ['control', 'dom0', 'prompt', 'xen', 'xl'];
 const size = matching(
   /^[1-9][0-9]{0,5}(?:MiB|GiB)$/,
   'expected a size with its unit, MiB or GiB, e.g. 64MiB',

@@ -65,11 +65,6 @@ export class LabMachine implements AsyncDisposable {
     this.#consoles.get(name)!.write(text);
   }
 
-  /** Joins dom0's shell to a terminal until the shell ends. */
-  async shell(_input: NodeJS.ReadStream, _output: NodeJS.WriteStream): Promise<void> {
-    throw new Error('not yet');
-  }
-
   async #start(): Promise<void> {
     const { qemu, args, directory, ports, consoles, signal } = this.options;
     signal.throwIfAborted();
@@ -112,8 +107,8 @@ export class LabMachine implements AsyncDisposable {
     const shown = !system || this.options.systemLines;
     return {
       line: (text: string) => {
-        record.line(text);
         if (shown) this.options.emit({ type: 'console', line: text, from: name });
+        record.line(text);
         if (system && fatal.test(text)) {
           const end = () => this.ended.abort(new LabFailure('crashed', `${name}: ${text.trim()}`));
           setTimeout(end, reportTime).unref();

@@ -5,6 +5,9 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
 
+/** Dom0 has this one as a terminal, too: /dev/hvc1. */
+export const promptPort = 'prompt';
+
 /** Names of domains can be those of other files in the folder. */
 const fileOf = (name: string) => `port-${name}`;
 
@@ -50,7 +53,7 @@ export class Ports implements AsyncDisposable {
       ...this.names.flatMap((name, index) => [
         ...['-chardev', `socket,id=port${index},path=${fileOf(name)}`],
         '-device',
-        `virtserialport,nr=${index + 1},chardev=port${index},name=${name}`,
+        `${name === promptPort ? 'virtconsole' : 'virtserialport'},nr=${index + 1},chardev=port${index},name=${name}`,
       ]),
     ];
   }

@@ -13,7 +13,8 @@ import type { Scenario } from '../scenario/scenario-schema.js';
 import { LabFailure } from './lab-failure.js';
 import { LabMachine } from './lab-machine.js';
 import { machineArguments } from './machine-arguments.js';
-import { Ports } from './ports.js';
+import { Ports, promptPort } from './ports.js';
+import { type Prompt, runPrompt } from './run-prompt.js';
 import { runSteps } from './run-steps.js';
 import { type FindFile, layOutMachine, scenarioFiles } from './scenario-files.js';
 
@@ -28,8 +29,8 @@ export interface ScenarioOptions {
   hypervisor?: string;
   /** Also emit the lines of Xen and of dom0's kernel. */
   systemLines?: boolean;
-  /** Called with dom0 up, before the steps; the steps wait for it. */
-  interact?: (machine: LabMachine) => Promise<void>;
+  /** Has dom0 on a prompt when the steps are done, or one has failed. */
+  prompt?: Prompt;
 }
 
 export interface ScenarioResult {
@@ -71,7 +72,9 @@ export async function runScenario(
     const consoles = Object.entries(scenario.domains).flatMap(([name, { stubdomain }]) =>
       stubdomain ? [name, `${name}-dm`] : [name],
     );
-    await using ports = await Ports.listen(['control', ...consoles], directory);
+    const { systemLines = false, prompt } = options;
+    const own = prompt ? ['control', promptPort] : ['control'];
+    await using ports = await Ports.listen([...own, ...consoles], directory);
     const args = [
       ...machineArguments({
         accelerator,
@@ -89,11 +92,13 @@ export async function runScenario(
       seconds: (performance.now() - begin) / 1000,
     });
     try {
-      const { systemLines = false } = options;
       const start = { qemu, args, directory, ports, consoles, emit, signal, systemLines };
       await using machine = await startMachine(start, emit);
-      await options.interact?.(machine);
-      await runSteps(machine, scenario, emit);
+      const failure = await failureOf(runSteps(machine, scenario, emit));
+      if (prompt && !machine.ended.signal.aborted) {
+        await runPrompt(machine, await ports.socket(promptPort), prompt);
+      }
+      if (failure) throw failure;
       const { length } = scenario.steps;
       return conclude('passed', `all ${length} step${length === 1 ? '' : 's'} went as expected`);
     } catch (error) {
@@ -102,6 +107,16 @@ export async function runScenario(
     }
   } finally {
     await rm(directory, { recursive: true, force: true });
+  }
+}
+
+async function failureOf(work: Promise<void>): Promise<LabFailure | undefined> {
+  try {
+    await work;
+    return undefined;
+  } catch (error) {
+    if (error instanceof LabFailure) return error;
+    throw error;
   }
 }
 
