@@ -1,13 +1,14 @@
 /** The JSON schemas of what people write and of what --json prints, from the types of the program. */
 import { z } from 'zod';
 import { eventSchema } from '../events/event-schema.js';
+import { scenarioSchema } from '../lab/scenario/scenario-schema.js';
 import type { Project } from '../project/project.js';
 import { buildSystemSchema } from '../recipe/build-system.js';
 import { recipeSchema } from '../recipe/kinds/recipe-forms.js';
 import { loadRecipes } from '../recipe/recipe-set.js';
 import { toolchainSchema } from '../toolchain/toolchain-schema.js';
 
-export const schemaNames = ['recipe', 'build-system', 'toolchain', 'events'] as const;
+export const schemaNames = ['recipe', 'build-system', 'toolchain', 'scenario', 'events'] as const;
 export type SchemaName = (typeof schemaNames)[number];
 
 /**
@@ -35,6 +36,8 @@ async function schemaOf(
       return buildSystemSchema;
     case 'toolchain':
       return toolchainSchema;
+    case 'scenario':
+      return scenarioSchema;
     case 'events':
       return eventSchema;
     default:

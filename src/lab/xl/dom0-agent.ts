@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { Console } from '../guest-console.js';
 import { ConsoleRecord } from './console-record.js';
+import { orAborted } from './or-aborted.js';
 
 export interface CommandResult {
   status: number;
@@ -12,14 +13,17 @@ export interface CommandResult {
 export class Dom0Agent {
   readonly #record = new ConsoleRecord();
   readonly #socket: Socket;
+  readonly #ended: AbortSignal;
   #last: Promise<unknown> = Promise.resolve();
   /** What the command that runs has printed; undefined between commands. */
   #lines: string[] | undefined;
   #onLine: ((line: string) => void) | undefined;
   #marker = '';
 
-  constructor(socket: Socket) {
+  /** `ended` is aborted when the machine ends. */
+  constructor(socket: Socket, ended: AbortSignal) {
     this.#socket = socket;
+    this.#ended = ended;
     new Console(socket, socket, {
       line: (text) => this.#take(text),
       partial: () => {},
@@ -31,24 +35,31 @@ export class Dom0Agent {
     await this.#record.appears(/^ready$/, signal);
   }
 
-  /** Runs a command; `onLine` gets each line that it prints, of both its outputs. */
-  run(
+  /**
+   * Runs a command; `onLine` gets each line that it prints, of both its outputs. The next one waits for
+   * its end, even where the caller has given it up by the signal.
+   */
+  async run(
     command: string,
     signal: AbortSignal,
     onLine?: (line: string) => void,
   ): Promise<CommandResult> {
-    const result = this.#last.then(async () => {
+    const result = this.#last.then(() => {
       signal.throwIfAborted();
-      this.#marker = `end-of-${randomBytes(8).toString('hex')}`;
-      const lines: string[] = [];
-      this.#lines = lines;
-      this.#onLine = onLine;
-      this.#socket.write(`${this.#marker} ${oneLine(command)}\n`);
-      const end = await this.#record.appears(new RegExp(`^${this.#marker} [0-9]+$`), signal);
-      return { status: Number(end.split(' ').at(-1)), lines };
+      return this.#perform(command, onLine);
     });
     this.#last = result.catch(() => {});
-    return result;
+    return orAborted(result, signal);
+  }
+
+  async #perform(command: string, onLine?: (line: string) => void): Promise<CommandResult> {
+    this.#marker = `end-of-${randomBytes(8).toString('hex')}`;
+    const lines: string[] = [];
+    this.#lines = lines;
+    this.#onLine = onLine;
+    this.#socket.write(`${this.#marker} ${oneLine(command)}\n`);
+    const end = await this.#record.appears(new RegExp(`^${this.#marker} [0-9]+$`), this.#ended);
+    return { status: Number(end.split(' ').at(-1)), lines };
   }
 
   #take(text: string): void {

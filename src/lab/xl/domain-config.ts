@@ -33,6 +33,7 @@ export function domainConfig(name: string, domain: ScenarioDomain, files: Domain
   }
   if (stubdomain) {
     settings.push(
+      ['device_model_version', 'qemu-xen'],
       ['device_model_stubdomain_override', 1],
       ['stubdomain_kernel', files.stubdomainKernel],
       ['stubdomain_ramdisk', files.stubdomainRamdisk],

@@ -7,6 +7,7 @@ import { XenConsole } from '../xen-console.js';
 import { ConsoleRecord } from './console-record.js';
 import { Dom0Agent } from './dom0-agent.js';
 import { LabFailure } from './lab-failure.js';
+import { orAborted } from './or-aborted.js';
 import type { Ports } from './ports.js';
 
 export interface MachineOptions {
@@ -42,7 +43,10 @@ export class LabMachine implements AsyncDisposable {
     const machine = new LabMachine(options);
     try {
       await machine.#start();
-      machine.agent = new Dom0Agent(await machine.#orEnd(options.ports.socket('control')));
+      machine.agent = new Dom0Agent(
+        await orAborted(options.ports.socket('control'), machine.ended.signal),
+        machine.ended.signal,
+      );
       const signal = machine.deadline(seconds, `dom0 was not up within ${seconds} s`);
       await machine.agent.ready(signal);
       return machine;
@@ -116,17 +120,6 @@ export class LabMachine implements AsyncDisposable {
       },
       partial: (text: string) => record.partial(text),
     };
-  }
-
-  /** What a promise gives, unless the machine ends before. */
-  #orEnd<Value>(work: Promise<Value>): Promise<Value> {
-    const { signal } = this.ended;
-    return new Promise((resolve, reject) => {
-      const fail = () => reject(signal.reason as Error);
-      if (signal.aborted) fail();
-      signal.addEventListener('abort', fail, { once: true });
-      work.then(resolve, reject);
-    });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

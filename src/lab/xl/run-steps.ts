@@ -4,6 +4,7 @@ import { Judge } from '../judge.js';
 import type { Scenario, Step } from '../scenario/scenario-schema.js';
 import { LabFailure } from './lab-failure.js';
 import type { LabMachine } from './lab-machine.js';
+import { orAborted } from './or-aborted.js';
 import { configPath } from './scenario-files.js';
 
 const defaultSeconds = 60;
@@ -11,6 +12,9 @@ const defaultSeconds = 60;
 const interval = 500;
 /** How long, in milliseconds, the last lines of a domain's console may be on their way. */
 const lastLines = 300;
+
+const pause = (milliseconds: number) =>
+  new Promise<void>((resolve) => setTimeout(resolve, milliseconds));
 
 /** By Xen's numbers. */
 const reasons = ['poweroff', 'reboot', 'suspend', 'crash'];
@@ -151,22 +155,10 @@ class StepRun {
     for (;;) {
       const { status, lines } = await this.machine.agent.run(`ended ${name}`, signal);
       if (status === 0) {
-        await new Promise((resolve) => setTimeout(resolve, lastLines));
+        await orAborted(pause(lastLines), signal);
         return reasons[Number(lines[0])] ?? 'destroy';
       }
-      await pause(interval, signal);
+      await orAborted(pause(interval), signal);
     }
   }
-}
-
-function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const stop = () => reject(signal.reason as Error);
-    if (signal.aborted) return stop();
-    signal.addEventListener('abort', stop, { once: true });
-    setTimeout(() => {
-      signal.removeEventListener('abort', stop);
-      resolve();
-    }, milliseconds);
-  });
 }
