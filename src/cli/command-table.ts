@@ -41,7 +41,8 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     name: 'schema',
-    summary: 'print the JSON schema of recipes, toolchains or events, for editors and programs',
+    summary:
+      'print the JSON schema of recipes, toolchains, scenarios or events, for editors and programs',
     load: () => import('./commands/schema-command.js'),
   },
   {

@@ -116,8 +116,12 @@ export const scenarioSchema = z.strictObject({
     .refine((domains) => !Object.keys(domains).some((each) => reserved.includes(each)), {
       error: `no domain can be called ${reserved.join(', ')}: the lab has consoles of these names`,
     })
-    .refine((domains) => Object.keys(domains).length <= 8, { error: 'at most eight domains' }),
-  steps: z.array(z.union(stepSchemas)).min(1, { error: 'expected at least one step' }),
+    .refine((domains) => Object.keys(domains).length <= 8, { error: 'at most eight domains' })
+    .describe('The guests, by their names.'),
+  steps: z
+    .array(z.union(stepSchemas))
+    .min(1, { error: 'expected at least one step' })
+    .describe('What is done and expected, one after the other.'),
 });
 
 export interface Scenario extends z.output<typeof scenarioSchema> {}

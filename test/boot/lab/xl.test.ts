@@ -1,0 +1,91 @@
+/** Guests of a real dom0 under a real Xen, started with xl, on an emulated machine. */
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, test } from 'vitest';
+import type { ScenarioResult } from '../../../src/lab/xl/run-scenario.js';
+import { lacks, theNetwork } from '../../support/lacks.js';
+import { stubforge, stubforgeJson } from '../../support/stubforge.js';
+import { temporaryTree } from '../../support/temporary.js';
+
+const noLab = lacks('gcc', 'binutils', 'qemu-system-x86', 'xz-utils', theNetwork);
+
+async function xl(...words: string[]) {
+  const ran = await stubforgeJson<ScenarioResult>(['lab', 'xl', ...words]);
+  expect(ran.value, ran.stdout + ran.stderr).toBeDefined();
+  const lines = (from: string) =>
+    ran.events.flatMap((event) =>
+      event.type === 'console' && event.from === from ? [event.line] : [],
+    );
+  return { ...ran, lines };
+}
+
+async function scenario(text: string): Promise<string> {
+  const file = join(await temporaryTree(), 'scenario.yaml');
+  await writeFile(file, text);
+  return file;
+}
+
+describe.skipIf(noLab)('lab xl', () => {
+  beforeAll(async () => {
+    const { exitCode, stderr } = await stubforge(['build', 'hello', 'zlib-selftest']);
+    expect(exitCode, stderr).toBe(0);
+  });
+
+  test.each([
+    ['pv', 'Xen PV 64 MiB'],
+    ['pvh', 'Xen PVH 64 MiB'],
+  ])('zlib-selftest as a %s guest prints and ends with 0', async (type, kind) => {
+    const { value, exitCode, lines } = await xl('zlib-selftest', '--guest', type);
+    const printed = lines('guest');
+    expect(value, printed.join('\n')).toMatchObject({ outcome: 'passed' });
+    expect(exitCode).toBe(0);
+    expect(printed[0]).toContain(kind);
+    expect(printed.at(-2)).toMatch(/^zlib-selftest: 50 round trips, checksum [0-9a-f]{8}$/);
+    expect(printed.at(-1)).toBe('nub: exit status 0');
+  });
+
+  test('an expectation that fails is named with its step, the domain and why it ended', async () => {
+    const { value, exitCode } = await xl('hello', '--expect', 'never printed');
+    expect(exitCode).toBe(1);
+    expect(value).toMatchObject({
+      outcome: 'unmatched',
+      detail:
+        'step 2: expect /never printed/ on guest: guest ended (poweroff) without showing /never printed/',
+    });
+  });
+
+  test('guests live side by side, and dom0 does commands meanwhile', async () => {
+    const file = await scenario(`summary: two guests at once
+domains:
+  one: { type: pv, kernel: hello, config: on_poweroff = "preserve" }
+  two: { type: pvh, kernel: hello, config: on_poweroff = "preserve" }
+steps:
+  - create: one
+  - create: two
+  - { verdict: one, expect: packed into the image }
+  - { verdict: two, expect: packed into the image }
+  - { run: xl list two, expect: ^two }
+  - run: |
+      xl destroy one
+      xl list one
+    status: 1
+`);
+    const { value, lines } = await xl('--config', file);
+    expect(value, lines('xl').join('\n')).toMatchObject({ outcome: 'passed' });
+  });
+
+  test('xl starts an image as a stub domain, and its console is shown', async () => {
+    const file = await scenario(`summary: an image in the place of a stub domain
+domains:
+  guest:
+    type: hvm
+    stubdomain: { kernel: hello }
+steps:
+  # It does not say that it serves, for which xl would wait long.
+  - run: start guest hvm /scenario/guest/xl.cfg guest guest-dm > /dev/null 2>&1 &
+  - { expect: Hello from a stub domain, on: guest-dm }
+`);
+    const { value, lines } = await xl('--config', file);
+    expect(value, lines('guest-dm').join('\n')).toMatchObject({ outcome: 'passed' });
+  });
+});
