@@ -21,12 +21,13 @@ const reasons = ['poweroff', 'reboot', 'suspend', 'crash'];
 
 /** Throws LabFailure at the first step that fails, with the step in its message. */
 export async function runSteps(machine: LabMachine, scenario: Scenario, emit: Emit): Promise<void> {
+  const created = new Set<string>();
   for (const [index, step] of scenario.steps.entries()) {
     const name = `step ${index + 1}: ${describe(step)}`;
     emit({ type: 'step-start', step: name });
     const begin = Date.now();
     try {
-      await new StepRun(machine, scenario, step, emit).run();
+      await new StepRun(machine, scenario, step, created, emit).run();
     } catch (error) {
       if (!(error instanceof LabFailure)) throw error;
       const { message, details } = error;
@@ -56,6 +57,8 @@ class StepRun {
     private readonly machine: LabMachine,
     private readonly scenario: Scenario,
     private readonly step: Step,
+    /** The domains that steps have created: those can end. */
+    private readonly created: Set<string>,
     private readonly emit: Emit,
   ) {
     this.#seconds = ('within' in step ? step.within : undefined) ?? defaultSeconds;
@@ -78,6 +81,7 @@ class StepRun {
     if (stubdomain) words.push(`${name}-dm`);
     const { status, lines } = await this.#command(words.join(' '));
     if (status !== 0) throw new LabFailure('failed', `xl could not create ${name}`, lines);
+    this.created.add(name);
   }
 
   async #run({ run, status: wanted = 0, expect }: Extract<Step, { run: string }>): Promise<void> {
@@ -106,7 +110,7 @@ class StepRun {
     const signal = AbortSignal.any([this.#late, found.signal]);
     const record = this.machine.records.get(on)!;
     const domain = on.replace(/-dm$/, '');
-    const gone = Object.hasOwn(this.scenario.domains, domain)
+    const gone = this.created.has(domain)
       ? this.#end(domain, signal).then((reason) => {
           if (record.find(pattern) !== undefined) return;
           throw new LabFailure(
@@ -122,7 +126,7 @@ class StepRun {
       throw new LabFailure('hung', `${on} did not show ${pattern} within ${this.#seconds} s`);
     } finally {
       found.abort();
-      await gone.catch(() => {});
+      if (this.created.has(domain)) await gone.catch(() => {});
     }
   }
 
