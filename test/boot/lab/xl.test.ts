@@ -7,7 +7,10 @@ import { lacks, theNetwork } from '../../support/lacks.js';
 import { stubforge, stubforgeJson } from '../../support/stubforge.js';
 import { temporaryTree } from '../../support/temporary.js';
 
-const noLab = lacks('gcc', 'binutils', 'qemu-system-x86', 'xz-utils', theNetwork);
+const noLab = lacks(
+  ...['gcc', 'binutils', 'lib32gcc-12-dev', 'bison', 'flex'],
+  ...['qemu-system-x86', 'xz-utils', theNetwork],
+);
 
 async function xl(...words: string[]) {
   const ran = await stubforgeJson<ScenarioResult>(['lab', 'xl', ...words]);
@@ -27,8 +30,10 @@ async function scenario(text: string): Promise<string> {
 
 describe.skipIf(noLab)('lab xl', () => {
   beforeAll(async () => {
-    const { exitCode, stderr } = await stubforge(['build', 'hello', 'zlib-selftest']);
-    expect(exitCode, stderr).toBe(0);
+    for (const words of [['zlib-selftest'], ['hello', '--arch', 'all'], ['xen-hypervisor-pv32']]) {
+      const { exitCode, stderr } = await stubforge(['build', ...words]);
+      expect(exitCode, stderr).toBe(0);
+    }
   });
 
   test.each([
@@ -42,6 +47,12 @@ describe.skipIf(noLab)('lab xl', () => {
     expect(printed[0]).toContain(kind);
     expect(printed.at(-2)).toMatch(/^zlib-selftest: 50 round trips, checksum [0-9a-f]{8}$/);
     expect(printed.at(-1)).toBe('nub: exit status 0');
+  });
+
+  test('hello for i386 is a PV guest of a Xen that runs those', async () => {
+    const { value, lines } = await xl('hello', '--arch', 'stubdom-i386');
+    expect(value, lines('guest').join('\n')).toMatchObject({ outcome: 'passed' });
+    expect(lines('guest')[0]).toContain('i386 Xen PV 64 MiB');
   });
 
   test('an expectation that fails is named with its step, the domain and why it ended', async () => {
