@@ -1,6 +1,5 @@
 import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { formatUnit } from '../events/unit-id.js';
 import type { AcceleratorChoice } from '../lab/accelerator.js';
 import { builtinScenario, builtinScenarios, readScenario } from '../lab/scenario/read-scenario.js';
 import type { Scenario, ScenarioDomain } from '../lab/scenario/scenario-schema.js';
@@ -11,7 +10,7 @@ import { isBuilt } from '../recipe/recipe.js';
 import { loadRecipes } from '../recipe/recipe-set.js';
 import { UserError } from '../util/diagnostic.js';
 import { suggestion } from '../util/suggest.js';
-import { newestOutput } from './built-outputs.js';
+import { requireNewestOutput } from './built-outputs.js';
 import { hypervisorFinder, resolveImage } from './named-image.js';
 import type { Session } from './session.js';
 import { defaultArchitecture } from './unit-argument.js';
@@ -159,12 +158,6 @@ async function recipeDisk(
       help: 'name a raw disk image by its file',
     });
   }
-  const output = await newestOutput(session, formatUnit({ recipe: text, architecture }));
-  const path = output && join(session.store.outputDirectory(output), disk);
-  if (path && existsSync(path)) return path;
-  throw new UserError({
-    id: 'unit.not-built',
-    message: `${text} was not built for ${architecture}`,
-    help: `build it: stubforge build ${text} --arch ${architecture}`,
-  });
+  const output = await requireNewestOutput(session, { recipe: text, architecture });
+  return join(session.store.outputDirectory(output), disk);
 }

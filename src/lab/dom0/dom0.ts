@@ -4,6 +4,7 @@ import { mkdir, readdir, readFile, rename, rm, utimes, writeFile } from 'node:fs
 import { join } from 'node:path';
 import { execa } from 'execa';
 import type { Emit } from '../../events/event.js';
+import { withDiskDiagnostics } from '../../project/disk-diagnostics.js';
 import type { Project } from '../../project/project.js';
 import { verifiedDownload } from '../../source/download.js';
 import { fetchSources } from '../../source/fetch-sources.js';
@@ -11,7 +12,6 @@ import { type Lock, type LockedSource, readLock, requireLocked } from '../../sou
 import { lockSources } from '../../source/lock-sources.js';
 import type { SourceSpec } from '../../source/source-spec.js';
 import { UserError } from '../../util/diagnostic.js';
-import { withDiskDiagnostics } from '../../util/disk-errors.js';
 import { lockFile } from '../../util/file-lock.js';
 import { temporaryIn } from '../../util/files.js';
 import { canonicalJson, sha256, sha256File } from '../../util/hash.js';
@@ -66,7 +66,7 @@ export async function prepareDom0(project: Project, options: Dom0Options): Promi
       await fetchSources(project, specs, lock, options);
       await withDiskDiagnostics(
         () => build({ project, lock, sources, own, directory }, options.signal),
-        directory,
+        { folder: project.state.dom0s, state: project.state.root },
       );
     });
   }
