@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -54,15 +53,23 @@ describe('what a document may not hold', () => {
 
 test('files with slips in them give a value or a diagnostic with a line, never an exception', () => {
   const strange = [...'-:#?,[]{}"\'|>~ \n\t`@!%&*0123abxy_.\\=<\u00e9\u0085\u2028\ufeff'];
-  const written = ['recipes/*.yaml', 'toolchains/*.yaml'];
-  const files = execFileSync('git', ['ls-files', ...written], { cwd: root, encoding: 'utf8' })
-    .trim()
-    .split('\n')
-    .map((file) => readFileSync(join(root, file), 'utf8').slice(0, 1500));
+  const written = [
+    'expat',
+    'glib2.0',
+    'hello',
+    'pcre2',
+    'qemu-dm',
+    'qemu-xen-stubdom',
+    'xen-libs',
+    'zlib',
+  ];
+  const files = written.map((name) =>
+    readFileSync(join(root, `recipes/${name}.yaml`), 'utf8').slice(0, 1500),
+  );
   const random = numbers(7);
   const below = (end: number) => Math.floor(random.next().value * end);
   let wrong = 0;
-  for (let round = 0; round < 1000; round++) {
+  for (let round = 0; round < 1200; round++) {
     let text = files[round % files.length]!;
     for (let slips = 1 + below(3); slips > 0; slips--) {
       const at = below(text.length);
@@ -74,7 +81,7 @@ test('files with slips in them give a value or a diagnostic with a line, never a
     wrong++;
     for (const each of found) expect(each, text).toMatch(/^\d+: /);
   }
-  expect(wrong).toBeGreaterThan(150);
+  expect(wrong).toBeGreaterThan(200);
 });
 
 test.each([
