@@ -1,8 +1,9 @@
 /** Guests of a real dom0 under a real Xen, started with xl, on an emulated machine. */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ScenarioResult } from '../../../src/lab/xl/run-scenario.js';
+import { InstalledToolchain } from '../../support/installed-toolchain.js';
 import { lacks, theNetwork } from '../../support/lacks.js';
 import { stubforge, stubforgeJson } from '../../support/stubforge.js';
 import { temporaryTree } from '../../support/temporary.js';
@@ -29,12 +30,17 @@ async function scenario(text: string): Promise<string> {
 }
 
 describe.skipIf(noLab)('lab xl', () => {
+  let toolchain: InstalledToolchain;
+
   beforeAll(async () => {
+    toolchain = await InstalledToolchain.install();
     for (const words of [['zlib-selftest'], ['hello', '--arch', 'all'], ['xen-hypervisor-pv32']]) {
       const { exitCode, stderr } = await stubforge(['build', ...words]);
       expect(exitCode, stderr).toBe(0);
     }
   });
+
+  afterAll(() => toolchain?.remove());
 
   test.each([
     ['pv', 'Xen PV 64 MiB'],
@@ -98,5 +104,39 @@ steps:
 `);
     const { value, lines } = await xl('--config', file);
     expect(value, lines('guest-dm').join('\n')).toMatchObject({ outcome: 'passed' });
+  });
+
+  test('a console daemon that reads nothing delays no other thread, and what is lost is told', async () => {
+    const program = join(toolchain.folder, 'console-flood');
+    const source = join(import.meta.dirname, '../../support/programs/console-flood.c');
+    const words = ['-O2', '-pthread', '-o', program, source];
+    await toolchain.succeed(
+      'x86_64-xen-stubdom',
+      toolchain.folder,
+      'x86_64-xen-stubdom-gcc',
+      words,
+    );
+    const file = await scenario(`summary: a console daemon that has stopped
+domains:
+  guest: { type: pv, kernel: ${program} }
+steps:
+  - create: guest
+  - { expect: ^ready, on: guest }
+  - run: kill -STOP $(pidof xenconsoled)
+  - run: sleep 12; kill -CONT $(pidof xenconsoled)
+  - { verdict: guest, within: 120 }
+`);
+    const { value, lines } = await xl('--config', file);
+    const printed = lines('guest');
+    expect(value, printed.join('\n')).toMatchObject({ outcome: 'passed' });
+    expect(
+      printed.find((line) => /^nub: \d{5} bytes for the console are lost$/.test(line)),
+    ).toBeDefined();
+    const told = printed
+      .map((line) => /^written in (\d+) ms, .* (\d+) ms late$/.exec(line))
+      .find(Boolean);
+    // The daemon is given up after two seconds, in which nothing ran when the kernel waited itself.
+    expect(Number(told?.[1])).toBeGreaterThan(1900);
+    expect(Number(told?.[2])).toBeLessThan(1500);
   });
 });
