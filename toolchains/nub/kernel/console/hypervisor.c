@@ -4,7 +4,7 @@
  * for pages to be brought in, so what it gets is always a copy in the kernel.
  */
 #include <console/console.h>
-#include <interrupts/interrupts.h>
+#include <interrupts/events.h>
 #include <xen/hypercall.h>
 
 static void write(const char *text, size_t size)
@@ -36,7 +36,8 @@ static void flush(void) {}
 
 static void listen(void (*handler)(void *context), void *context)
 {
-    virtual_bind(VIRQ_CONSOLE, handler, context);
+    if (event_bind_virq(VIRQ_CONSOLE, handler, context) < 0)
+        panic("Xen refuses the virtual interrupt of its console");
 }
 
 static const struct console hypervisor_console = { .write = write, .read = read, .flush = flush, .listen = listen };

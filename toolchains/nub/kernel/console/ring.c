@@ -4,9 +4,8 @@
  */
 #include <arch.h>
 #include <console/console.h>
-#include <interrupts/interrupts.h>
+#include <interrupts/events.h>
 #include <time/clock.h>
-#include <xen/event_channel.h>
 #include <xen/hypercall.h>
 
 /* How long the kernel's own words wait for a daemon that does not read, and nothing
@@ -19,7 +18,7 @@ static uint32_t port;
 
 static void notify(void)
 {
-    HYPERCALL2(event_channel_op, EVTCHNOP_send, &port);
+    event_send(port);
 }
 
 /* The daemon has read nothing for as long as we wait, and this is how far it was. */
@@ -131,7 +130,8 @@ static void flush(void)
 
 static void listen(void (*handler)(void *context), void *context)
 {
-    event_bind(port, handler, context);
+    if (event_bind(port, handler, context) < 0)
+        panic("the console's event channel, %u, cannot be used", (unsigned)port);
 }
 
 static const struct console ring_console = {

@@ -22,14 +22,10 @@ extern const struct interrupt_source *interrupt_source;
 void interrupts_use_xen(void);
 void interrupts_use_pc(void);
 
-/* pc.c, xen_events.c: from now on, whenever there is something on the line, the
- * event channel's port, or Xen's virtual interrupt, the handler is called with
- * its context. Interrupts are off then, and the kernel may be in the middle of
- * anything: a handler touches nothing but what is its own. */
+/* pc.c: from now on, whenever there is something on the line, the handler is called
+ * with its context. Interrupts are off then, and the kernel may be in the middle of
+ * anything: a handler touches nothing but what is its own. (Xen's: events.h.) */
 void line_bind(unsigned line, void (*handler)(void *context), void *context);
-void event_bind(uint32_t port, void (*handler)(void *context), void *context);
-void event_unbind(uint32_t port); /* closes the channel too; what comes late does nothing */
-void virtual_bind(uint32_t number, void (*handler)(void *context), void *context);
 
 /* A handler tells that something has come in from outside of the domain, and
  * the scheduler asks: has anything, since the last time that it did? */
