@@ -76,42 +76,53 @@ static bool is_good(const char *start, size_t size, unsigned access)
     return on_kernel_stack(start) || program_extent(start, size, access) == size;
 }
 
+/* A place in the parts. */
+struct cursor {
+    const struct iovec *part;
+    size_t count, at;
+};
+
+/* Goes on by at most that many bytes, which are in one part: where they are, and how
+ * many, 0 at the end. */
+static size_t advance(struct cursor *cursor, size_t most, char **start)
+{
+    size_t length;
+
+    for (; cursor->count && cursor->at >= cursor->part->size; cursor->part++, cursor->count--)
+        cursor->at -= cursor->part->size;
+    if (!cursor->count)
+        return 0;
+    *start = cursor->part->base + cursor->at;
+    length = smaller(most, cursor->part->size - cursor->at);
+    cursor->at += length;
+    return length;
+}
+
 bool parts_are_good(const struct iovec *parts, size_t count, size_t at, size_t size, unsigned access)
 {
-    for (size_t i = 0; i < count && size; i++) {
-        size_t length;
+    struct cursor cursor = { parts, count, at };
+    size_t length;
+    char *start;
 
-        if (at >= parts[i].size) {
-            at -= parts[i].size;
-            continue;
-        }
-        length = smaller(size, parts[i].size - at);
-        if (!is_good(parts[i].base + at, length, access))
+    for (; (length = advance(&cursor, size, &start)); size -= length)
+        if (!is_good(start, length, access))
             return false;
-        size -= length;
-        at = 0;
-    }
     return true;
 }
 
 /* Copies between a place in the parts and memory. */
 static void copy_parts(const struct iovec *parts, size_t count, size_t at, char *memory, size_t size, bool to_parts)
 {
-    for (size_t i = 0; i < count && size; i++) {
-        size_t length;
+    struct cursor cursor = { parts, count, at };
+    size_t length;
+    char *start;
 
-        if (at >= parts[i].size) {
-            at -= parts[i].size;
-            continue;
-        }
-        length = smaller(size, parts[i].size - at);
+    for (; (length = advance(&cursor, size, &start)); size -= length) {
         if (to_parts)
-            memcpy(parts[i].base + at, memory, length);
+            memcpy(start, memory, length);
         else
-            memcpy(memory, parts[i].base + at, length);
+            memcpy(memory, start, length);
         memory += length;
-        size -= length;
-        at = 0;
     }
 }
 
