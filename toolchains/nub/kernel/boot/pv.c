@@ -10,6 +10,7 @@
 #include <time/clock.h>
 #include <xen/frames.h>
 #include <xen/hypercall.h>
+#include <xenstore/xenstore.h>
 
 /* entry.S comes here. */
 NORETURN void boot_pv(const struct start_info *start);
@@ -36,5 +37,7 @@ NORETURN void boot_pv(const struct start_info *start)
     areas_start(smaller(environment.memory, DIRECT_END));
     areas_add_image(image_end());
     interrupts_use_xen();
+    if (!environment.initial_domain && start->store_mfn)
+        xenstore_use(page_address(pfn_of_mfn(start->store_mfn)), start->store_evtchn);
     boot_finish();
 }

@@ -13,6 +13,7 @@
 #include <xen/hvm.h>
 #include <xen/hypercall.h>
 #include <xen/memory.h>
+#include <xenstore/xenstore.h>
 
 #define MOST_RANGES 64
 
@@ -79,15 +80,31 @@ static uint64_t hvm_parameter(uint32_t index)
     return HYPERCALL2(hvm_op, HVMOP_get_param, &parameter) ? 0 : parameter.value;
 }
 
-/* The console's page lies where no memory is. */
-static void use_ring(void)
+/* The pages that are shared with daemons lie where no memory is. */
+static void *map_shared(uint32_t index)
 {
-    pfn page = hvm_parameter(HVM_PARAM_CONSOLE_PFN);
+    pfn page = hvm_parameter(index);
 
     if (!page || !tables_map(page << PAGE_SHIFT, page, MAY_READ | MAY_WRITE))
-        return;
+        return NULL;
     tables_commit();
-    console_use_ring(page_address(page), hvm_parameter(HVM_PARAM_CONSOLE_EVTCHN));
+    return page_address(page);
+}
+
+static void use_ring(void)
+{
+    void *page = map_shared(HVM_PARAM_CONSOLE_PFN);
+
+    if (page)
+        console_use_ring(page, hvm_parameter(HVM_PARAM_CONSOLE_EVTCHN));
+}
+
+static void use_xenstore(void)
+{
+    void *page = map_shared(HVM_PARAM_STORE_PFN);
+
+    if (page)
+        xenstore_use(page, hvm_parameter(HVM_PARAM_STORE_EVTCHN));
 }
 
 /* entry.S comes here. */
@@ -134,5 +151,7 @@ NORETURN void boot_pvh(const struct hvm_start_info *start)
         interrupts_use_xen();
     else
         interrupts_use_pc();
+    if (environment.xen && !environment.initial_domain)
+        use_xenstore();
     boot_finish();
 }
