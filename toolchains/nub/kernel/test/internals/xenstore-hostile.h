@@ -133,42 +133,99 @@ static bool is_kept(void)
         && kept.rsp_prod == ring->rsp_prod && !memcmp(kept.rest, (void *)&ring->features, sizeof(kept.rest));
 }
 
-/* A message that would be right, or nearly. */
-static uint32_t make_message(char *to, uint32_t id)
-{
-    static const uint32_t types[] = { READ, READ, DIRECTORY, WATCH, WATCH_EVENT, TRANSACTION_START, ERROR };
-    static const char *const bodies[] = { "OK", "ENOENT", "path\0" "00000001", "12345", "path", "", "\0\0\0" };
-    uint32_t length = some(16);
-    struct header header = { types[some(7)], id + some(8), some(3), length };
+/* What the kernel has asked and was not answered, as far as it fits, and a token. */
+#define MOST_KNOWN 64
+static struct header known[MOST_KNOWN];
+static uint32_t known_count, seen; /* up to this place of the ring */
+static char token[9];
 
-    memcpy(to, &header, sizeof(header));
-    memset(to + sizeof(header), 0, length);
-    memcpy(to + sizeof(header), bodies[some(7)], length < 3 ? length : 3);
-    if (header.type == WATCH_EVENT && length == 14)
-        memcpy(to + sizeof(header), bodies[2], 14);
-    return sizeof(header) + length;
+static void copy_requests(void *to, uint32_t from, uint32_t length)
+{
+    for (uint32_t i = 0; i < length; i++)
+        ((char *)to)[i] = ring->req[(from + i) % RING_SIZE];
 }
 
+/* Its requests are shorter than the ring. */
+static void see_requests(void)
+{
+    struct header header;
+
+    while (ring->req_prod - seen >= sizeof(header)) {
+        copy_requests(&header, seen, sizeof(header));
+        if (ring->req_prod - seen < sizeof(header) + header.length)
+            break;
+        if (header.type == WATCH)
+            copy_requests(token, seen + sizeof(header) + header.length - 9, 9);
+        if (known_count < MOST_KNOWN)
+            known[known_count++] = header;
+        seen += sizeof(header) + header.length;
+    }
+}
+
+static uint32_t make_answer(char *body, const struct header *request)
+{
+    if (request->type == TRANSACTION_START)
+        return snprintf(body, 16, "%u", some(1000)) + 1;
+    if (request->type == WATCH || request->type == UNWATCH || request->type == TRANSACTION_END)
+        return snprintf(body, 16, "OK") + 1;
+    return some(20) ? some(64) : some(MOST + 1);
+}
+
+/* A message that is right, or could be; with its length. */
+static uint32_t make_message(char *to)
+{
+    struct header header = { some(24), some(1000), some(3), some(32) };
+    char *body = to + sizeof(header);
+
+    memset(body, 'x', MOST);
+    if (known_count && some(10)) {
+        uint32_t which = some(known_count);
+
+        header = known[which];
+        known[which] = known[--known_count];
+        header.length = make_answer(body, &header);
+        if (!some(4)) {
+            header.type = ERROR;
+            header.length = snprintf(body, 16, "%s", some(2) ? "EAGAIN" : "ENOENT") + 1;
+        }
+    } else if (some(10)) {
+        header.type = WATCH_EVENT;
+        header.length = snprintf(body, 32, "path%c%s", 0, token) + 1;
+    }
+    memcpy(to, &header, sizeof(header));
+    return sizeof(header) + header.length;
+}
+
+/* Of one in eight, some bits. */
 static void mutate(char *bytes, uint32_t length)
 {
-    for (uint32_t i = some(4); i > 1 && length; i--)
+    for (uint32_t i = some(8) ? 0 : some(4); i && length; i--)
         bytes[some(length)] ^= 1 << some(8);
 }
 
-/* The ring's indices are moved as a daemon would, most times. */
-static void write_something(uint32_t id)
+/* Until the kernel takes no more. */
+static void put_some(const char *bytes, uint32_t length)
 {
-    char bytes[1024];
-    uint32_t length = 0, room = RING_SIZE - (ring->rsp_prod - ring->rsp_cons);
+    while (length && ring->rsp_prod - ring->rsp_cons < RING_SIZE) {
+        for (; length && ring->rsp_prod - ring->rsp_cons < RING_SIZE; length--, ring->rsp_prod++)
+            ring->rsp[ring->rsp_prod % RING_SIZE] = *bytes++;
+        tell();
+    }
+}
 
-    for (uint32_t i = some(6); i && length < 900; i--)
-        length += make_message(bytes + length, id);
+/* The ring's indices are moved as a daemon would, most times. */
+static void write_something(void)
+{
+    static char bytes[sizeof(struct message) * 8];
+    uint32_t length = 0;
+
+    for (uint32_t i = some(6); i; i--)
+        length += make_message(bytes + length);
     mutate(bytes, length);
-    length = length < room ? length : room;
-    for (uint32_t i = 0; i < length; i++)
-        ring->rsp[(ring->rsp_prod + i) % RING_SIZE] = bytes[i];
-    ring->rsp_prod += some(50) ? length : some(2000);
-    ring->req_cons = some(50) ? ring->req_prod : ring->req_prod + some(9) - 4;
+    put_some(bytes, length);
+    if (!some(100))
+        ring->rsp_prod += some(4000) - 2000;
+    ring->req_cons = some(100) ? seen : seen + some(9) - 4;
     keep();
     tell();
 }
@@ -201,32 +258,33 @@ static int read_all(int file)
     return got ? errno : 0;
 }
 
+static void start_again(void)
+{
+    start_ring();
+    known_count = seen = 0;
+}
+
 static void try_mutations(uint64_t seed, int rounds)
 {
     int lost = 0, read_badly = 0, failed = 0;
 
     state = seed;
+    start_again();
     for (int round = 0; round < rounds; round++) {
         int file = open("/dev/xenbus", O_RDWR | O_NONBLOCK);
-        struct header last = { 0 };
         int end = 0;
 
         for (uint32_t i = 0; i < 3; i++) {
-            uint32_t before = ring->req_prod;
-
             write_requests(file);
-            /* Most numbers near it are asked for. */
-            if (ring->req_prod - before >= sizeof(last))
-                for (uint32_t j = 0; j < sizeof(last); j++)
-                    ((char *)&last)[j] = ring->req[(before + j) % RING_SIZE];
-            write_something(last.id);
+            see_requests();
+            write_something();
             lost += !is_kept();
             end = read_all(file);
             read_badly += end != EIO && end != EAGAIN;
         }
         if (end == EIO) {
             failed++;
-            start_ring();
+            start_again();
         }
         close(file);
     }

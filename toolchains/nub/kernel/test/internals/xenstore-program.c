@@ -159,7 +159,7 @@ static void try_watches(void)
 
     begin_to_ask(&asking, STORE_WATCH, "name", NULL, 0);
     CHECK(exchange(&asking, WATCH, "OK", 3) == 0 && !strcmp(request.body, "name"));
-    snprintf(token, sizeof(token), "%s", request.body + 5);
+    memcpy(token, request.body + 5, 9);
     put_event("name/below", token);
     CHECK(ask(STORE_CHANGED, NULL, path, 0, 0) == before + 1 && !strcmp(path, "name/below"));
     put_event("other", "ffffffff");
@@ -223,7 +223,8 @@ static void try_silence(void)
 
 #include "xenstore-hostile.h"
 
-int main(void)
+/* Arguments: where the random numbers begin, and for how many rounds. */
+int main(int count, char **words)
 {
     CHECK((device = open("/dev/xenstore", O_RDWR)) >= 0);
     CHECK(ask(STORE_READ, "a", value, 16, 0) == -ENODEV);
@@ -237,7 +238,7 @@ int main(void)
     try_two();
     try_giving_up();
     break_each_way();
-    try_mutations(1, 3000);
+    try_mutations(count > 1 ? strtoul(words[1], NULL, 0) : 1, count > 2 ? atoi(words[2]) : 3000);
     start_ring();
     try_silence();
     return failures;
