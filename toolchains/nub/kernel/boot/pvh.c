@@ -85,7 +85,7 @@ static void *map_shared(uint32_t index)
 {
     pfn page = hvm_parameter(index);
 
-    if (!page || !tables_map(page << PAGE_SHIFT, page, MAY_READ | MAY_WRITE))
+    if (!page || page == NO_PAGE || !tables_map(page << PAGE_SHIFT, page, MAY_READ | MAY_WRITE))
         return NULL;
     tables_commit();
     return page_address(page);
