@@ -56,7 +56,8 @@ steps:
   - { expect: ^waiting for dom0, on: guest, within: 120 }
   - run: |
       domain=/local/domain/$(xl domid guest)
-      xenstore-write $domain/data/from-dom0 hello
+      pairs=$(seq 100 399 | sed "s,.*,$domain/data/large/a-rather-long-name-& x,")
+      xenstore-write $pairs $domain/data/from-dom0 hello
       for try in 1 2 3 4 5 6 7 8 9 10; do
         xenstore-read $domain/data/to-dom0 && break
         sleep 1
