@@ -36,7 +36,10 @@ struct backing_kind {
     /* Only of foreign frames, which are no pages of ours: the backing writes the entries
      * of the page tables for a part of an area itself, as many bytes from an offset on.
      * It takes them out, gives them other rights, or moves them to where tables are
-     * prepared. Where it has none, there is nothing to be brought in. */
+     * prepared. Where it has none, there is nothing to be brought in. One that shows all
+     * from the start says how it went when the program has made an area (`enter`); if that
+     * is an error, the area goes again. */
+    int (*enter)(struct backing *backing, uint64_t offset, uintptr_t address, size_t size, unsigned rights);
     void (*leave)(struct backing *backing, uint64_t offset, uintptr_t address, size_t size);
     void (*protect)(struct backing *backing, uint64_t offset, uintptr_t address, size_t size, unsigned rights);
     void (*move)(struct backing *backing, uint64_t offset, uintptr_t from, uintptr_t to, size_t size,

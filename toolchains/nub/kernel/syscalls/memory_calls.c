@@ -82,6 +82,20 @@ static int map_file(int fd, size_t size, struct mapping *mapping)
     return file->node.kind->map(file, size, mapping);
 }
 
+/* What is shown from the start is, or there is no area. */
+static int enter(uintptr_t place, size_t size, const struct mapping *mapping)
+{
+    const struct backing *backing = mapping->backing;
+    int error;
+
+    if (!backing || !backing->kind->enter)
+        return 0;
+    error = backing->kind->enter(mapping->backing, mapping->offset, place, size, mapping->rights);
+    if (error)
+        areas_unmap(place, size);
+    return error;
+}
+
 long memory_mmap(uintptr_t address, size_t size, unsigned rights, unsigned flags, int fd, uint64_t offset)
 {
     unsigned type = flags & MAP_TYPE;
@@ -117,10 +131,8 @@ long memory_mmap(uintptr_t address, size_t size, unsigned rights, unsigned flags
         error = map_file(fd, size, &mapping);
     if (error)
         return error;
-    if (areas_map_as(place, size, &mapping))
-        place = finish_map(place, size, &mapping, flags);
-    else
-        place = -ENOMEM;
+    error = areas_map_as(place, size, &mapping) ? enter(place, size, &mapping) : -ENOMEM;
+    place = error ? error : finish_map(place, size, &mapping, flags);
     backing_release(mapping.backing);
     return place;
 }
