@@ -68,6 +68,24 @@ static uint32_t map_flags(const struct part *part, unsigned rights)
     return GNTMAP_host_map | (part->granted->readonly ? GNTMAP_readonly : 0);
 }
 
+#define XEN_LEAVES 0x40000000U
+#define DOMID_PRESENT 16 /* in what the leaf tells; of those that are no PV guests */
+
+/* Xen takes a PVH guest's page from where it is and puts it to the new place if the guest
+ * maps what it has lent to itself, which then is memory no more. */
+static bool may_map(const struct granted *granted)
+{
+    struct cpuid leaf;
+
+    if (environment.pv)
+        return true;
+    leaf = cpuid(XEN_LEAVES + 4);
+    for (size_t i = 0; leaf.a & DOMID_PRESENT && i < granted->foreign.count; i++)
+        if (granted->pages[i].domid == leaf.c)
+            return false;
+    return leaf.a & DOMID_PRESENT;
+}
+
 /* False if Xen has refused any of them. */
 static bool map_some(const struct part *part, unsigned rights)
 {
@@ -182,6 +200,8 @@ static int enter(struct backing *backing, uint64_t offset, uintptr_t address, si
         return -ENOMEM;
     if (environment.pv && !rights)
         return 0;
+    if (!may_map(granted_of(backing)))
+        return -EINVAL;
     return map(part_of(backing, offset, address, size), rights) ? 0 : -EINVAL;
 }
 
