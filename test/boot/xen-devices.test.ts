@@ -19,7 +19,7 @@ const hypervisors = {
 
 describe.skipIf(noLab).each(['stubdom-amd64', 'stubdom-i386'] as const)('%s', (architecture) => {
   let hypervisor: string;
-  let program: string;
+  let folder: string;
 
   beforeAll(async () => {
     const [recipe, file] = hypervisors[architecture];
@@ -32,18 +32,21 @@ describe.skipIf(noLab).each(['stubdom-amd64', 'stubdom-i386'] as const)('%s', (a
       ...['build', 'xen-libs-selftest', '--arch', architecture],
     ]);
     const { output } = built.value.outputs[`xen-libs-selftest:${architecture}`]!;
-    program = join(output, 'usr/libexec/xen-libs-selftest/privcmd');
+    folder = join(output, 'usr/libexec/xen-libs-selftest');
   });
 
-  const verdict = (console: string) => {
-    expect(console).toMatch(/50 rounds: free pages ([1-9]\d*) and \1$/m);
+  const settled = {
+    privcmd: /50 rounds: free pages ([1-9]\d*) and \1$/m,
+    grants: /120 rounds: free memory ([1-9]\d*) and \1$/m,
+  };
+  const verdict = (console: string, program: keyof typeof settled) => {
+    expect(console).toMatch(settled[program]);
     expect(console).toMatch(/^.*\b\d{4,} checks, 0 failed$/m);
     expect(console).toMatch(/^.*nub: exit status 0$/m);
   };
 
-  // 50 rounds, and one before them that everything else is compared with.
-  test('other domains are mapped, served and given back without a trace', async () => {
-    const words = ['boot', 'xen-libs-selftest', '--program', 'privcmd', '--arch', architecture];
+  const inInitialDomain = async (program: keyof typeof settled, rounds: string) => {
+    const words = ['boot', 'xen-libs-selftest', '--program', program, '--arch', architecture];
     const lab = [
       '--under',
       'xen',
@@ -54,16 +57,16 @@ describe.skipIf(noLab).each(['stubdom-amd64', 'stubdom-i386'] as const)('%s', (a
       '--timeout',
       '240',
     ];
-    const { exitCode, stderr } = await stubforge([...words, ...lab, '--cmdline', '50']);
-    verdict(stderr);
+    const { exitCode, stderr } = await stubforge([...words, ...lab, '--cmdline', rounds]);
+    verdict(stderr, program);
     expect(exitCode, stderr).toBe(0);
-  });
+  };
 
   // Xen wants an IOMMU for it. On i386 the lab's processor stops at the first CPUID.
-  test.runIf(architecture === 'stubdom-amd64')('the same in a PVH initial domain', async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'stubforge-pvh-domain-'));
+  const inPvhDomain = async (program: keyof typeof settled, words: string) => {
+    const scratch = await mkdtemp(join(tmpdir(), 'stubforge-pvh-domain-'));
     try {
-      const xen = join(folder, 'xen');
+      const xen = join(scratch, 'xen');
       await writeFile(xen, gunzipSync(await readFile(hypervisor)));
       const machine = ['-M', 'q35', '-accel', 'tcg', '-cpu', 'max,-smap,-xsave', '-m', '1024'];
       const devices = [
@@ -76,16 +79,30 @@ describe.skipIf(noLab).each(['stubdom-amd64', 'stubdom-i386'] as const)('%s', (a
         'intel-iommu',
       ];
       const options = 'console=com1 com1=115200,8n1 dom0_mem=128M,max:128M dom0=pvh iommu=on';
-      const domain = ['-initrd', `${program} 50`, '-no-reboot'];
-      const words = [...machine, ...devices, '-kernel', xen, '-append', options, ...domain];
-      const qemu = execa('qemu-system-x86_64', words, { timeout: 240_000, reject: false });
+      const domain = ['-initrd', `${join(folder, program)} ${words}`, '-no-reboot'];
+      const all = [...machine, ...devices, '-kernel', xen, '-append', options, ...domain];
+      const qemu = execa('qemu-system-x86_64', all, { timeout: 240_000, reject: false });
       // Xen halts with its initial domain, and QEMU does not notice.
       for await (const line of qemu) if (/nub: exit status|panic/.test(String(line))) qemu.kill();
       const { stdout } = await qemu;
       expect(stdout).toContain('Xen PVH');
-      verdict(stdout);
+      verdict(stdout, program);
     } finally {
-      await rm(folder, { recursive: true, force: true });
+      await rm(scratch, { recursive: true, force: true });
     }
+  };
+
+  // One round before the others is what they are compared with.
+  test('other domains are mapped, served and given back without a trace', async () => {
+    await inInitialDomain('privcmd', '50');
+  });
+
+  test('ports fire, and pages are lent, mapped and copied', async () => {
+    await inInitialDomain('grants', '120');
+  });
+
+  test.runIf(architecture === 'stubdom-amd64')('the same in a PVH initial domain', async () => {
+    await inPvhDomain('privcmd', '50');
+    await inPvhDomain('grants', '120 pvh');
   });
 });
