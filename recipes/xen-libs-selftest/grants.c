@@ -2,9 +2,9 @@
  * What Xen's own libraries do with /dev/xen/evtchn, gntalloc and gntdev: ports of the initial
  * domain are connected with each other; what it lends to itself, and what a domain that it
  * makes has lent to it, is mapped and copied. Each round does all of it; the kernel has as many
- * pages free in the end as after the first round.
+ * pages free in the last third of the rounds as in the one before.
  *
- *     grants ROUNDS [pvh]
+ *     grants [ROUNDS [pvh]]
  *
  * A PVH domain can map nothing that it has lent itself.
  */
@@ -461,29 +461,37 @@ static void round_of_all(void)
     CHECK(!xengntshr_close(lender) && !xengnttab_close(taker));
 }
 
-/* The libraries' own memory takes a page more or less from round to round, so it is the best
- * of many rounds that must be as good as the first. */
-int main(int argc, char **argv)
+/* The most pages that are free after any of so many rounds. */
+static unsigned long best_of(int rounds)
 {
-    int rounds = argc > 1 ? atoi(argv[1]) : 1;
-    struct sigaction action = { .sa_handler = on_signal };
-    unsigned long before, after = 0;
+    unsigned long best = 0;
 
-    pvh = argc > 2 && !strcmp(argv[2], "pvh");
-    sigaction(SIGSEGV, &action, NULL);
-    sigaction(SIGBUS, &action, NULL);
-    use_all_memory();
-    round_of_all();
-    before = free_memory();
     for (int i = 0; i < rounds && !failures; i++) {
         unsigned long now;
 
         round_of_all();
         now = free_memory();
-        if (i >= rounds / 2 && now > after)
-            after = now;
+        best = now > best ? now : best;
     }
+    return best;
+}
+
+/* The program's own allocator takes some pages more or less from round to round, and settles in
+ * the first third. One small object of the kernel's that is lost in each round would be seen. */
+int main(int argc, char **argv)
+{
+    int rounds = argc > 1 ? atoi(argv[1]) : 600;
+    struct sigaction action = { .sa_handler = on_signal };
+    unsigned long before, after;
+
+    pvh = argc > 2 && !strcmp(argv[2], "pvh");
+    sigaction(SIGSEGV, &action, NULL);
+    sigaction(SIGBUS, &action, NULL);
+    use_all_memory();
+    best_of(rounds / 3);
+    before = best_of(rounds / 3);
+    after = best_of(rounds / 3);
     printf("%d rounds: free memory %lu and %lu\n", rounds, before, after);
-    CHECK(before == after);
+    CHECK(before && before == after);
     return summary();
 }

@@ -37,7 +37,7 @@ describe.skipIf(noLab).each(['stubdom-amd64', 'stubdom-i386'] as const)('%s', (a
 
   const settled = {
     privcmd: /50 rounds: free pages ([1-9]\d*) and \1$/m,
-    grants: /120 rounds: free memory ([1-9]\d*) and \1$/m,
+    grants: /600 rounds: free memory ([1-9]\d*) and \1$/m,
   };
   const verdict = (console: string, program: keyof typeof settled) => {
     expect(console).toMatch(settled[program]);
@@ -92,17 +92,16 @@ describe.skipIf(noLab).each(['stubdom-amd64', 'stubdom-i386'] as const)('%s', (a
     }
   };
 
-  // One round before the others is what they are compared with.
   test('other domains are mapped, served and given back without a trace', async () => {
     await inInitialDomain('privcmd', '50');
   });
 
   test('ports fire, and pages are lent, mapped and copied', async () => {
-    await inInitialDomain('grants', '120');
+    await inInitialDomain('grants', '600');
   });
 
   test.runIf(architecture === 'stubdom-amd64')('the same in a PVH initial domain', async () => {
     await inPvhDomain('privcmd', '50');
-    await inPvhDomain('grants', '120 pvh');
+    await inPvhDomain('grants', '600 pvh');
   });
 });
