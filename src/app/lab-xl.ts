@@ -34,6 +34,8 @@ export interface LabChoices {
   accelerator?: AcceleratorChoice;
   hypervisor?: string;
   systemLines?: boolean;
+  /** Whether to begin with a snapshot of a booted dom0; true when absent. */
+  snapshot?: boolean;
   /** Has dom0 on a prompt when the steps are done. */
   prompt?: Prompt;
 }

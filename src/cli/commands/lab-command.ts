@@ -48,6 +48,7 @@ interface Options {
   shell?: boolean;
   accel?: string;
   hypervisor?: string;
+  snapshot?: boolean;
   verbose?: boolean;
 }
 
@@ -91,6 +92,7 @@ const define: Define = (command, run) => {
       'tcg',
     )
     .option('--hypervisor <file>', "use this Xen hypervisor instead of the distro's")
+    .option('--no-snapshot', 'boot dom0, instead of going on with the snapshot of a booted one')
     .addHelpText('after', help)
     .action(
       run<Options>(async (context, options, [image]) => {
@@ -127,6 +129,7 @@ const define: Define = (command, run) => {
             accelerator: acceleratorChoice(options.accel),
             hypervisor: options.hypervisor,
             systemLines: options.verbose,
+            snapshot: options.snapshot,
             prompt: options.shell ? terminal() : undefined,
           },
         );

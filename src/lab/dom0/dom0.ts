@@ -22,6 +22,8 @@ import { unpackKernel } from './linux-kernel.js';
 
 /** Files that QEMU and Xen boot. */
 export interface Dom0 {
+  /** A hash of all that they are made of. */
+  key: string;
   /** An ELF file. */
   kernel: string;
   /** A cpio archive, not compressed. */
@@ -73,6 +75,7 @@ export async function prepareDom0(project: Project, options: Dom0Options): Promi
   // Housekeeping removes what nobody has used lately.
   await utimes(directory, new Date(), new Date());
   return {
+    key,
     kernel: join(directory, 'vmlinux'),
     initramfs: join(directory, 'initramfs.cpio'),
     hypervisor: join(directory, 'xen.gz'),

@@ -7,8 +7,10 @@ import { XenConsole } from '../xen-console.js';
 import { ConsoleRecord } from './console-record.js';
 import { Dom0Agent } from './dom0-agent.js';
 import { LabFailure } from './lab-failure.js';
+import { Monitor } from './monitor.js';
 import { orAborted } from './or-aborted.js';
-import type { Ports } from './ports.js';
+import { monitorPort, type Ports } from './ports.js';
+import { loadState } from './saved-state.js';
 
 export interface MachineOptions {
   qemu: string;
@@ -21,10 +23,16 @@ export interface MachineOptions {
   signal: AbortSignal;
   /** Also emit the lines of Xen and of dom0's kernel. */
   systemLines: boolean;
+  /** Goes on where another machine was saved; `log` is what that had printed. */
+  load?: { log: Buffer };
 }
 
+/** What dom0's init says when all is up that a snapshot has; it waits for a word then. */
+const upLine = /^lab: dom0 is up$/;
+
 /** Why nothing more can come of it, in what Xen and dom0's kernel print. */
-const fatal = /^(?:Panic on CPU \d+|Hardware Dom0 crashed)|Kernel panic - not syncing/;
+const fatal =
+  /^(?:Panic on CPU \d+|Hardware Dom0 crashed|lab: failed: )|Kernel panic - not syncing/;
 /** How long, in milliseconds, the rest of a report may take after a fatal line. */
 const reportTime = 1000;
 
@@ -33,6 +41,9 @@ export class LabMachine implements AsyncDisposable {
   /** Aborted with a LabFailure when the machine ends, or with the user's reason. */
   readonly ended = new AbortController();
   agent!: Dom0Agent;
+  monitor!: Monitor;
+  /** What has come over the serial line. */
+  readonly log: Buffer[] = [];
   readonly #consoles = new Map<string, Console>();
   #stop!: () => Promise<void>;
 
@@ -40,15 +51,31 @@ export class LabMachine implements AsyncDisposable {
 
   /** Starts QEMU and waits for dom0, at most so many seconds. */
   static async start(options: MachineOptions, seconds: number): Promise<LabMachine> {
+    const machine = await LabMachine.startUp(options, seconds);
+    try {
+      const signal = machine.deadline(seconds, `dom0 was not up within ${seconds} s`);
+      // The clock of a machine that was saved has stood still.
+      machine.write('dom0', `go ${Math.floor(Date.now() / 1000)}\n`);
+      const socket = await orAborted(options.ports.socket('control'), signal);
+      machine.agent = new Dom0Agent(socket, machine.ended.signal);
+      await machine.agent.ready(signal);
+      return machine;
+    } catch (error) {
+      await machine[Symbol.asyncDispose]();
+      throw error;
+    }
+  }
+
+  /** A machine as it is in a snapshot: Xen and dom0 are up, and no file and port was looked at. */
+  static async startUp(options: MachineOptions, seconds: number): Promise<LabMachine> {
     const machine = new LabMachine(options);
     try {
       await machine.#start();
-      machine.agent = new Dom0Agent(
-        await orAborted(options.ports.socket('control'), machine.ended.signal),
-        machine.ended.signal,
-      );
       const signal = machine.deadline(seconds, `dom0 was not up within ${seconds} s`);
-      await machine.agent.ready(signal);
+      const socket = await orAborted(options.ports.socket(monitorPort), signal);
+      machine.monitor = await Monitor.open(socket, machine.ended.signal);
+      if (options.load) await orAborted(loadState(machine.monitor), signal);
+      await machine.records.get('dom0')!.appears(upLine, signal);
       return machine;
     } catch (error) {
       await machine[Symbol.asyncDispose]();
@@ -92,6 +119,8 @@ export class LabMachine implements AsyncDisposable {
       child.kill('SIGKILL');
       await closed;
     };
+    if (this.options.load) child.stdout.unshift(this.options.load.log);
+    else child.stdout.on('data', (bytes: Buffer) => this.agent || this.log.push(bytes));
     const dom0 = this.#listener('dom0');
     const xen = this.#listener('xen');
     const serial = new XenConsole(dom0, (line) => xen.line(line));

@@ -1,28 +1,51 @@
 import { mebibytes } from './domain-config.js';
 
-/** QEMU's and Xen's command lines for a machine whose files lie in QEMU's folder under these names. */
-export function machineArguments(options: {
+/** The file with the domains' files is dom0's first disk. */
+export const filesDisk = 'files';
+
+export interface MachineParts {
   accelerator: 'kvm' | 'tcg';
   memory: string;
   dom0Memory: string;
-  /** How many files called disk0, disk1, … are dom0's block devices vda, vdb, … */
-  disks: number;
-}): string[] {
-  const dom0 = `${mebibytes(options.dom0Memory)}M`;
+  /**
+   * Files of dom0's block devices vda, vdb, … in QEMU's folder; undefined where there is a device
+   * without content.
+   */
+  disks: (string | undefined)[];
+  /** Whether memory is that of a snapshot: written to its file, or begun with what the file has. */
+  snapshot?: 'save' | 'load';
+}
+
+/** QEMU's and Xen's command lines for a machine whose files lie in QEMU's folder under these names. */
+export function machineArguments(parts: MachineParts): string[] {
+  const { accelerator, snapshot } = parts;
+  const dom0 = `${mebibytes(parts.dom0Memory)}M`;
+  const memory = mebibytes(parts.memory);
   return [
     // With SMAP and XSAVE, QEMU 7.2 faults in PV guests and mixes up vector registers.
-    ...['-accel', options.accelerator],
-    ...['-cpu', options.accelerator === 'kvm' ? 'host' : 'max,-smap,-xsave'],
-    ...['-smp', '1', '-m', String(mebibytes(options.memory)), '-nodefaults', '-no-user-config'],
+    ...['-accel', accelerator],
+    ...['-cpu', accelerator === 'kvm' ? 'host' : 'max,-smap,-xsave'],
+    ...['-smp', '1', '-m', String(memory), '-nodefaults', '-no-user-config'],
     ...['-display', 'none', '-serial', 'stdio', '-no-reboot', '-kernel', 'xen'],
     '-append',
     `console=com1 com1=115200,8n1 dom0_mem=${dom0},max:${dom0} loglvl=all guest_loglvl=all`,
     ...['-initrd', 'vmlinux console=hvc0 rdinit=/init loglevel=5 panic=1,initramfs'],
-    ...Array.from({ length: options.disks }).flatMap((_, index) => [
+    ...(snapshot ? memoryOf(memory, snapshot) : []),
+    ...parts.disks.flatMap((file, index) => [
       '-drive',
       // What is written stays in a temporary file.
-      `if=none,id=disk${index},file=disk${index},format=raw,snapshot=on`,
+      file === undefined
+        ? `if=none,id=disk${index},driver=null-co,size=1M,read-zeroes=on`
+        : `if=none,id=disk${index},file=${file},format=raw,snapshot=on`,
       ...['-device', `virtio-blk-pci,drive=disk${index}`],
     ]),
   ];
 }
+
+/** A machine that was loaded keeps what it writes to itself, so the file serves any number of them. */
+const memoryOf = (size: number, snapshot: 'save' | 'load') => [
+  '-object',
+  `memory-backend-file,id=memory,size=${size}M,mem-path=memory,share=${snapshot === 'save' ? 'on' : 'off'}`,
+  ...['-machine', 'memory-backend=memory'],
+  ...(snapshot === 'load' ? ['-incoming', 'defer'] : []),
+];

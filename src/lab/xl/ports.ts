@@ -7,6 +7,10 @@ import { join } from 'node:path';
 
 /** Dom0 has this one as a terminal, too: /dev/hvc1. */
 export const promptPort = 'prompt';
+/** QEMU's monitor, which dom0 knows nothing of. */
+export const monitorPort = 'QMP';
+/** Every machine has as many ports for consoles, so that one snapshot fits all scenarios. */
+const consoleSlots = 16;
 
 /** Names of domains can be those of other files in the folder. */
 const fileOf = (name: string) => `port-${name}`;
@@ -48,14 +52,7 @@ export class Ports implements AsyncDisposable {
 
   /** For QEMU's command line, which is run in the folder of the sockets. */
   qemuArguments(): string[] {
-    return [
-      ...['-device', `virtio-serial-pci,max_ports=${this.names.length + 1}`],
-      ...this.names.flatMap((name, index) => [
-        ...['-chardev', `socket,id=port${index},path=${fileOf(name)}`],
-        '-device',
-        `${name === promptPort ? 'virtconsole' : 'virtserialport'},nr=${index + 1},chardev=port${index},name=${name}`,
-      ]),
-    ];
+    return portArguments(this.names);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -64,4 +61,28 @@ export class Ports implements AsyncDisposable {
       this.#servers.map((server) => new Promise((resolve) => server.close(resolve))),
     );
   }
+}
+
+/** QEMU's arguments for ports of which these are connected; the names that are not are left open. */
+export function portArguments(connected: readonly string[]): string[] {
+  const consoles = connected.filter((name) => !['control', promptPort, monitorPort].includes(name));
+  const spare = Array.from(
+    { length: consoleSlots - consoles.length },
+    (_, index) => `none${index}`,
+  );
+  const names = ['control', promptPort, ...consoles, ...spare];
+  return [
+    ...['-chardev', `socket,id=monitor,path=${fileOf(monitorPort)}`],
+    ...['-mon', 'chardev=monitor,mode=control'],
+    ...['-device', `virtio-serial-pci,max_ports=${names.length + 1}`],
+    ...names.flatMap((name, index) => {
+      const id = `port${index}`;
+      const kind = name === promptPort ? 'virtconsole' : 'virtserialport';
+      const end = connected.includes(name)
+        ? `socket,id=${id},path=${fileOf(name)}`
+        : `null,id=${id}`;
+      const device = `${kind},nr=${index + 1},chardev=${id},name=${name}`;
+      return ['-chardev', end, '-device', device];
+    }),
+  ];
 }

@@ -1,5 +1,5 @@
 /** Brings a scenario's files to where dom0 finds them. */
-import { readFile, symlink, writeFile } from 'node:fs/promises';
+import { readFile, symlink, truncate, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { ImageFileError, readImageFile } from '../../artifacts/image/image-file.js';
 import { verifyBytes } from '../../artifacts/image/verify/verify-image.js';
@@ -7,6 +7,7 @@ import { UserError } from '../../util/diagnostic.js';
 import { type ArchiveEntry, cpioArchive } from '../dom0/cpio.js';
 import type { Scenario, ScenarioDomain } from '../scenario/scenario-schema.js';
 import { type DomainFiles, domainConfig } from './domain-config.js';
+import { filesDisk } from './machine-arguments.js';
 
 /** Finds the file of what a scenario names: a file of its own, or what a recipe has built. */
 export type FindFile = (
@@ -15,7 +16,7 @@ export type FindFile = (
 ) => Promise<string>;
 
 export interface ScenarioFiles {
-  /** A cpio archive that adds to dom0's first file system. */
+  /** A cpio archive that dom0 unpacks into its file system. */
   archive: Buffer;
   /** Files that dom0 has as block devices, in their order. */
   disks: string[];
@@ -52,13 +53,19 @@ export async function scenarioFiles(scenario: Scenario, find: FindFile): Promise
       stubdomainRamdisk: await stubdomainRamdisk(name, domain, entries, add),
     };
     for (const { file } of domain.disks ?? []) {
-      files.disks.push(`/dev/vd${String.fromCharCode(97 + disks.length)}`);
+      files.disks.push(blockDevice(disks.length + 1));
       disks.push(await find(file, { kind: 'disk', architecture: domain.architecture }));
     }
     const config = Buffer.from(domainConfig(name, domain, files));
     entries.push({ path: configPath(name).slice(1), content: config, kind: 'file' });
   }
   return { archive: cpioArchive(entries), disks, pv32 };
+}
+
+/** Linux's names: vda to vdz, vdaa, … */
+function blockDevice(index: number): string {
+  const letter = (number: number) => String.fromCharCode(97 + number);
+  return `/dev/vd${index < 26 ? '' : letter(Math.floor(index / 26) - 1)}${letter(index % 26)}`;
 }
 
 /** xl starts no stub domain without such a file, whether the image has a use for one or not. */
@@ -101,13 +108,14 @@ async function bitsOf(file: string): Promise<32 | 64 | undefined> {
 /** Lays out QEMU's folder: links, so that names with commas and spaces stay out of its command line. */
 export async function layOutMachine(
   directory: string,
-  parts: { hypervisor: Uint8Array; kernel: string; initramfs: string; files: ScenarioFiles },
+  parts: { hypervisor: Uint8Array; kernel: string; initramfs: string; files?: ScenarioFiles },
 ): Promise<void> {
   await writeFile(join(directory, 'xen'), parts.hypervisor);
   await symlink(resolve(parts.kernel), join(directory, 'vmlinux'));
-  // Linux unpacks one archive after the other.
-  const whole = Buffer.concat([await readFile(parts.initramfs), parts.files.archive]);
-  await writeFile(join(directory, 'initramfs'), whole);
+  await symlink(resolve(parts.initramfs), join(directory, 'initramfs'));
+  if (!parts.files) return;
+  await writeFile(join(directory, filesDisk), parts.files.archive);
+  await truncate(join(directory, filesDisk), Math.ceil(parts.files.archive.length / 512) * 512);
   for (const [index, disk] of parts.files.disks.entries()) {
     await symlink(resolve(disk), join(directory, `disk${index}`));
   }
