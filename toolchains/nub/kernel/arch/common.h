@@ -23,7 +23,6 @@
 #define VECTOR_OVERFLOW 4
 #define VECTOR_DOUBLE_FAULT 8
 #define VECTOR_PAGE_FAULT 14
-#define VECTOR_FIRST_LINE 32
 #define VECTOR_EVENTS 48
 
 /* What a thread has kept on its kernel stack while another runs; switch.S. */

@@ -9,6 +9,9 @@
  * stack, and is moved at once to the kernel stack of the thread: to its end or,
  * if it was the kernel that ran there (calls.S), to below what it has. What
  * interrupts the kernel with its own privilege stays on its stack.
+ *
+ * An interrupt from where they are off is one that has been delivered before
+ * (arch/x86_64/exceptions.S), and goes back at once.
  */
 #include <frame.h>
 #include <xen/numbers.h>
@@ -28,7 +31,11 @@ exception_entries:
     push $0
     .endif
     push $vector
+    .if vector < VECTOR_FIRST_LINE
     jmp common
+    .else
+    jmp interrupt_begin
+    .endif
     .set vector, vector + 1
     .endr
 
@@ -46,7 +53,11 @@ system_call_entry:
     je raised
     push $0
     push $VECTOR_SYSTEM_CALL
+    jmp common
 
+interrupt_begin:
+    testb $2, 17(%esp)                  /* the saved flags' IF */
+    je restore_end
 common:
     pusha
     cld
@@ -113,6 +124,7 @@ to_program:
 
 restore:
     popa
+restore_end:
     add $8, %esp
     cmpb $0, running_pv
     jne 1f

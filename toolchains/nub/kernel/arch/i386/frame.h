@@ -17,6 +17,9 @@
 #define FRAME_SS 56
 #define FRAME_SIZE 60
 
+/* From here on they are interrupts, not exceptions: first the PC's lines. */
+#define VECTOR_FIRST_LINE 32
+
 /* Behind the exceptions and interrupts: how else a program enters the kernel. */
 #define VECTOR_SYSTEM_CALL 128 /* by an instruction */
 #define VECTOR_CALL 129        /* by calling a function */

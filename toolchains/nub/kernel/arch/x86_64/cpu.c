@@ -23,18 +23,19 @@ bool running_pv;
 
 extern const char exception_entries[], exception_entries_pv[], failsafe_pv[];
 extern const char system_call_entry[], system_call_entry_pv[];
-extern char entry_stack_end[];
+extern char entry_stack[], entry_stack_end[];
 
 /* The task-state segment is needed for one thing only: the stacks that
- * interrupts and exceptions switch to, whatever was interrupted. */
-static struct {
+ * interrupts and exceptions switch to, whatever was interrupted. It lies where the
+ * frame of an interrupt ends with the lowest byte of ist[0] (exceptions.S). */
+struct task {
     uint32_t reserved;
     uint64_t rsp[3];
     uint64_t reserved2;
     uint64_t ist[7];
     uint16_t reserved3[5];
     uint16_t io_map_base;
-} PACKED task = { .io_map_base = 104 };
+} PACKED;
 
 static uint64_t gdt[] = {
     0,
@@ -54,7 +55,7 @@ struct table_pointer gdt_pointer = { sizeof(gdt) - 1, (uintptr_t)gdt };
 static struct gate {
     uint16_t offset_low;
     uint16_t selector;
-    uint8_t stack; /* 0: stay on the current one; n: the task's ist[n - 1] */
+    uint8_t stack; /* n: the task's ist[n - 1] */
     uint8_t type;
     uint16_t offset_middle;
     uint32_t offset_high;
@@ -63,12 +64,25 @@ static struct gate {
 
 static char double_fault_stack[8192] ALIGNED(16);
 
+enum { STACK_INTERRUPT = 1, STACK_EXCEPTION, STACK_DOUBLE_FAULT };
+
+static unsigned stack_of(unsigned vector)
+{
+    if (vector >= VECTOR_FIRST_LINE)
+        return STACK_INTERRUPT;
+    return vector == VECTOR_DOUBLE_FAULT ? STACK_DOUBLE_FAULT : STACK_EXCEPTION;
+}
+
 static void task_setup(void)
 {
-    uint64_t base = (uintptr_t)&task, limit = sizeof(task) - 1;
+    char *interrupt_stack = entry_stack + INTERRUPT_STACK;
+    struct task *task = (struct task *)(interrupt_stack - 1 - offsetof(struct task, ist));
+    uint64_t base = (uintptr_t)task, limit = sizeof(*task) - 1;
 
-    task.ist[0] = (uintptr_t)entry_stack_end;
-    task.ist[1] = (uintptr_t)(double_fault_stack + sizeof(double_fault_stack));
+    task->ist[STACK_INTERRUPT - 1] = (uintptr_t)interrupt_stack;
+    task->ist[STACK_EXCEPTION - 1] = (uintptr_t)entry_stack_end;
+    task->ist[STACK_DOUBLE_FAULT - 1] = (uintptr_t)(double_fault_stack + sizeof(double_fault_stack));
+    task->io_map_base = sizeof(*task);
     gdt[3] = limit | (base & 0xffffff) << 16 | 0x89ULL << 40 | (base >> 24 & 0xff) << 56;
     gdt[4] = base >> 32;
     __asm__ volatile("ltr %w0" : : "r"(TASK_SELECTOR));
@@ -85,7 +99,7 @@ void cpu_setup_pvh(void)
         idt[vector] = (struct gate){
             .offset_low = entry,
             .selector = CODE_SELECTOR,
-            .stack = vector == VECTOR_DOUBLE_FAULT ? 2 : 1,
+            .stack = stack_of(vector),
             .type = 0x8e, /* interrupt gate, present */
             .offset_middle = entry >> 16,
             .offset_high = entry >> 32,

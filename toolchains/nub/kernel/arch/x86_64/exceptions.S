@@ -9,6 +9,15 @@
  * its end or, if it was the kernel that ran there, to below what it has. Native
  * interrupts always arrive on the entry stack; under Xen PV, those of a kernel
  * with its privilege (calls.S) stay on its stack.
+ *
+ * QEMU's emulation of AMD's virtualization can deliver an interrupt that Xen has
+ * injected twice (its vmrun leaves the vector behind as an exception), the second
+ * time with interrupts off, and as early as at the first instruction of the entry.
+ * So an interrupt from where they are off is none, and goes back at once; and its
+ * frame does not lie upon the first one's. For that the task-state segment is in
+ * the entry stack: the uppermost byte that an interrupt pushes, a zero, is the
+ * lowest byte of the pointer to where it pushes, which then is 240 bytes further
+ * down until the frame has been moved.
  */
 #include <frame.h>
 #include <xen/numbers.h>
@@ -28,7 +37,11 @@ exception_entries:
     push $0
     .endif
     push $vector
+    .if vector < VECTOR_FIRST_LINE
     jmp common
+    .else
+    jmp interrupt_begin
+    .endif
     .set vector, vector + 1
     .endr
 
@@ -78,7 +91,11 @@ system_call_entry:
     push %rcx
     push $0
     push $VECTOR_SYSTEM_CALL
+    jmp common
 
+interrupt_begin:
+    testb $2, 33(%rsp)                  /* the saved flags' IF */
+    je restore_end
 common:
     push %rax
     push %rbx
@@ -111,6 +128,7 @@ common:
     mov %rdi, %rsp
     mov $FRAME_SIZE / 8, %ecx
     rep movsq
+    movb $INTERRUPT_STACK & 0xff, entry_stack + INTERRUPT_STACK - 1
 2:  mov %rsp, %rdi
     call exception
     test %al, %al
@@ -169,6 +187,7 @@ restore:
     pop %rcx
     pop %rbx
     pop %rax
+restore_end:
     add $16, %rsp
     cmpb $0, running_pv
     jne 1f
@@ -190,12 +209,12 @@ first_run:
     jmp to_program
 
     .bss
-    .balign 16
-program_stack:
-    .skip 16
+    .balign ENTRY_STACK_SIZE
     .globl entry_stack, entry_stack_end
 entry_stack:
     .skip ENTRY_STACK_SIZE
 entry_stack_end:
+program_stack:
+    .skip 16
 
     .section .note.GNU-stack, "", @progbits

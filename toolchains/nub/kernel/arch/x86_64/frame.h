@@ -25,10 +25,17 @@
 #define FRAME_SS 168
 #define FRAME_SIZE 176
 
+/* From here on they are interrupts, not exceptions: first the PC's lines. */
+#define VECTOR_FIRST_LINE 32
+
 /* Behind the exceptions and interrupts: how else a program enters the kernel. */
 #define VECTOR_SYSTEM_CALL 128 /* by an instruction */
 #define VECTOR_CALL 129        /* by calling a function */
 
 #define ENTRY_STACK_SIZE 4096
+
+/* How far from its beginning native interrupts push their frames (exceptions.S);
+ * exceptions do at its end. */
+#define INTERRUPT_STACK 0x7f0
 
 #endif
