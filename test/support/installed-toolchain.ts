@@ -1,7 +1,7 @@
 /** An installed toolchain, used by hand as in a user's shell after the lines that `install` prints. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { execa } from 'execa';
 import { expect } from 'vitest';
 import { stubforge, stubforgeJson } from './stubforge.js';
@@ -59,6 +59,14 @@ export class InstalledToolchain {
     const ran = await this.run(...call);
     expect(ran.ok, ran.all).toBe(true);
     return ran.stdout;
+  }
+
+  /** A program from one C source, for stubdom-amd64; gives its path. */
+  async program(source: string): Promise<string> {
+    const program = join(this.folder, basename(source, '.c'));
+    const words = ['-O2', '-pthread', '-o', program, source];
+    await this.succeed('x86_64-xen-stubdom', this.folder, 'x86_64-xen-stubdom-gcc', words);
+    return program;
   }
 }
 

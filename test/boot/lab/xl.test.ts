@@ -106,16 +106,40 @@ steps:
     expect(value, lines('guest-dm').join('\n')).toMatchObject({ outcome: 'passed' });
   });
 
+  test('xl asks a guest to end, and is told how it ended', async () => {
+    const source = join(import.meta.dirname, '../../support/programs/ends.c');
+    const program = await toolchain.program(source);
+    const file = await scenario(`summary: ends of all kinds
+domains:
+  off: { type: pv, kernel: ${program} }
+  again: { type: pvh, kernel: ${program} }
+  plain: { type: pv, kernel: ${program}, cmdline: plain }
+  crash: { type: pv, kernel: ${program}, cmdline: abort }
+steps:
+  - create: off
+  - { expect: ^ready, on: off }
+  - run: xl shutdown off
+  - { verdict: off, expect: ^asked to end }
+  - create: again
+  - { expect: ^ready, on: again }
+  - run: xl reboot again
+  - { ends: again, reason: reboot }
+  - { expect: ^asked to end, on: again }
+  - create: plain
+  - { expect: ^ready, on: plain }
+  - run: xl shutdown plain
+  - { verdict: plain, status: 143 }
+  - create: crash
+  - { ends: crash, reason: crash }
+`);
+    const { value, lines } = await xl('--config', file);
+    expect(value, lines('xl').join('\n')).toMatchObject({ outcome: 'passed' });
+    expect(lines('crash').at(-1)).toBe('nub: exit status 134');
+  });
+
   test('a console daemon that reads nothing delays no other thread, and what is lost is told', async () => {
-    const program = join(toolchain.folder, 'console-flood');
     const source = join(import.meta.dirname, '../../support/programs/console-flood.c');
-    const words = ['-O2', '-pthread', '-o', program, source];
-    await toolchain.succeed(
-      'x86_64-xen-stubdom',
-      toolchain.folder,
-      'x86_64-xen-stubdom-gcc',
-      words,
-    );
+    const program = await toolchain.program(source);
     const file = await scenario(`summary: a console daemon that has stopped
 domains:
   guest: { type: pv, kernel: ${program} }

@@ -14,6 +14,7 @@
 #include <signals/signals.h>
 #include <statistics/statistics.h>
 #include <threads/thread.h>
+#include <toolstack/toolstack.h>
 
 uintptr_t image_end(void)
 {
@@ -33,5 +34,6 @@ NORETURN void boot_finish(void)
     scheduler_start();
     signals_start();
     statistics_start();
+    shutdown_heed();
     process_start();
 }

@@ -12,10 +12,12 @@
 #define PC_POWER_PORT 0x604
 #define PC_POWER_OFF 0x2000
 
+unsigned halt_reason = SHUTDOWN_poweroff;
+
 static void power_off(unsigned status)
 {
     if (environment.xen) {
-        unsigned reason = SHUTDOWN_poweroff;
+        unsigned reason = environment.initial_domain ? SHUTDOWN_poweroff : halt_reason;
 
         for (;;)
             HYPERCALL2(sched_op, SCHEDOP_shutdown, &reason);

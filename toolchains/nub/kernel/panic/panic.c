@@ -7,6 +7,7 @@
 #include <memory/areas.h>
 #include <panic/panic.h>
 #include <threads/thread.h>
+#include <xen/numbers.h>
 
 #define MOST_CALLERS 16
 #define MOST_WORDS 1024
@@ -95,6 +96,7 @@ static void begin(void)
     if (panicking)
         halt(PANIC_STATUS);
     panicking = true;
+    halt_reason = SHUTDOWN_crash;
 }
 
 NORETURN void panic(const char *text, ...)

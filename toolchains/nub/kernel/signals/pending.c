@@ -19,7 +19,7 @@
     (SIGNAL_BIT(SIGSEGV) | SIGNAL_BIT(SIGBUS) | SIGNAL_BIT(SIGILL) | SIGNAL_BIT(SIGTRAP) | SIGNAL_BIT(SIGFPE) \
      | SIGNAL_BIT(SIGSYS))
 
-struct wait_queue signals_change;
+struct wait_queue signals_change, signals_only;
 
 static struct pending process;
 

@@ -6,6 +6,7 @@
 #include <signals/frame.h>
 #include <signals/pending.h>
 #include <signals/settle.h>
+#include <xen/numbers.h>
 
 struct sigaction signal_actions[SIGNALS + 1];
 
@@ -31,6 +32,19 @@ bool signal_is_handled(int signal)
     return handler != HANDLER_DEFAULT && handler != HANDLER_IGNORE && !(current->blocked & SIGNAL_BIT(signal));
 }
 
+/* Those that leave a core file behind with Linux are crashes for Xen. */
+static NORETURN void end_by(int signal)
+{
+    const uint64_t crashes = SIGNAL_BIT(SIGQUIT) | SIGNAL_BIT(SIGILL) | SIGNAL_BIT(SIGTRAP) | SIGNAL_BIT(SIGABRT) |
+                             SIGNAL_BIT(SIGBUS) | SIGNAL_BIT(SIGFPE) | SIGNAL_BIT(SIGSEGV) | SIGNAL_BIT(SIGXCPU) |
+                             SIGNAL_BIT(SIGXFSZ) | SIGNAL_BIT(SIGSYS);
+
+    if (crashes & SIGNAL_BIT(signal))
+        halt_reason = SHUTDOWN_crash;
+    print("nub: ended by signal %d\n", signal);
+    finish(128 + signal);
+}
+
 /* Has the program begin the handler when it goes on. */
 static void prepare(struct registers *r, const struct signal_information *information,
                     const struct sigaction *action, enum restart restart)
@@ -39,9 +53,8 @@ static void prepare(struct registers *r, const struct signal_information *inform
 
     current->restore_blocked = false;
     if (!signal_frame_fits(r, action)) {
-        print("nub: ended by signal %d: no room on the stack for the handler of signal %d\n", SIGSEGV,
-              information->signal);
-        finish(128 + SIGSEGV);
+        print("nub: no room on the stack for the handler of signal %d\n", information->signal);
+        end_by(SIGSEGV);
     }
     signal_frame_push(r, action, information, mask, restart);
     current->blocked |= that_can_be_blocked(action->mask);
@@ -61,10 +74,8 @@ bool signals_deliver(struct registers *r, enum restart restart)
 
         if (signal_is_ignored(signal))
             continue;
-        if ((void *)action.handler == HANDLER_DEFAULT || signal == SIGKILL) {
-            print("nub: ended by signal %d\n", signal);
-            finish(128 + signal);
-        }
+        if ((void *)action.handler == HANDLER_DEFAULT || signal == SIGKILL)
+            end_by(signal);
         if (action.flags & SA_RESETHAND)
             signal_actions[signal].handler = HANDLER_DEFAULT;
         signal_settle_call(r);

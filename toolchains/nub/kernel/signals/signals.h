@@ -8,9 +8,9 @@
 #include <threads/wait.h>
 
 enum {
-    SIGILL = 4, SIGTRAP = 5, SIGBUS = 7, SIGFPE = 8, SIGKILL = 9, SIGSEGV = 11, SIGPIPE = 13, SIGALRM = 14,
-    SIGCHLD = 17, SIGCONT = 18, SIGSTOP = 19, SIGURG = 23, SIGXFSZ = 25, SIGVTALRM = 26, SIGPROF = 27, SIGWINCH = 28,
-    SIGSYS = 31, SIGNALS = 64,
+    SIGQUIT = 3, SIGILL = 4, SIGTRAP = 5, SIGABRT = 6, SIGBUS = 7, SIGFPE = 8, SIGKILL = 9, SIGSEGV = 11, SIGPIPE = 13,
+    SIGALRM = 14, SIGTERM = 15, SIGCHLD = 17, SIGCONT = 18, SIGSTOP = 19, SIGURG = 23, SIGXCPU = 24, SIGXFSZ = 25,
+    SIGVTALRM = 26, SIGPROF = 27, SIGWINCH = 28, SIGSYS = 31, SIGNALS = 64,
 };
 
 #define SIGNAL_BIT(signal) (1ULL << ((signal) - 1))
@@ -21,6 +21,9 @@ static inline uint64_t that_can_be_blocked(uint64_t set)
 }
 
 extern struct sigaction signal_actions[SIGNALS + 1];
+
+/* Where those wait who wait for nothing but a signal. Nobody wakes it. */
+extern struct wait_queue signals_only;
 
 /* Tells the scheduler of signals. */
 void signals_start(void);

@@ -13,9 +13,6 @@ enum { SIG_BLOCK, SIG_UNBLOCK, SIG_SETMASK };
 /* Of a set of signals, which libc tells. */
 #define SET_SIZE sizeof(uint64_t)
 
-/* What a thread waits for that only a signal can bring. */
-static const char signal_alone;
-
 long signals_action(int signal, const struct sigaction *set, struct sigaction *get, size_t size)
 {
     if (size != SET_SIZE)
@@ -57,7 +54,7 @@ long signals_mask(int how, const uint64_t *set, uint64_t *get, size_t size)
 static long suspend(const uint64_t *set)
 {
     signals_mask_until_handled(set);
-    while (thread_wait(&signal_alone, NEVER) != WAKE_SIGNAL)
+    while (wait_on(&signals_only, 0, NEVER) != WAKE_SIGNAL)
         continue;
     return -EINTR;
 }
@@ -92,7 +89,7 @@ static long take_or_wait(uint64_t set, struct signal_information *information, u
             return signal;
         if (deadline > clock_monotonic()) {
             current->awaited = set;
-            why = thread_wait(&signal_alone, deadline);
+            why = wait_on(&signals_only, 0, deadline);
             signal = signal_take(set, information);
             current->awaited = 0;
             signals_blocked();

@@ -50,6 +50,7 @@
 #define SCHEDOP_shutdown 2
 #define SCHEDOP_poll 3
 #define SHUTDOWN_poweroff 0
+#define SHUTDOWN_reboot 1
 #define SHUTDOWN_crash 3
 
 #define VIRQ_TIMER 0
