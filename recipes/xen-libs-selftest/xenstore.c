@@ -178,7 +178,7 @@ static void wait_for_dom0(void)
     CHECK(xs_unwatch(store, "data/from-dom0", "there"));
 }
 
-#define REQUESTS 250 /* of each kind and thread */
+#define REQUESTS 1000 /* of each kind and thread */
 
 struct worker {
     pthread_t thread;
@@ -200,7 +200,7 @@ static void *work(void *argument)
     return NULL;
 }
 
-/* With one handle for both, or two: 1000 requests each. */
+/* With one handle for both, or two: 2000 requests each. */
 static void work_at_once(struct xs_handle *one, struct xs_handle *two)
 {
     struct worker workers[] = { { .handle = one, .path = "data/one" }, { .handle = two, .path = "data/two" } };

@@ -95,7 +95,13 @@ system_call_entry:
 
 interrupt_begin:
     testb $2, 33(%rsp)                  /* the saved flags' IF */
-    je restore_end
+    jne common
+    push %rax
+    lea 64(%rsp), %rax                  /* where it has begun to push */
+    mov %al, entry_stack + INTERRUPT_STACK - 1
+    pop %rax
+    jmp restore_end
+
 common:
     push %rax
     push %rbx
