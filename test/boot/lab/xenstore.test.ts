@@ -53,7 +53,7 @@ domains:
 steps:
   - create: guest
   - { expect: '^domain [1-9]\\d*, guest, at /local/domain/', on: guest }
-  - { expect: ^waiting for dom0, on: guest, within: 300 }
+  - { expect: ^waiting for dom0, on: guest, within: 600 }
   - run: |
       domain=/local/domain/$(xl domid guest)
       pairs=$(seq 100 399 | sed "s,.*,$domain/data/large/a-rather-long-name-& x,")
