@@ -41,6 +41,7 @@ const xenHeaders = [
   'arch-x86/hvm/start_info.h',
   'io/console.h',
   'io/ring.h',
+  'io/xenbus.h',
   'io/xs_wire.h',
 ];
 

@@ -161,7 +161,7 @@ static struct thread *choose(uint64_t bit)
 /* Ends the thread's wait, if it is in one that signals end. */
 static void wake(struct thread *thread, uint64_t bit)
 {
-    if (thread->waits_for && wants(thread, bit))
+    if (thread->waits_for && !thread->undisturbed && wants(thread, bit))
         thread_wake(thread, WAKE_SIGNAL);
 }
 

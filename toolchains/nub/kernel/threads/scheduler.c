@@ -137,7 +137,7 @@ enum wake thread_sleep(const void *what, uint64_t deadline)
         current->notified = false;
         return WAKE_EVENT;
     }
-    if (has_signal())
+    if (!current->undisturbed && has_signal())
         return WAKE_SIGNAL;
     if (deadline != NEVER) {
         current->alarm.expired = time_out;

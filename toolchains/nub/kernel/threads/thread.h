@@ -51,6 +51,7 @@ struct thread {
     struct timer alarm;
     enum wake woken_by;
     bool notified;
+    bool undisturbed; /* signals do not end it */
 
     /* How it is scheduled: the priority of real time decides who goes first, and
      * niceness how long a turn is. */

@@ -78,6 +78,16 @@ enum wake wait_on(struct wait_queue *queue, unsigned events, uint64_t deadline)
     return why;
 }
 
+enum wake wait_undisturbed(struct wait_queue *queue, uint64_t deadline)
+{
+    enum wake why;
+
+    current->undisturbed = true;
+    why = wait_on(queue, 0, deadline);
+    current->undisturbed = false;
+    return why;
+}
+
 static bool is_for(const struct waiter *waiter, unsigned events)
 {
     return !events || !waiter->events || waiter->events & events;

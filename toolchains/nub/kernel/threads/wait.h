@@ -51,6 +51,9 @@ enum wake wait_until(uint64_t deadline);
 /* All of that for one queue. */
 enum wake wait_on(struct wait_queue *queue, unsigned events, uint64_t deadline);
 
+/* The same, for what no signal shall interrupt. */
+enum wake wait_undisturbed(struct wait_queue *queue, uint64_t deadline);
+
 /* Wakes those who wait for any of the events (0: for anything), up to `most`
  * threads, and tells how many. */
 unsigned wake_some(struct wait_queue *queue, unsigned events, unsigned most);

@@ -31,6 +31,7 @@
 /* Each hypercall has 32 bytes in the hypercall page. */
 #define HYPERCALL_STUB_SIZE 32
 
+#define DOMID_FIRST_RESERVED 0x7ff0
 #define DOMID_SELF 0x7ff0
 #define DOMID_INVALID 0x7ff4
 
