@@ -5,6 +5,7 @@
 #include <arch.h>
 #include <boot/boot.h>
 #include <console/console.h>
+#include <devices/block.h>
 #include <environment/command_line.h>
 #include <environment/environment.h>
 #include <files/ram.h>
@@ -30,10 +31,12 @@ NORETURN void boot_finish(void)
     archive_check();
     tree_start();
     descriptors_start();
+    block_start();
     command_line_split();
     scheduler_start();
     signals_start();
     statistics_start();
     shutdown_heed();
+    block_settle();
     process_start();
 }

@@ -32,6 +32,17 @@ struct file_kind {
     long (*write)(struct file *file, const void *from, size_t size, uint64_t *position);
     bool waits; /* they do so themselves, if they have to */
 
+    /* Does it for several parts at once, all of which have been looked at; they may be
+     * moved to or from before anything is waited for, and are looked at again after it.
+     * Without it, one part comes after the other. */
+    long (*parts)(struct file *file, const struct iovec *parts, int count, uint64_t *position, bool write);
+
+    /* Sees to it that what was written stays; without it, there is nothing to be done. */
+    int (*sync)(struct file *file);
+
+    /* fallocate(), in a mode that there is. */
+    long (*allocate)(struct file *file, int mode, uint64_t from, uint64_t size);
+
     /* Moves file->position and tells the new one; without it, that cannot be
      * done. */
     int64_t (*seek)(struct file *file, int64_t offset, int whence);

@@ -45,7 +45,7 @@ struct ram_node {
     /* Of a link, `size` long. */
     const char *target;
 
-    void *object; /* of a fifo or socket, while it is in use: its kind's */
+    void *object; /* its kind's: of a fifo or socket, while it is in use; of a device that comes and goes */
 };
 
 extern struct ram_node *tree_root;
@@ -70,6 +70,12 @@ int ram_exchange(struct name *one, struct name *other);
 int ram_set_target(struct ram_node *link, const char *target);
 void ram_set_device(struct ram_node *ram, uint32_t number); /* of one with no kind yet */
 void ram_changed(struct ram_node *ram); /* what is known of it, not its contents */
+
+/* ram_folder.c: a device that comes and goes, in /dev; the node is held until it goes. NULL
+ * for want of memory. */
+struct ram_node *tree_add_device(const char *name, const struct file_kind *kind, uint32_t number,
+                                 uint32_t permissions, void *object);
+void tree_remove_device(struct ram_node *ram, const char *name);
 
 /* ram_map.c: how files are mapped, empty memory that mappings share, and seals. */
 int ram_map(struct file *file, uint64_t size, struct mapping *mapping);

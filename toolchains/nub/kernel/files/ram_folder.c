@@ -149,3 +149,36 @@ void tree_start(void)
     }
     plant("proc", 0)->fixed = plant("proc/1", 0)->fixed = true;
 }
+
+/* Whatever was there under that name is the device now. */
+struct ram_node *tree_add_device(const char *name, const struct file_kind *kind, uint32_t number,
+                                 uint32_t permissions, void *object)
+{
+    struct name *folder, *there;
+    struct ram_node *ram;
+
+    if (ram_find(tree_root, "dev", 3, &folder) || folder->node->kind != &ram_folder)
+        return NULL;
+    if (!ram_find(folder->node, name, strlen(name), &there))
+        ram = there->node;
+    else if (ram_make(folder->node, name, strlen(name), kind->mode | permissions, &ram))
+        return NULL;
+    ram->kind = kind;
+    ram->mode = kind->mode | permissions;
+    ram->device = number;
+    ram->object = object;
+    ram->size = ram->base_size = 0;
+    ram_hold(ram);
+    return ram;
+}
+
+/* The program may have moved it. */
+void tree_remove_device(struct ram_node *ram, const char *name)
+{
+    struct name *folder, *there;
+
+    if (!ram_find(tree_root, "dev", 3, &folder) && !ram_find(folder->node, name, strlen(name), &there)
+        && there->node == ram)
+        ram_remove(there);
+    ram_release(ram);
+}

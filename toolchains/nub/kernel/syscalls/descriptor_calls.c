@@ -135,13 +135,20 @@ long files_ioctl(int fd, unsigned long request, void *argument)
     return file->node.kind->ioctl ? file->node.kind->ioctl(file, request, argument) : -ENOTTY;
 }
 
-/* What is written is in memory, which is all there is. */
+/* What is written to files is in memory, which is all there is. */
 long files_sync(int fd)
 {
     struct file *file = descriptor_opened(fd);
+    long error;
 
     if (!file)
         return -EBADF;
+    if (file->node.kind->sync) {
+        file_hold(file);
+        error = file->node.kind->sync(file);
+        file_release(file);
+        return error;
+    }
     return file->node.kind->mode == S_IFREG || is_folder(&file->node) ? 0 : -EINVAL;
 }
 

@@ -228,9 +228,12 @@ static long transfer_parts(struct file *file, const struct iovec *parts, int cou
         whole &= program_extent(parts[i].base, parts[i].size, write ? MAY_READ : MAY_WRITE) == parts[i].size;
     }
     file_hold(file);
-    result = whole && is_one(file, count, &size)
-           ? transfer_as_one(file, parts, count, size, write)
-           : transfer_each(file, parts, count, position, write);
+    if (file->node.kind->parts && whole && count)
+        result = file->node.kind->parts(file, parts, count, position, write);
+    else
+        result = whole && is_one(file, count, &size)
+               ? transfer_as_one(file, parts, count, size, write)
+               : transfer_each(file, parts, count, position, write);
     file_release(file);
     return result;
 }

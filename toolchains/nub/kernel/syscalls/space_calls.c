@@ -5,7 +5,6 @@
 #include <memory/pages.h>
 #include <syscalls/handlers.h>
 
-enum { FALLOC_FL_KEEP_SIZE = 1, FALLOC_FL_PUNCH_HOLE = 2, FALLOC_FL_ZERO_RANGE = 16 };
 enum { MOST_ADVICE = 5 };
 
 /* Linux's number for a file system in memory. */
@@ -77,10 +76,18 @@ long files_fallocate(int fd, int mode, WIDE_ARGUMENTS(from), WIDE_ARGUMENTS(size
         return -EBADF;
     if (file->node.kind->mode == S_IFIFO)
         return -ESPIPE;
-    if (file->node.kind != &ram_file)
+    if (file->node.kind != &ram_file && !file->node.kind->allocate)
         return -ENODEV;
     if (__builtin_add_overflow(start, length, &end))
         return -EFBIG;
+    if (file->node.kind->allocate) {
+        long result;
+
+        file_hold(file);
+        result = file->node.kind->allocate(file, mode, start, length);
+        file_release(file);
+        return result;
+    }
     return allocate(file->node.object, mode, start, length);
 }
 

@@ -107,7 +107,8 @@ long files_statx(int folder, const char *path, int flags, unsigned mask, struct 
     node_attributes(&node, &a);
     *to = (struct statx){
         .mask = STATX_BASIC_STATS, .blksize = PAGE_SIZE, .nlink = a.nlink, .uid = a.uid, .gid = a.gid, .mode = a.mode,
-        .ino = a.ino, .size = a.size, .blocks = a.blocks, .rdev_major = a.device >> 8, .rdev_minor = a.device & 0xff,
+        .ino = a.ino, .size = a.size, .blocks = a.blocks, .rdev_major = a.device >> 8 & 0xfff,
+        .rdev_minor = (a.device & 0xff) | (a.device >> 12 & ~0xffU),
         .dev_minor = node.ram ? TREE_DEVICE : OTHER_DEVICE,
     };
     split(a.atime, &to->atime.seconds, &to->atime.nanoseconds);
