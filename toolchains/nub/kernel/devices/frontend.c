@@ -7,6 +7,9 @@
 
 static const char *const state_key[] = { "state", NULL };
 
+/* A backend that fails and begins again for ever does not fill the console. */
+#define MOST_COMPLAINTS 10
+
 static void look(struct frontend *frontend);
 
 static const struct frontend_calls *calls_of(const struct frontend *frontend)
@@ -40,7 +43,10 @@ void frontend_fail(struct frontend *frontend, const char *why)
 {
     if (frontend->phase != FRONTEND_OFFERED && frontend->phase != FRONTEND_CONNECTED)
         return;
-    print("nub: %s %u is not used any more: %s\n", frontend->class->type, (unsigned)frontend->number, why);
+    if (frontend->complaints < MOST_COMPLAINTS) {
+        frontend->complaints++;
+        print("nub: %s %u is not used any more: %s\n", frontend->class->type, (unsigned)frontend->number, why);
+    }
     close(frontend);
 }
 

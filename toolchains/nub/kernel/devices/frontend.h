@@ -101,6 +101,7 @@ struct frontend {
     void (*then)(struct frontend *frontend);
     bool look_again;                  /* and what is to be done after that */
     bool listed, identifying;
+    unsigned complaints;
     struct xenstore_watch watch;      /* of the backend's state */
 };
 
@@ -129,7 +130,8 @@ uint64_t frontend_number_or(const struct frontend *frontend, const char *key, ui
  * hears whether it went well; a backend that misses it does not connect. */
 void frontend_write(struct frontend *frontend, const char *key, const char *value, ...) PRINTF_LIKE(3, 4);
 
-/* The backend has done what cannot be: says so once, ends the device, and closes it. */
+/* The backend has done what cannot be: says so on the console, some times, ends the device,
+ * and closes it. */
 void frontend_fail(struct frontend *frontend, const char *why);
 
 /*
