@@ -79,4 +79,7 @@ describe.skipIf(noLab)('inside the kernel', () => {
   test.each(architectures)('the xenstore client, on %s', (...where) =>
     passes('xenstore', ...where),
   );
+
+  // So is their backend.
+  test.each(architectures)('disks, on %s', (...where) => passes('block', ...where));
 });

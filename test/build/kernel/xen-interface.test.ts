@@ -39,7 +39,9 @@ const xenHeaders = [
   'hvm/hvm_op.h',
   'hvm/params.h',
   'arch-x86/hvm/start_info.h',
+  'io/blkif.h',
   'io/console.h',
+  'io/protocols.h',
   'io/ring.h',
   'io/xenbus.h',
   'io/xs_wire.h',
@@ -138,7 +140,7 @@ async function values(
   of: readonly string[],
 ): Promise<Record<string, string>> {
   const lines = of.map((expression, at) =>
-    /^XEN_EMULATE_PREFIX$/.test(expression)
+    /^XEN_(?:EMULATE_PREFIX|IO_PROTO_ABI_NATIVE)$/.test(expression)
       ? `__asm__("# value ${at} text " ${expression});`
       : `void f${at}(void) { __asm__("# value ${at} %c0 %c1" :: "i"((unsigned)(${expression})), ` +
         `"i"((unsigned)((unsigned long long)(${expression}) >> 32))); }`,

@@ -294,7 +294,7 @@ static struct disk_response serve(const struct disk_request *request)
     struct disk_response response = { .id = request->id, .operation = request->operation };
     bool good = true;
 
-    if (hostile && some(8)) {
+    if (hostile && some(30)) {
         if (request->operation == OP_INDIRECT)
             response.operation = indirect->indirect;
         return response;
