@@ -42,6 +42,7 @@ const xenHeaders = [
   'io/blkif.h',
   'io/console.h',
   'io/protocols.h',
+  'io/netif.h',
   'io/ring.h',
   'io/xenbus.h',
   'io/xs_wire.h',

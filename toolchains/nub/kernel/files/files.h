@@ -32,6 +32,10 @@ struct file_kind {
     long (*write)(struct file *file, const void *from, size_t size, uint64_t *position);
     bool waits; /* they do so themselves, if they have to */
 
+    /* Each of them is for one whole message of up to a page, in however many parts the
+     * program has it, and they look themselves whether the memory is the program's. */
+    bool frames;
+
     /* Does it for several parts at once, all of which have been looked at; they may be
      * moved to or from before anything is waited for, and are looked at again after it.
      * Without it, one part comes after the other. */

@@ -126,6 +126,8 @@ long files_ioctl(int fd, unsigned long request, void *argument)
 
     if (!file)
         return -EBADF;
+    /* The request has 32 bits, which a libc may extend by their sign. */
+    request = (uint32_t)request;
     if (request == FIONBIO) {
         if (!program_may_read(argument, sizeof(int)))
             return -EFAULT;

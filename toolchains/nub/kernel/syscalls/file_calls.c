@@ -29,7 +29,7 @@ static long without_memory(const struct file *file, unsigned access, uint64_t po
 static long attempt(struct file *file, transfer *transfer, unsigned access, void *data, size_t size,
                     uint64_t *position)
 {
-    bool all = access == OWN || file->node.kind->waits;
+    bool all = access == OWN || file->node.kind->waits || file->node.kind->frames;
     size_t extent = all ? size : program_extent(data, size, access);
 
     return size && !extent ? without_memory(file, access, *position) : transfer(file, data, extent, position);
@@ -181,7 +181,7 @@ static bool is_one(const struct file *file, int count, size_t *size)
 {
     if (count < 2 || file_has_positions(file))
         return false;
-    if (!file->node.kind->mode)
+    if (!file->node.kind->mode || file->node.kind->frames)
         *size = smaller(*size, PAGE_SIZE);
     return *size <= PAGE_SIZE;
 }
@@ -227,6 +227,8 @@ static long transfer_parts(struct file *file, const struct iovec *parts, int cou
         size += smaller(parts[i].size, 2 * PAGE_SIZE);
         whole &= program_extent(parts[i].base, parts[i].size, write ? MAY_READ : MAY_WRITE) == parts[i].size;
     }
+    if (file->node.kind->frames && (!whole || (write && size > PAGE_SIZE)))
+        return whole ? -EMSGSIZE : -EFAULT;
     file_hold(file);
     if (file->node.kind->parts && whole && count)
         result = file->node.kind->parts(file, parts, count, position, write);
