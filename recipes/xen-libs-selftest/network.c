@@ -2,6 +2,9 @@
  * Tries /dev/net/tun with a network interface of this domain's own: ARP, ICMP, UDP and TCP by hand, with
  * the domain at the other end of the network, which is 10.0.0.1. First this one asks; then it says
  * `waiting for dom0`, and answers to pings and echoes what comes to port 7, until something comes to port 9.
+ *
+ * With an argument it begins without an interface, which dom0 attaches, detaches and attaches again while
+ * the program has it open.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -275,16 +278,29 @@ static void serve(uint8_t *frame, size_t length)
     }
 }
 
-static void find_dom0(void)
+/* Asks as often as it takes: an interface that is new may not be connected yet. */
+static bool asks_for_dom0(uint8_t *frame)
 {
     static const uint8_t everybody[6] = { 255, 255, 255, 255, 255, 255 }, nobody[6];
-    uint8_t frame[2048];
-    size_t length = 0;
 
-    CHECK(send_arp(1, everybody, nobody, their_ip));
-    for (int i = 0; i < 100 && (length = receive_frame(frame, true)) && !is_arp(frame, length, 2); i++)
-        serve(frame, length);
-    if (!CHECK(is_arp(frame, length, 2)))
+    for (int i = 0; i < 60; i++) {
+        size_t length;
+
+        CHECK(send_arp(1, everybody, nobody, their_ip));
+        while ((length = wait_for(POLLIN, 500) ? receive_frame(frame, false) : 0)) {
+            if (is_arp(frame, length, 2))
+                return true;
+            serve(frame, length);
+        }
+    }
+    return false;
+}
+
+static void find_dom0(void)
+{
+    uint8_t frame[2048];
+
+    if (!CHECK(asks_for_dom0(frame)))
         exit(summary());
     CHECK(!memcmp(frame + ETHERNET + 14, their_ip, 4));
     memcpy(their_mac, frame + ETHERNET + 8, 6);
@@ -609,9 +625,58 @@ static void wait_for_dom0(void)
     CHECK(bad_sums == 0);
 }
 
-int main(void)
+/* Does dom0 answer within some seconds? */
+static bool answers(int milliseconds_at_most)
 {
+    long end = milliseconds() + milliseconds_at_most;
+    uint8_t frame[2048];
+    unsigned which;
+
+    run++;
+    while (milliseconds() < end) {
+        size_t length;
+
+        CHECK(ping(0, payload_of(0)));
+        while ((length = wait_for(POLLIN, 100) ? receive_frame(frame, false) : 0)) {
+            if (is_pong(frame, length, &which))
+                return true;
+            serve(frame, length);
+        }
+    }
+    return false;
+}
+
+static void try_attaching(void)
+{
+    struct ifreq request;
+
+    CHECK((device = open("/dev/net/tun", O_RDWR | O_NONBLOCK)) >= 0);
+    CHECK(refuses(device, "vif0", FLAGS, ENODEV) && refuses(device, "tap%d", FLAGS, ENODEV));
+    printf("waiting for an interface\n");
+    while (set_interface(device, "vif3.0-emu", FLAGS, &request))
+        usleep(100000);
+    CHECK(ioctl(device, SIOCGIFHWADDR, &request) == 0);
+    memcpy(our_mac, request.ifr_hwaddr.sa_data, 6);
+    find_dom0();
+    CHECK(answers(LONG));
+    printf("it is attached\n");
+    while (answers(2000))
+        usleep(100000);
+    CHECK(!wait_for(POLLIN, 0) && wait_for(POLLOUT, 0));
+    printf("it is detached\n");
+    CHECK(answers(3 * LONG));
+    ping_dom0(200, 8);
+    printf("it is attached again\n");
+}
+
+int main(int argc, char **argv)
+{
+    (void)argv;
     setvbuf(stdout, NULL, _IOLBF, 0);
+    if (argc > 1) {
+        try_attaching();
+        return summary();
+    }
     open_device();
     find_dom0();
     try_parts();
