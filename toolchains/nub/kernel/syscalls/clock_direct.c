@@ -5,29 +5,29 @@
  */
 #include <linux/interface.h>
 #include <syscalls/clocks.h>
-#include <time/clock.h>
+#include <time/source.h>
 
 long __nub_clock_gettime(int clock, struct timespec64 *to);
 
+static long tell(uint64_t now, struct timespec64 *to)
+{
+    to->seconds = now / NANOSECONDS;
+    to->nanoseconds = now - to->seconds * NANOSECONDS;
+    return 0;
+}
+
 long __nub_clock_gettime(int clock, struct timespec64 *to)
 {
-    uint64_t now;
-
     switch (clock) {
     case CLOCK_REALTIME:
     case CLOCK_REALTIME_COARSE:
-        now = clock_realtime();
-        break;
+        return tell(clock_realtime(), to);
     case CLOCK_MONOTONIC:
     case CLOCK_MONOTONIC_RAW:
     case CLOCK_MONOTONIC_COARSE:
     case CLOCK_BOOTTIME:
-        now = clock_monotonic();
-        break;
+        return tell(clock_look(), to);
     default:
         return -ENOSYS;
     }
-    to->seconds = now / NANOSECONDS;
-    to->nanoseconds = now - to->seconds * NANOSECONDS;
-    return 0;
 }

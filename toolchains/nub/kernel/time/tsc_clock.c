@@ -22,9 +22,8 @@ enum { SECOND = 0, MINUTE = 2, HOUR = 4, DAY = 7, MONTH = 8, YEAR = 9, STATUS_A 
 #define IS_BINARY 0x04
 #define IS_24_HOURS 0x02
 
-static uint64_t start_tsc, start_date;
-static uint32_t multiplier;
-static int shift;
+static uint64_t start_date;
+static struct vcpu_time_info time;
 
 /* Where both counters were at one moment. */
 struct moment {
@@ -110,16 +109,6 @@ static uint64_t read_date(void)
     return (days_until(2000 + v[5], v[4], v[3]) * 24 + v[2]) * 3600 + v[1] * 60 + v[0];
 }
 
-static uint64_t duration(uint64_t ticks)
-{
-    return scale_tsc(ticks, multiplier, shift);
-}
-
-static uint64_t now(void)
-{
-    return duration(read_tsc() - start_tsc);
-}
-
 static uint64_t epoch(void) { return start_date * NANOSECONDS; }
 
 static void wait(uint64_t until)
@@ -128,20 +117,18 @@ static void wait(uint64_t until)
     relax();
 }
 
-static const struct clock_source tsc_clock = { now, epoch, wait, duration };
-
 void clock_use_tsc(void)
 {
     uint64_t rate = measure();
 
-    /* multiplier / 2^32 is nanoseconds a tick, after a shift that keeps it
+    /* The multiplier / 2^32 is nanoseconds a tick, after a shift that keeps it
      * below 1 for slow counters. */
     while (rate <= NANOSECONDS) {
         rate <<= 1;
-        shift++;
+        time.tsc_shift++;
     }
-    multiplier = (NANOSECONDS << 32) / rate;
+    time.tsc_to_system_mul = (NANOSECONDS << 32) / rate;
     start_date = read_date();
-    start_tsc = read_tsc();
-    clock_use(&tsc_clock);
+    time.tsc_timestamp = read_tsc();
+    clock_use(&(struct clock_source){ &time, epoch, wait });
 }

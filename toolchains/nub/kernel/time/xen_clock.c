@@ -6,22 +6,6 @@
 #include <time/source.h>
 #include <xen/hypercall.h>
 
-static uint64_t now(void)
-{
-    const volatile struct vcpu_time_info *time = &shared_page.info.vcpu_info[0].time;
-    uint32_t version;
-    uint64_t result;
-
-    do {
-        version = time->version;
-        barrier();
-        result = time->system_time
-               + scale_tsc(read_tsc() - time->tsc_timestamp, time->tsc_to_system_mul, time->tsc_shift);
-        barrier();
-    } while (version & 1 || version != time->version);
-    return result;
-}
-
 static uint64_t epoch(void)
 {
     const volatile struct shared_info *info = &shared_page.info;
@@ -44,18 +28,7 @@ static void wait(uint64_t until)
     HYPERCALL2(sched_op, SCHEDOP_poll, &poll);
 }
 
-/* The rate may change a little while Xen corrects it; who counts in ticks does
- * without such corrections. */
-static uint64_t duration(uint64_t ticks)
-{
-    const volatile struct vcpu_time_info *time = &shared_page.info.vcpu_info[0].time;
-
-    return scale_tsc(ticks, time->tsc_to_system_mul, time->tsc_shift);
-}
-
-static const struct clock_source xen_clock = { now, epoch, wait, duration };
-
 void clock_use_xen(void)
 {
-    clock_use(&xen_clock);
+    clock_use(&(struct clock_source){ &shared_page.info.vcpu_info[0].time, epoch, wait });
 }
