@@ -14,6 +14,7 @@
 #include <memory/pages.h>
 #include <signals/signals.h>
 #include <statistics/statistics.h>
+#include <syscalls/answers.h>
 #include <threads/thread.h>
 #include <toolstack/toolstack.h>
 
@@ -38,5 +39,6 @@ NORETURN void boot_finish(void)
     statistics_start();
     shutdown_heed();
     block_settle();
+    answers_start();
     process_start();
 }

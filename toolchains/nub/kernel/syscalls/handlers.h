@@ -177,8 +177,6 @@ long timer_delete_call(int id);
 
 /* syscalls/process_calls.c */
 long process_exit(int status);
-long process_one(void);
-long process_zero(void);
 long process_uname(struct utsname *to);
 long process_sethostname(const char *name, size_t size);
 long process_setdomainname(const char *name, size_t size);
@@ -202,10 +200,6 @@ long limit_write(uint64_t position, size_t *size);
 
 /* syscalls/identity_calls.c */
 bool process_is_root(void);
-long identity_uid(void);
-long identity_euid(void);
-long identity_gid(void);
-long identity_egid(void);
 long identity_setuid(unsigned id);
 long identity_setgid(unsigned id);
 long identity_setreuid(unsigned real, unsigned effective);

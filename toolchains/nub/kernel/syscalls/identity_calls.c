@@ -5,22 +5,19 @@
  */
 #include <memory/program.h>
 #include <syscalls/handlers.h>
+#include <syscalls/identity.h>
 
 #define MOST_GROUPS 65536
 #define KEPT_GROUPS 256
 #define UNCHANGED (~0u)
 
-struct identity {
-    unsigned real, effective, saved, of_files;
-};
-
-static struct identity user, group;
+struct identity process_user, process_group;
 static unsigned groups[KEPT_GROUPS];
 static unsigned group_count;
 
 bool process_is_root(void)
 {
-    return !user.effective;
+    return !process_user.effective;
 }
 
 static bool has(const struct identity *identity, unsigned id)
@@ -99,36 +96,31 @@ static long get_three(const struct identity *identity, unsigned *real, unsigned 
     return copy_to_program(saved, &identity->saved, sizeof(*saved));
 }
 
-long identity_uid(void) { return user.real; }
-long identity_euid(void) { return user.effective; }
-long identity_gid(void) { return group.real; }
-long identity_egid(void) { return group.effective; }
-
-long identity_setuid(unsigned id) { return set_one(&user, id); }
-long identity_setgid(unsigned id) { return set_one(&group, id); }
-long identity_setreuid(unsigned real, unsigned effective) { return set_two(&user, real, effective); }
-long identity_setregid(unsigned real, unsigned effective) { return set_two(&group, real, effective); }
-long identity_setfsuid(unsigned id) { return set_of_files(&user, id); }
-long identity_setfsgid(unsigned id) { return set_of_files(&group, id); }
+long identity_setuid(unsigned id) { return set_one(&process_user, id); }
+long identity_setgid(unsigned id) { return set_one(&process_group, id); }
+long identity_setreuid(unsigned real, unsigned effective) { return set_two(&process_user, real, effective); }
+long identity_setregid(unsigned real, unsigned effective) { return set_two(&process_group, real, effective); }
+long identity_setfsuid(unsigned id) { return set_of_files(&process_user, id); }
+long identity_setfsgid(unsigned id) { return set_of_files(&process_group, id); }
 
 long identity_setresuid(unsigned real, unsigned effective, unsigned saved)
 {
-    return set_three(&user, real, effective, saved);
+    return set_three(&process_user, real, effective, saved);
 }
 
 long identity_setresgid(unsigned real, unsigned effective, unsigned saved)
 {
-    return set_three(&group, real, effective, saved);
+    return set_three(&process_group, real, effective, saved);
 }
 
 long identity_getresuid(unsigned *real, unsigned *effective, unsigned *saved)
 {
-    return get_three(&user, real, effective, saved);
+    return get_three(&process_user, real, effective, saved);
 }
 
 long identity_getresgid(unsigned *real, unsigned *effective, unsigned *saved)
 {
-    return get_three(&group, real, effective, saved);
+    return get_three(&process_group, real, effective, saved);
 }
 
 long identity_getgroups(int count, unsigned *to)

@@ -2,6 +2,7 @@
  * System calls on the options of sockets.
  */
 #include <memory/program.h>
+#include <syscalls/identity.h>
 #include <syscalls/sockets.h>
 #include <time/times.h>
 
@@ -28,7 +29,7 @@ static long put_time(uint64_t time, bool narrow, void *value, int *length)
 
 static long get(struct socket *socket, int option, void *value, int *length)
 {
-    const struct credentials credentials = { 1, identity_uid(), identity_gid() };
+    const struct credentials credentials = { 1, process_user.real, process_group.real };
     const int linger[2] = { 0 };
     int number = 0;
 

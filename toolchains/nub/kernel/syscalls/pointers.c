@@ -4,6 +4,7 @@
  */
 #include <memory/program.h>
 #include <syscalls/handlers.h>
+#include <syscalls/numbers.h>
 #include <syscalls/pointers.h>
 
 #define MOST_POINTERS 3
@@ -22,22 +23,10 @@ struct pointer {
 #define ARRAY(argument, use, size, count) { argument, use, count, size }
 
 #ifdef __x86_64__
-#define NUMBER(x86_64, i386) x86_64
-#define X86_64(name, number, function) CALL_##name = number,
-#define I386(name, number, function)
 #define STAT sizeof(struct stat_x86_64)
 #else
-#define NUMBER(x86_64, i386) i386
-#define X86_64(name, number, function)
-#define I386(name, number, function) CALL_##name = number,
 #define STAT sizeof(struct stat_i386)
 #endif
-#define BOTH(name, x86_64, i386, function) CALL_##name = NUMBER(x86_64, i386),
-
-enum {
-#include <syscalls/table.h>
-    MOST_CALLS = 512,
-};
 
 #define MASK sizeof(uint64_t)
 #define TIME sizeof(struct timespec64)

@@ -15,9 +15,6 @@ long process_exit(int status)
     finish(status & 255);
 }
 
-long process_one(void) { return 1; }
-long process_zero(void) { return 0; }
-
 #define NAME_SIZE 65
 
 static char host_name[NAME_SIZE] = "nub", domain_name[NAME_SIZE] = "(none)";

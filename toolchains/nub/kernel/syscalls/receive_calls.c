@@ -2,6 +2,7 @@
  * System calls that receive from sockets, and what travels beside the data.
  */
 #include <memory/program.h>
+#include <syscalls/identity.h>
 #include <syscalls/sockets.h>
 #include <time/times.h>
 
@@ -64,7 +65,7 @@ static bool put_files(struct message_header *header, size_t *used, const struct 
 static void put_all_control(const struct file *file, struct message_header *header, struct received *received,
                             unsigned flags)
 {
-    const struct credentials credentials = { 1, identity_uid(), identity_gid() };
+    const struct credentials credentials = { 1, process_user.real, process_group.real };
     size_t used = 0;
 
     if (socket_of(file)->tells_sender

@@ -4,6 +4,7 @@
  */
 #include <memory/program.h>
 #include <syscalls/handlers.h>
+#include <syscalls/identity.h>
 #include <threads/inherit.h>
 
 enum { SCHED_OTHER, SCHED_RR = 2, SCHED_BATCH, SCHED_IDLE = 5 };
@@ -167,7 +168,7 @@ static struct thread *first_of(int which, int id, long *error)
         *error = -EINVAL;
     else if (which == PRIO_PROCESS)
         thread = find(id);
-    else if (which == PRIO_USER ? id == 0 || id == identity_uid() : id == 0 || id == 1)
+    else if (which == PRIO_USER ? id == 0 || (unsigned)id == process_user.real : id == 0 || id == 1)
         thread = all_threads;
     return thread;
 }

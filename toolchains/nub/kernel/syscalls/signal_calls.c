@@ -6,6 +6,7 @@
 #include <signals/frame.h>
 #include <signals/pending.h>
 #include <syscalls/handlers.h>
+#include <syscalls/identity.h>
 #include <time/clock.h>
 
 enum { SIG_BLOCK, SIG_UNBLOCK, SIG_SETMASK };
@@ -154,7 +155,7 @@ static long send(struct thread *thread, int signal, const struct signal_informat
 /* All other processes (-1) are none, and the process is its own group. */
 long signals_kill(int pid, int signal)
 {
-    const struct signal_information information = { .code = CODE_USER, .pid = 1, .uid = identity_uid() };
+    const struct signal_information information = { .code = CODE_USER, .pid = 1, .uid = process_user.real };
 
     return pid == 1 || pid == 0 ? send(NULL, signal, &information) : -ESRCH;
 }
@@ -170,7 +171,7 @@ static long send_to(int id, int signal, const struct signal_information *informa
 
 long signals_tkill(int id, int signal)
 {
-    const struct signal_information information = { .code = CODE_TKILL, .pid = 1, .uid = identity_uid() };
+    const struct signal_information information = { .code = CODE_TKILL, .pid = 1, .uid = process_user.real };
 
     return send_to(id, signal, &information);
 }

@@ -4,12 +4,12 @@
  */
 #include <environment/command_line.h>
 #include <signals/signals.h>
+#include <syscalls/answers.h>
 #include <syscalls/handlers.h>
+#include <syscalls/numbers.h>
 #include <syscalls/pointers.h>
 #include <syscalls/sockets.h>
 #include <threads/thread.h>
-
-#define MOST_CALLS 512
 
 typedef long handler(long, long, long, long, long, long);
 
@@ -21,6 +21,7 @@ struct call {
 /* Handlers take as many arguments as they need, in the types they need; both
  * calling conventions allow that a caller passes more. */
 #define NONE NULL
+#define ANSWER NULL
 #define CALL(name, number, function) [number] = { #name, (void *)function },
 #define BOTH(name, number_x86_64, number_i386, function) CALL(name, NUMBER(number_x86_64, number_i386), function)
 
@@ -46,7 +47,7 @@ static void trace(unsigned long number, const struct call *call)
     if (named[number])
         return;
     named[number] = true;
-    if (!call->handler)
+    if (!call->handler && !answers[number])
         print("nub: system call %lu (%s) is not implemented\n", number, call->name ? call->name : "unknown");
     else if (option_trace > 1)
         print("nub: system call %lu (%s)\n", number, call->name);
@@ -83,6 +84,8 @@ static bool dispatch(struct registers *r, unsigned long number, const long *argu
             r->ax = -EFAULT;
         else if (call->handler)
             handled = make(r, call, arguments);
+        else if (answers[number])
+            r->ax = *answers[number];
     }
     return handled;
 }
