@@ -102,6 +102,7 @@ void signals_mask_restore(void)
     if (current->restore_blocked)
         current->blocked = current->blocked_before;
     current->restore_blocked = false;
+    kernel_changed = true;
     signals_blocked();
 }
 

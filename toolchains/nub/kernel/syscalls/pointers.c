@@ -120,12 +120,15 @@ static bool is_good(const struct pointer *pointer, const long *arguments)
     return program_extent(start, size, pointer->use & WRITES ? MAY_WRITE : MAY_READ) == size;
 }
 
-bool pointers_good(unsigned long number, const long *arguments)
+static bool all_good(const struct pointer *pointer, const long *arguments)
 {
-    const struct pointer *pointer = pointers[number];
-
     for (unsigned i = 0; i < MOST_POINTERS && pointer[i].use; i++)
         if (!is_good(&pointer[i], arguments))
             return false;
     return true;
+}
+
+bool pointers_good(unsigned long number, const long *arguments)
+{
+    return !pointers[number][0].use || all_good(pointers[number], arguments);
 }

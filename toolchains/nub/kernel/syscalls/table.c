@@ -66,7 +66,8 @@ static bool make(struct registers *r, const struct call *call, const long *v)
         restart = result == -ERESTART ? RESTART_AS_TOLD : result == -ERESTART_ALWAYS ? RESTART_ALWAYS : RESTART_NOT;
         r->ax = restart ? -EINTR : result;
         handled = signals_wanted() && signals_deliver(r, restart);
-        signals_mask_restore();
+        if (current->restore_blocked)
+            signals_mask_restore();
     } while (restart && !handled);
     return handled;
 }
@@ -93,13 +94,15 @@ static bool dispatch(struct registers *r, unsigned long number, const long *argu
 /* __nub_syscall(number, a, b, c, d, e, f) */
 bool system_call(struct registers *r)
 {
-    long arguments[6];
-    bool handled;
+    const long arguments[] = {
+        call_argument(r, 1), call_argument(r, 2), call_argument(r, 3),
+        call_argument(r, 4), call_argument(r, 5), call_argument(r, 6),
+    };
+    bool handled = dispatch(r, call_argument(r, 0), arguments);
 
-    for (unsigned i = 0; i < COUNT_OF(arguments); i++)
-        arguments[i] = call_argument(r, i + 1);
-    handled = dispatch(r, call_argument(r, 0), arguments);
-    return kernel_leave(r) || handled;
+    if (kernel_noted || kernel_changed)
+        handled |= kernel_leave(r);
+    return handled;
 }
 
 /* From a program that does not leave it to its libc. */

@@ -12,11 +12,10 @@
 #include <time/clock.h>
 
 struct thread *current;
-bool kernel_running = true, kernel_noted;
+bool kernel_running = true, kernel_noted, kernel_changed;
 
-/* When the timer will go off, and whether that may be too late by now. */
+/* When the timer will go off. */
 static uint64_t timer_set = NEVER;
-static bool timer_wrong;
 
 /* How signals end waits, and how they are delivered. */
 static bool (*has_signal)(void);
@@ -33,20 +32,20 @@ void scheduler_heed_signals(bool (*wanted)(void), bool (*deliver)(struct registe
 
 void scheduler_correct_timer(void)
 {
-    timer_wrong = true;
+    kernel_changed = true;
 }
 
 void scheduler_add(struct thread *thread)
 {
     turns_add_last(thread);
-    timer_wrong = true;
+    kernel_changed = true;
     latency_ready(thread);
 }
 
 void scheduler_ranked(struct thread *thread)
 {
     turns_rank(thread);
-    timer_wrong = true;
+    kernel_changed = true;
 }
 
 void thread_wake(struct thread *thread, enum wake why)
@@ -55,7 +54,7 @@ void thread_wake(struct thread *thread, enum wake why)
     thread->waits_for = NULL;
     thread->woken_by = why;
     turns_add_woken(thread);
-    timer_wrong = true;
+    kernel_changed = true;
     latency_ready(thread);
 }
 
@@ -77,7 +76,7 @@ static uint64_t take_events(void)
     /* It may have been the timer, so it has to be set again. */
     kernel_noted = false;
     timer_set = NEVER;
-    timer_wrong = true;
+    kernel_changed = true;
     wake_noted();
     timers_run(now);
     return now;
@@ -89,7 +88,7 @@ static void correct_timer(void)
 {
     uint64_t when = smaller(timers_next(), turns_end());
 
-    timer_wrong = false;
+    kernel_changed = false;
     if (when < timer_set) {
         timer_set = when;
         interrupt_source->set_timer(when);
@@ -120,7 +119,7 @@ static void run_next(void)
         idle();
     current = turns_take();
     latency_runs(current);
-    if (timer_wrong)
+    if (kernel_changed)
         correct_timer();
     if (current == previous)
         return;
@@ -168,7 +167,7 @@ NORETURN void scheduler_leave(void)
  * (arch/), and comes again. */
 bool kernel_leave(struct registers *r)
 {
-    bool changed = false;
+    bool changed = false, again;
 
     do {
         bool passes = kernel_noted ? turns_pass(take_events()) : turns_outranked();
@@ -177,11 +176,12 @@ bool kernel_leave(struct registers *r)
             latency_ready(current);
             run_next();
         }
-        if (has_signal())
+        again = has_signal();
+        if (again)
             changed |= deliver_signals(r);
-        if (timer_wrong)
+        if (kernel_changed)
             correct_timer();
-    } while (kernel_noted);
+    } while (kernel_noted || again);
     return changed;
 }
 

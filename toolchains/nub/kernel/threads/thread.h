@@ -114,6 +114,11 @@ static inline bool on_kernel_stack(const void *at)
 /* Set while the kernel is at work: interrupts then only note that they came. */
 extern bool kernel_running, kernel_noted;
 
+/* Set by whoever changes who could run, when the timer is to go off, or which signals
+ * are blocked. With that and kernel_noted false, kernel_leave() has nothing to do for
+ * a call that has looked for signals itself. */
+extern bool kernel_changed;
+
 /* Where the program that a thread runs goes on: the frame at the end of its kernel
  * stack. To be had while the thread is in the kernel. */
 static inline struct registers *program_registers(const struct thread *thread)
