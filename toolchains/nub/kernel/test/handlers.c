@@ -132,6 +132,11 @@ static void check_calls(void)
     pthread_sigmask(SIG_SETMASK, &before, &set);
     CHECK(sigismember(&set, SIGALRM));
 
+    /* What came in while the mask kept it out is handled before the call returns. */
+    pause = (struct timespec){ 0, 150000000 };
+    ring_in(50);
+    CHECK(ppoll(NULL, 0, &pause, &set) == 0 && count == 5);
+
     /* One that is ignored ends no call. */
     signal(SIGALRM, SIG_IGN);
     pthread_create(&thread, NULL, write_later, &ends[1]);
