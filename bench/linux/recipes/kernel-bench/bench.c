@@ -59,6 +59,13 @@ static void call(int count)
         syscall(SYS_getppid);
 }
 
+/* The least that a call can do which changes something. */
+static void set_mask(int count)
+{
+    while (count--)
+        umask(022);
+}
+
 static void read_clock(int count)
 {
     struct timespec time;
@@ -252,6 +259,7 @@ int main(void)
 {
     mkdir("/tmp", 0777);
     bench("getppid", call, 20000);
+    bench("umask", set_mask, 20000);
     bench("clock_gettime", read_clock, 20000);
     bench("fault-per-page", touch_pages, 2000);
     bench("mprotect-that-splits", split_area, 500);
