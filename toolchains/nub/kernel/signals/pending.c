@@ -21,10 +21,8 @@
 
 struct wait_queue signals_change, signals_only;
 
-static struct pending process;
-
-/* Those of the process that are promised to a thread. */
-static uint64_t promised;
+struct pending process_pending;
+uint64_t process_promised;
 
 static struct pool pool = { .object_size = sizeof(struct sent) };
 static unsigned objects;
@@ -49,25 +47,9 @@ void sent_give(struct sent *sent)
     pool_give(&pool, sent);
 }
 
-/* All of the process's that the thread may take. */
-static uint64_t of_process(const struct thread *thread)
-{
-    return process.set & ~(promised & ~thread->promised);
-}
-
-uint64_t signals_waiting(void)
-{
-    return current->pending.set | of_process(current);
-}
-
-bool signals_wanted(void)
-{
-    return signals_waiting() & ~current->blocked;
-}
-
 uint64_t signals_sent(void)
 {
-    return current->pending.set | process.set;
+    return current->pending.set | process_pending.set;
 }
 
 static bool wants(const struct thread *thread, uint64_t bit)
@@ -171,7 +153,7 @@ static void promise(uint64_t bit)
 
     if (!thread)
         return;
-    promised |= bit;
+    process_promised |= bit;
     thread->promised |= bit;
     wake(thread, bit);
 }
@@ -181,8 +163,8 @@ static void pass_on(struct thread *thread, uint64_t set)
 {
     set &= thread->promised;
     thread->promised &= ~set;
-    promised &= ~set;
-    for (set &= process.set; set; set &= set - 1)
+    process_promised &= ~set;
+    for (set &= process_pending.set; set; set &= set - 1)
         promise(set & -set);
 }
 
@@ -206,7 +188,7 @@ static bool is_forgotten(const struct thread *thread, int signal)
 /* Adds one to the set; without an object only that it was sent is known. */
 static void add(struct thread *thread, int signal, struct sent *sent)
 {
-    struct pending *pending = thread ? &thread->pending : &process;
+    struct pending *pending = thread ? &thread->pending : &process_pending;
     uint64_t bit = SIGNAL_BIT(signal);
 
     if (sent)
@@ -214,7 +196,7 @@ static void add(struct thread *thread, int signal, struct sent *sent)
     pending->set |= bit;
     if (thread)
         wake(thread, bit);
-    else if (!(promised & bit))
+    else if (!(process_promised & bit))
         promise(bit);
     wake_all(&signals_change, 0);
 }
@@ -222,7 +204,7 @@ static void add(struct thread *thread, int signal, struct sent *sent)
 /* Of a standard signal the first counts, as long as it is not received. */
 static bool is_there(const struct thread *thread, int signal)
 {
-    return signal < FIRST_REAL_TIME && (thread ? &thread->pending : &process)->set & SIGNAL_BIT(signal);
+    return signal < FIRST_REAL_TIME && (thread ? &thread->pending : &process_pending)->set & SIGNAL_BIT(signal);
 }
 
 bool signal_send_own(struct thread *thread, struct sent *sent)
@@ -274,10 +256,10 @@ int signal_take(uint64_t set, struct signal_information *to)
         take_from(&current->pending, signal, to);
         return signal;
     }
-    signal = first_of(of_process(current) & set);
+    signal = first_of(signals_of_process() & set);
     if (!signal)
         return 0;
-    take_from(&process, signal, to);
+    take_from(&process_pending, signal, to);
     pass_on(current, SIGNAL_BIT(signal)); /* to whoever wants the next one of the same number */
     return signal;
 }
@@ -294,8 +276,8 @@ void signal_forget(int signal)
         forget_in(&thread->pending, signal);
         thread->promised &= ~SIGNAL_BIT(signal);
     }
-    forget_in(&process, signal);
-    promised &= ~SIGNAL_BIT(signal);
+    forget_in(&process_pending, signal);
+    process_promised &= ~SIGNAL_BIT(signal);
 }
 
 void signals_end(struct thread *thread)

@@ -49,16 +49,33 @@ int signal_take(uint64_t set, struct signal_information *to);
 /* Woken by each that is sent, for who reads signals from a file. */
 extern struct wait_queue signals_change;
 
+/* Those that were sent to the process, and which of these are promised to a thread. */
+extern struct pending process_pending;
+extern uint64_t process_promised;
+
+/* All of the process's that the current thread may take. */
+static inline uint64_t signals_of_process(void)
+{
+    return process_pending.set & ~(process_promised & ~current->promised);
+}
+
 /* All that the current thread may take, blocked or not; and with those that were
  * sent to the process and promised to another thread. */
-uint64_t signals_waiting(void);
+static inline uint64_t signals_waiting(void)
+{
+    return current->pending.set | signals_of_process();
+}
+
 uint64_t signals_sent(void);
 
 /* The thread has ended: those of the process that it was to receive go to others. */
 void signals_end(struct thread *thread);
 
 /* Is there one that the current thread does not block? */
-bool signals_wanted(void);
+static inline bool signals_wanted(void)
+{
+    return signals_waiting() & ~current->blocked;
+}
 
 /*
  * Has the program, which goes on with these registers, begin with the handlers of

@@ -4,19 +4,10 @@
  */
 #include <memory/program.h>
 #include <syscalls/handlers.h>
-#include <syscalls/numbers.h>
 #include <syscalls/pointers.h>
-
-#define MOST_POINTERS 3
 
 /* What a call does with what an argument points to. OPTIONAL: it may be null. */
 enum { READS = 1, WRITES = 2, CHANGES = READS | WRITES, OPTIONAL = 4 };
-
-/* `size` bytes, or that many for each that another argument counts. */
-struct pointer {
-    uint8_t argument, use, count;
-    uint16_t size;
-};
 
 /* The first argument is the count of nothing else, so 0 means none. */
 #define POINTER(argument, use, size) { argument, use, 0, size }
@@ -34,7 +25,7 @@ struct pointer {
 #define INFORMATION 128 /* siginfo_t */
 #define RUSAGE (18 * sizeof(long))
 
-static const struct pointer pointers[MOST_CALLS][MOST_POINTERS] = {
+const struct pointer pointers[MOST_CALLS][MOST_POINTERS] = {
 #ifdef __x86_64__
     [CALL_statfs] = { POINTER(1, WRITES, sizeof(struct file_system)) },
     [CALL_fstatfs] = { POINTER(1, WRITES, sizeof(struct file_system)) },
@@ -120,15 +111,10 @@ static bool is_good(const struct pointer *pointer, const long *arguments)
     return program_extent(start, size, pointer->use & WRITES ? MAY_WRITE : MAY_READ) == size;
 }
 
-static bool all_good(const struct pointer *pointer, const long *arguments)
+bool pointers_look(const struct pointer *pointer, const long *arguments)
 {
     for (unsigned i = 0; i < MOST_POINTERS && pointer[i].use; i++)
         if (!is_good(&pointer[i], arguments))
             return false;
     return true;
-}
-
-bool pointers_good(unsigned long number, const long *arguments)
-{
-    return !pointers[number][0].use || all_good(pointers[number], arguments);
 }

@@ -72,7 +72,7 @@ static bool make(struct registers *r, const struct call *call, const long *v)
     return handled;
 }
 
-static bool dispatch(struct registers *r, unsigned long number, const long *arguments)
+static inline bool dispatch(struct registers *r, unsigned long number, const long *arguments)
 {
     const struct call *call = &calls[number];
     bool handled = false;
