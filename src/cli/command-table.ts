@@ -71,6 +71,11 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./commands/verify-command.js'),
   },
   {
+    name: 'image',
+    summary: 'print what a host needs to run an image as a stub domain',
+    load: () => import('./commands/image-command.js'),
+  },
+  {
     name: 'boot',
     summary: 'boot an image in the lab and read its verdict',
     load: () => import('./commands/boot-command.js'),
