@@ -44,8 +44,19 @@ static void open_restore_file(struct role *role)
     }
 }
 
+/* Xen gives this domain no power over others than the guest. With it, QEMU itself does not
+ * try to use more either, nor xenstore once it is ready. */
+static void restrict_to_guest(struct role *role)
+{
+    for (int i = 1; i < role->count; i++)
+        if (!strcmp(role->arguments[i], "-xen-domid-restrict"))
+            return;
+    add_argument(role, "-xen-domid-restrict");
+}
+
 void complete_arguments(struct role *role)
 {
+    restrict_to_guest(role);
     open_restore_file(role);
     add_save_file(role);
     mkdir("/run", 0755);
