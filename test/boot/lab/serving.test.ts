@@ -87,7 +87,7 @@ steps:
       xl create -p /scenario/role/xl.cfg > /dev/null
       id=$(xl domid role)
       log=/var/log/xen/console/guest-role.log
-      readable() { xenstore-write "$1" "$2"; xenstore-chmod "$1" n0 r$id; }
+      readable() { xenstore-write "$1" "$2"; xenstore chmod "$1" n0 r$id; }
       eval "$1"
       xl unpause role
       for try in $(seq 100); do xl domid role > /dev/null 2>&1 || break; usleep 200000; done
@@ -121,7 +121,7 @@ steps:
       sh /tmp/role 'xenstore-write /local/domain/$id/target 999
         readable /local/domain/999/vm /vm/role
         xenstore-write /local/domain/$id/device-model/999 ""
-        xenstore-chmod /local/domain/$id/device-model/999 n$id
+        xenstore chmod /local/domain/$id/device-model/999 n$id
         readable /vm/role/image/dmargs "-version -nodefaults"'
     expect: ^QEMU emulator version
 `));
