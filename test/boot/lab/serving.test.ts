@@ -103,16 +103,19 @@ steps:
   - { run: sh /tmp/role 'xenstore-write /local/domain/$id/target 999', expect: '^stub domain: .*999/vm cannot be read' }
   - run: |
       sh /tmp/role 'xenstore-write /local/domain/$id/target 999
-        readable /local/domain/999/vm /vm/role'
+        readable /local/domain/999/vm /vm/role
+        readable /vm/role x'
     expect: '^stub domain: xenstore has no arguments'
   - run: |
       sh /tmp/role 'xenstore-write /local/domain/$id/target 999
         readable /local/domain/999/vm /vm/role
+        readable /vm/role x
         readable /vm/role/image/dm-argv/001 "one\\\\x00two"'
     expect: '^stub domain: .*dm-argv/001 cannot be read'
   - run: |
       sh /tmp/role 'xenstore-write /local/domain/$id/target 999
         readable /local/domain/999/vm /vm/role
+        readable /vm/role x
         readable /vm/role/image/dm-argv x
         xenstore-write $(for i in $(seq 1000); do printf "/vm/role/image/dm-argv/%03d x " $i; done)'
     expect: '^stub domain: there are more than 1000 arguments'
@@ -120,9 +123,10 @@ steps:
   - run: |
       sh /tmp/role 'xenstore-write /local/domain/$id/target 999
         readable /local/domain/999/vm /vm/role
+        readable /vm/role x
         xenstore-write /local/domain/$id/device-model/999 ""
         xenstore chmod /local/domain/$id/device-model/999 n$id
-        readable /vm/role/image/dmargs "-version -nodefaults"'
+        readable /vm/role/image/dmargs " -version -nodefaults"'
     expect: ^QEMU emulator version
 `));
 });
