@@ -49,6 +49,7 @@ steps:
       kill $!
       wc -c < /tmp/heard
       tail -n 1 /tmp/heard | od -c
+    within: 120
     expect: 'b +y +e +\\\\r +\\\\n'
   - { run: wc -c < /tmp/heard, expect: ^73733$ }
   - { verdict: guest, expect: ^0 failed }
