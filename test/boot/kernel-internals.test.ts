@@ -82,7 +82,8 @@ describe.skipIf(noLab)('inside the kernel', () => {
 
   // So is their backend.
   test.each(architectures)('disks, on %s', (...where) => passes('block', ...where));
-  // The backend is the program, too; half a million of its entries are mutated.
+
+  // And this one, hundreds of thousands of whose entries are mutated.
   test.each(architectures)('the rings of a network interface, on %s', (...where) =>
     passes('net', ...where),
   );
