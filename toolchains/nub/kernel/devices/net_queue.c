@@ -9,6 +9,9 @@
 /* How often it is looked for a frame among what is dropped: the backend may never stop. */
 #define LOOKS 4
 
+/* A backend that keeps what it has been lent, and begins again, gets nothing more. */
+#define MOST_KEPT (4 * NET_BUFFERS)
+
 _Static_assert(offsetof(struct netif_tx_sring, ring[NET_RING_SIZE]) <= PAGE_SIZE, "it fits");
 _Static_assert(offsetof(struct netif_rx_sring, ring[NET_RING_SIZE]) <= PAGE_SIZE, "it fits");
 _Static_assert(NET_BUFFERS <= NET_RING_SIZE && NET_BUFFERS <= UINT8_MAX + 1U, "each has a place, and a number");
@@ -95,6 +98,8 @@ static int make(struct net_queue *queue, uint16_t domid, bool split, event_handl
 
     if (!error)
         error = frontend_ring_make(&queue->rx_page, domid, 1);
+    if (!error && grants_lingering() > MOST_KEPT)
+        error = -EBUSY;
     if (!error && (!make_buffers(queue->tx, domid, true) || !make_buffers(queue->rx, domid, false)))
         error = -ENOMEM;
     if (!error)

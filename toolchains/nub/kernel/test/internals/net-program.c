@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <unistd.h>
 #include "../check.h"
 #include "net.h"
@@ -508,6 +509,60 @@ static void try_mutations(uint64_t from, unsigned long enough)
     CHECK(breaks > 10 && breaks < rounds);
 }
 
+/* Linux's uapi/xen/gntdev.h. */
+struct map_call {
+    uint32_t count, pad;
+    uint64_t index;
+    struct {
+        uint32_t domid, ref;
+    } refs[BUFFERS];
+};
+#define MAP_GRANT_REF ('G' << 8 | 24 << 16)
+
+#define MOST_MAPS 16
+
+/* Maps all that is received into, and keeps that; false when it cannot be. */
+static bool keep_pages(void **place)
+{
+    static int gntdev = -1;
+    struct map_call call = { .count = BUFFERS };
+
+    if (gntdev < 0)
+        gntdev = open("/dev/xen/gntdev", O_RDWR);
+    for (unsigned i = 0; i < BUFFERS; i++)
+        call.refs[i].ref = net.rx_refs[i];
+    if (ioctl(gntdev, MAP_GRANT_REF, &call))
+        return false;
+    *place = mmap(NULL, BUFFERS * PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, gntdev, call.index);
+    return *place != MAP_FAILED;
+}
+
+/* A backend that begins again and again and gives nothing back is refused at some time, and served
+ * once it does. */
+static void try_keeping(void)
+{
+    void *places[MOST_MAPS];
+    unsigned kept = 0;
+
+    start();
+    while (kept < MOST_MAPS && keep_pages(&places[kept])) {
+        kept++;
+        if (ioctl(device, NET_START, &net))
+            break;
+    }
+    printf("refused when pages had been kept %u times: %s\n", kept, strerror(errno));
+    CHECK(errno == EBUSY && kept > 2 && kept < MOST_MAPS);
+    CHECK(state()->lingering >= kept * BUFFERS);
+    for (unsigned i = 0; i < kept; i++)
+        munmap(places[i], BUFFERS * PAGE);
+    for (int tries = 0; tries < 20 && ioctl(device, NET_START, &net); tries++)
+        ;
+    start();
+    CHECK(send_frame(60) == 1);
+    for (int i = 0; i < 3; i++)
+        start();
+}
+
 /* Rings that have ended hold nothing any more. The program's own memory is there by then. */
 static uint32_t unused_pages(void)
 {
@@ -528,6 +583,7 @@ int main(void)
     try_events();
     try_receiving();
     try_dropping();
+    try_keeping();
     try_mutations(1, 100000);
     unused = unused_pages();
     try_mutations(2, 100000);

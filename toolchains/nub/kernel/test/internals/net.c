@@ -1,12 +1,14 @@
 /*
  * A device through which a program tries the kernel's rings of a network interface, and is the
- * backend itself. The backend's event channel is this domain's, and events are counted.
+ * backend itself, in the initial domain. The backend's event channel is this domain's, and events are
+ * counted.
  */
 #include <devices/net_queue.h>
 #include <files/files.h>
 #include <memory/grants.h>
-#include <xen/interface.h>
 #include "net.h"
+
+#define INITIAL_DOMAIN 0
 
 static struct net_queue queue;
 static int backend_port;
@@ -37,10 +39,10 @@ static long start(struct net_request *with)
 
     _Static_assert(BUFFERS == NET_BUFFERS, "as the program has it");
     end();
-    error = net_queue_make(&queue, DOMID_SELF, false, happened, NULL);
+    error = net_queue_make(&queue, INITIAL_DOMAIN, false, happened, NULL);
     if (error)
         return error;
-    backend_port = event_bind_interdomain(DOMID_SELF, queue.tx_page.port, backend_happened, NULL);
+    backend_port = event_bind_interdomain(INITIAL_DOMAIN, queue.tx_page.port, backend_happened, NULL);
     with->tx_ring = queue.tx_page.memory;
     with->rx_ring = queue.rx_page.memory;
     for (unsigned i = 0; i < BUFFERS; i++) {
