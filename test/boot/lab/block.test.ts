@@ -56,20 +56,20 @@ domains:
       - { file: disk, as: xvde }
     config: |
       disk = [
-        'format=raw, vdev=xvda, access=rw, backendtype=phy, target=/dev/vda',
-        'format=raw, vdev=xvdb, access=ro, backendtype=phy, target=/dev/vdb',
-        'format=raw, vdev=hdd, access=ro, devtype=cdrom, backendtype=qdisk, target=/dev/vdb',
-        'format=raw, vdev=sda, access=rw, backendtype=qdisk, target=/dev/vdd',
+        'format=raw, vdev=xvda, access=rw, backendtype=phy, target=/dev/vdb',
+        'format=raw, vdev=xvdb, access=ro, backendtype=phy, target=/dev/vdc',
+        'format=raw, vdev=hdd, access=ro, devtype=cdrom, backendtype=qdisk, target=/dev/vdc',
+        'format=raw, vdev=sda, access=rw, backendtype=qdisk, target=/dev/vde',
       ]
 steps:
   - run: |${script}
   - create: guest
   - { expect: ^waiting for xvdc, on: guest }
-  - run: xl block-attach guest format=raw,vdev=xvdc,access=rw,backendtype=qdisk,target=/dev/vdc
+  - run: xl block-attach guest format=raw,vdev=xvdc,access=rw,backendtype=qdisk,target=/dev/vdd
   - { expect: ^xvdc is there$, on: guest }
   - run: xl block-detach guest xvdc
   - { expect: ^xvdc is gone$, on: guest }
-  - run: xl block-attach guest format=raw,vdev=xvdc,access=rw,backendtype=phy,target=/dev/vdc
+  - run: xl block-attach guest format=raw,vdev=xvdc,access=rw,backendtype=phy,target=/dev/vdd
   - { expect: ^xvdc is there again$, on: guest }
   - { verdict: guest, expect: '^\\d{3,} checks, 0 failed$', within: 500 }
 `;

@@ -24,9 +24,10 @@ static int open(struct file *file)
 {
     struct block *block = file->node.ram->object;
     struct block_file *opened;
+    int error = frontend_wait(&block->frontend, clock_monotonic() + PATIENCE);
 
-    if (frontend_wait(&block->frontend, clock_monotonic() + PATIENCE))
-        return block->cdrom ? -ENOMEDIUM : -ENXIO;
+    if (error)
+        return error == -EINTR ? -ERESTART : block->cdrom ? -ENOMEDIUM : -ENXIO;
     opened = pool_take(&pool);
     if (!opened)
         return -ENOMEM;

@@ -97,7 +97,7 @@ static void *use(void *argument)
             if (fd >= 0)
                 close(fd);
             fd = -1;
-            usleep(500);
+            usleep(5000);
         }
     }
     if (fd >= 0)

@@ -9,11 +9,13 @@
 #include <xen/hypercall.h>
 #include "block.h"
 
+#define THE_DISK 51712 /* xvda */
+
 static int backend_port;
 
-static const struct block *first_disk(void)
+static const struct block *the_disk(void)
 {
-    return (const struct block *)block_class.devices;
+    return (const struct block *)frontend_find(&block_class, THE_DISK);
 }
 
 /* The backend has it for as long as it looks there, as if it had it mapped. */
@@ -21,7 +23,7 @@ static char *hold_ring(void)
 {
     static char *held;
     static unsigned held_pages;
-    const struct block *block = first_disk();
+    const struct block *block = the_disk();
 
     for (unsigned i = 0; i < held_pages; i++)
         page_release(page_at_address(held) + i);
@@ -64,7 +66,7 @@ static long copy(const struct block_request *with, bool put)
 
 static long unused(void)
 {
-    const struct block *block = first_disk();
+    const struct block *block = the_disk();
 
     return pages_unused() + (block ? block->spare_count : 0);
 }
@@ -72,7 +74,7 @@ static long unused(void)
 static long control(struct file *file, unsigned long request, void *argument)
 {
     struct block_request *with = argument;
-    const struct block *block = first_disk();
+    const struct block *block = the_disk();
 
     (void)file;
     switch (request) {

@@ -5,7 +5,7 @@
 
 enum {
     BLOCK_BEGIN = 100, /* disks are looked for */
-    BLOCK_RING,        /* `bytes` are where the first disk has its ring; NULL: it has none */
+    BLOCK_RING,        /* `bytes` are where xvda has its ring; NULL: it has none */
     BLOCK_BIND,        /* the backend's end of the port `number`; an earlier one is closed */
     BLOCK_TELL,        /* an event for the front end */
     BLOCK_GET,         /* `size` bytes from the start of a page that is lent by the reference `number` */
