@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import type { AcceleratorChoice } from '../lab/accelerator.js';
+import { linuxStubdomain } from '../lab/dom0/lab-images.js';
 import { builtinScenario, builtinScenarios, readScenario } from '../lab/scenario/read-scenario.js';
 import type { Scenario, ScenarioDomain } from '../lab/scenario/scenario-schema.js';
 import type { Prompt } from '../lab/xl/run-prompt.js';
@@ -21,6 +22,7 @@ export interface LabChanges {
   image?: string;
   /** Of recipes that the scenario names. */
   architecture?: string;
+  /** Of all hvm guests; `linux` is the lab's own, `none` the device model in dom0. */
   stubdomain?: string;
   disk?: string;
   network?: boolean;
@@ -84,10 +86,11 @@ export async function labXl(
 const ownFile = (text: string | undefined) =>
   text !== undefined && existsSync(text) ? resolve(text) : text;
 
-function changed(scenario: Scenario, changes: LabChanges): Scenario {
+function changed(original: Scenario, changes: LabChanges): Scenario {
+  const scenario = withStubdomain(original, changes.stubdomain);
   const { network, memory, cmdline, expect } = changes;
-  const [image, stubdomain, disk] = [changes.image, changes.stubdomain, changes.disk].map(ownFile);
-  const wanted = Object.values({ image, stubdomain, disk, network, memory, cmdline, expect });
+  const [image, disk] = [changes.image, changes.disk].map(ownFile);
+  const wanted = Object.values({ image, disk, network, memory, cmdline, expect });
   if (wanted.every((value) => value === undefined)) return scenario;
   const [name, ...others] = Object.keys(scenario.domains);
   if (name === undefined || others.length > 0) {
@@ -109,22 +112,36 @@ function changed(scenario: Scenario, changes: LabChanges): Scenario {
     network: network ?? old.network,
     disks:
       disk === undefined ? old.disks : [{ file: disk, as: old.type === 'hvm' ? 'hda' : 'xvda' }],
-    stubdomain:
-      stubdomain === undefined ? old.stubdomain : { ...old.stubdomain, kernel: stubdomain },
   };
-  if (domain.stubdomain && domain.type !== 'hvm') {
+  const steps: Scenario['steps'] =
+    expect === undefined ? scenario.steps : [{ create: name }, { expect, on: name, within: 120 }];
+  return { ...scenario, domains: { [name]: domain }, steps };
+}
+
+/** The scenario with this image in the place of the stub domains of its hvm guests. */
+function withStubdomain(scenario: Scenario, text: string | undefined): Scenario {
+  if (text === undefined) return scenario;
+  const hvm = Object.entries(scenario.domains).filter(([, { type }]) => type === 'hvm');
+  if (hvm.length === 0) {
     throw new UserError(
       {
         id: 'lab.unused-stubdomain',
-        message: `a ${domain.type} guest has no device model, so it has no use for a stub domain`,
+        message: 'the scenario has no hvm guest, and others have no device model for a stub domain',
         help: 'take an HVM guest: --guest hvm',
       },
       2,
     );
   }
-  const steps: Scenario['steps'] =
-    expect === undefined ? scenario.steps : [{ create: name }, { expect, on: name, within: 120 }];
-  return { ...scenario, domains: { [name]: domain }, steps };
+  const kernel = text === 'linux' ? linuxStubdomain.kernel : ownFile(text)!;
+  const changed = hvm.map(([name, { stubdomain, ...domain }]) => {
+    if (text === 'none') return [name, domain];
+    // What else the scenario says is of the image that it names.
+    return [
+      name,
+      { ...domain, stubdomain: stubdomain?.kernel === kernel ? stubdomain : { kernel } },
+    ];
+  });
+  return { ...scenario, domains: { ...scenario.domains, ...Object.fromEntries(changed) } };
 }
 
 /** Files are relative to the scenario's; what is no file there names a recipe, or is the user's own path. */

@@ -17,7 +17,9 @@ out, and passes when its last console line is 'nub: exit status 0'; an hvm guest
 the recipe boot-sector's when it is left out. With --expect a guest passes when that was seen.
 
 --config takes a scenario: a file with domains, steps and expectations (docs/lab.md; its schema is
-stubforge schema scenario), or the name of one that came along: pv, pvh, hvm.
+stubforge schema scenario), or the name of one that came along: pv, pvh, hvm, and for stub domains serve,
+lifecycle, rounds, two-guests, hotplug, save, faults. These have the lab's Linux stub domain, until
+--stubdom names another.
 
 Exit code:
   0  passed
@@ -32,6 +34,7 @@ Examples:
   stubforge lab xl zlib-selftest --arch stubdom-i386
   stubforge lab xl --guest hvm --disk disk.img --expect 'login:'
   stubforge lab xl --guest hvm --stubdom qemu-xen-stubdom
+  stubforge lab xl --config serve --stubdom qemu-xen-stubdom
   stubforge lab xl --config two-guests.yaml
   stubforge lab xl --shell`;
 
@@ -78,7 +81,10 @@ const define: Define = (command, run) => {
     .argument('[image]', 'what a pv or pvh guest boots: a file, or an image recipe that was built')
     .option('--guest <type>', "the guest's type: pv, pvh or hvm (default: pv)")
     .option('--arch <name>', 'the architecture of images that are named by their recipes')
-    .option('--stubdom <image>', "the stub domain that runs an hvm guest's device model")
+    .option(
+      '--stubdom <image>',
+      "the stub domain that runs hvm guests' device models; linux, or none (dom0 does)",
+    )
     .option('--disk <file>', "the guest's disk, a raw image; what it writes is thrown away")
     .option('--net', "give the guest a network interface on dom0's bridge, 10.0.0.1/24")
     .option('--memory <size>', "the guest's memory, e.g. 64MiB")

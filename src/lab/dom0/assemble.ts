@@ -1,10 +1,10 @@
-/** Chooses the files of dom0's first file system from unpacked packages. */
+/** Chooses the files of a first file system, dom0's or another domain's, from unpacked packages. */
 import { existsSync, lstatSync, readFileSync, readlinkSync, statSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { UserError } from '../../util/diagnostic.js';
 import { namesIn } from '../../util/files.js';
 import type { ArchiveEntry } from './cpio.js';
-import type { Dom0Description } from './description.js';
+import type { RootDescription } from './description.js';
 import { neededLibraries } from './shared-libraries.js';
 
 /** Where the dynamic linker looks, in its order. */
@@ -12,12 +12,12 @@ const libraryFolders = ['lib/x86_64-linux-gnu', 'usr/lib/x86_64-linux-gnu'];
 const dynamicLinker = 'lib64/ld-linux-x86-64.so.2';
 
 /**
- * The entries of dom0's file system: what the description names, with the libraries that it needs, and
+ * The entries of a file system: what the description names, with the libraries that it needs, and
  * what lies in `own`. `root` has the distro's packages unpacked, `kernel` the kernel's. Throws UserError
  * with everything that is missing.
  */
-export function dom0Files(
-  description: Dom0Description,
+export function rootFiles(
+  description: RootDescription,
   { root, kernel, own }: { root: string; kernel: string; own: string },
 ): ArchiveEntry[] {
   const entries = new Map<string, ArchiveEntry>();
@@ -27,7 +27,8 @@ export function dom0Files(
     else entries.set(path, fileEntry(path, from));
   };
 
-  const wanted = [...description.programs, dynamicLinker];
+  const { programs } = description;
+  const wanted = programs.length > 0 ? [...programs, dynamicLinker] : [];
   for (let path = wanted.pop(); path !== undefined; path = wanted.pop()) {
     if (entries.has(path)) continue;
     add(path, inside(root, path));
@@ -50,7 +51,7 @@ export function dom0Files(
   if (missing.length > 0) {
     throw new UserError({
       id: 'lab.incomplete-dom0',
-      message: "the distro's packages lack files that dom0 needs",
+      message: "the distro's packages lack files that the lab needs",
       details: [...new Set(missing)].sort(),
       help: 'name the packages that have them in share/lab/dom0.yaml',
     });

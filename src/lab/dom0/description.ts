@@ -8,18 +8,31 @@ import { readYamlFile } from '../../yaml/yaml-file.js';
 
 const names = z.array(z.string().min(1));
 
-const schema = z.strictObject({
-  suite: z.string(),
-  kernel: z.string(),
-  hypervisor: z.string(),
-  packages: z.record(z.string(), names),
+/** What a first file system has from the distro's packages. */
+const filesSchema = z.strictObject({
   programs: names,
   files: names,
   links: z.record(z.string(), z.string()),
   modules: names,
 });
 
+const schema = filesSchema.extend({
+  suite: z.string(),
+  kernel: z.string(),
+  hypervisor: z.string(),
+  packages: z.record(z.string(), names),
+});
+
+export interface RootDescription extends z.output<typeof filesSchema> {}
 export interface Dom0Description extends z.output<typeof schema> {}
+
+/** File systems for other domains than dom0; our own files for them are in folders of these names. */
+export const otherRoots = ['guest', 'stubdomain'] as const;
+
+export function readRootDescription(name: (typeof otherRoots)[number]): RootDescription {
+  const file = readYamlFile(join(labShare, `${name}.yaml`));
+  return parseWith(filesSchema, { area: 'dom0' }, file);
+}
 
 /** The folder with the lab's data. */
 export const labShare = join(packageRoot, 'share', 'lab');

@@ -15,15 +15,25 @@ import { UserError } from '../../util/diagnostic.js';
 import { lockFile } from '../../util/file-lock.js';
 import { temporaryIn } from '../../util/files.js';
 import { canonicalJson, sha256, sha256File } from '../../util/hash.js';
-import { dom0Files } from './assemble.js';
+import { rootFiles } from './assemble.js';
 import { cpioArchive } from './cpio.js';
-import { type Dom0Sources, dom0Sources, labShare, readDom0Description } from './description.js';
+import {
+  type Dom0Sources,
+  dom0Sources,
+  labShare,
+  otherRoots,
+  readDom0Description,
+  readRootDescription,
+} from './description.js';
+import { writeLabImages } from './lab-images.js';
 import { unpackKernel } from './linux-kernel.js';
 
 /** Files that QEMU and Xen boot. */
 export interface Dom0 {
   /** A hash of all that they are made of. */
   key: string;
+  /** Where they are, with those that are named `lab:…`. */
+  directory: string;
   /** An ELF file. */
   kernel: string;
   /** A cpio archive, not compressed. */
@@ -39,7 +49,7 @@ export interface Dom0Options {
 }
 
 /** Raised when the same packages give another dom0. */
-const format = 1;
+const format = 4;
 
 /**
  * Dom0's files, from the state folder or built anew: locks, fetches and unpacks the packages. Nothing is
@@ -59,6 +69,12 @@ export async function prepareDom0(project: Project, options: Dom0Options): Promi
       description,
       packages: specs.map((spec) => requireLocked(spec, lock).files.map((file) => file.sha256)),
       own: await hashes(own),
+      others: await Promise.all(
+        otherRoots.map(async (name) => [
+          readRootDescription(name),
+          await hashes(join(labShare, name)),
+        ]),
+      ),
     }),
   ).slice(0, 32);
   const directory = join(project.state.dom0s, key);
@@ -76,6 +92,7 @@ export async function prepareDom0(project: Project, options: Dom0Options): Promi
   await utimes(directory, new Date(), new Date());
   return {
     key,
+    directory,
     kernel: join(directory, 'vmlinux'),
     initramfs: join(directory, 'initramfs.cpio'),
     hypervisor: join(directory, 'xen.gz'),
@@ -114,8 +131,9 @@ async function build(parts: Parts, signal: AbortSignal): Promise<void> {
     const image = await readFile(await only(join(kernel, 'boot'), /^vmlinuz-/));
     await writeFile(join(result, 'vmlinux'), await unpackKernel(image, signal));
     const modules = join(kernel, 'lib/modules');
-    const entries = dom0Files(readDom0Description(), { root, kernel: modules, own });
+    const entries = rootFiles(readDom0Description(), { root, kernel: modules, own });
     await writeFile(join(result, 'initramfs.cpio'), cpioArchive(entries));
+    await writeLabImages(result, { image, root, modules });
     const xen = await only(join(hypervisor, 'boot'), /^xen-.*\.gz$/);
     await rename(xen, join(result, 'xen.gz'));
     await rename(result, directory);

@@ -24,7 +24,7 @@ export function machineArguments(parts: MachineParts): string[] {
   return [
     // With SMAP and XSAVE, QEMU 7.2 faults in PV guests and mixes up vector registers.
     ...['-accel', accelerator],
-    ...['-cpu', accelerator === 'kvm' ? 'host' : 'max,-smap,-xsave'],
+    ...(accelerator === 'kvm' ? ['-cpu', 'host'] : ['-cpu', 'max,-smap,-xsave']),
     ...['-smp', '1', '-m', String(memory), '-nodefaults', '-no-user-config'],
     ...['-display', 'none', '-serial', 'stdio', '-no-reboot', '-kernel', 'xen'],
     '-append',

@@ -2,6 +2,7 @@
 import type { Project } from '../../project/project.js';
 import { type AcceleratorChoice, Accelerators } from '../accelerator.js';
 import { type Dom0Options, prepareDom0 } from '../dom0/dom0.js';
+import { labImage, linuxStubdomain } from '../dom0/lab-images.js';
 import { chooseHypervisor, type FindHypervisor } from '../hypervisor.js';
 import type { Outcome } from '../judge.js';
 import { findQemu } from '../qemu.js';
@@ -41,7 +42,7 @@ export interface ScenarioResult {
 }
 
 /** How long, in seconds, dom0 may take to come up. */
-const startTime = 120;
+const startTime = 300;
 
 /**
  * Runs a scenario. Resolves whatever the guests do; throws UserError when it cannot be run at all, and
@@ -52,13 +53,16 @@ export async function runScenario(
   options: ScenarioOptions,
   context: Dom0Options,
 ): Promise<ScenarioResult> {
-  const { scenario } = options;
+  const scenario = withLinuxStubdomains(options.scenario);
   const { emit, signal } = context;
   const qemu = await findQemu();
   const accelerators = options.accelerators ?? new Accelerators();
   const accelerator = await accelerators.choose(qemu, options.accelerator ?? 'tcg', signal);
-  const files = await scenarioFiles(scenario, options.findFile);
   const dom0 = await prepareDom0(project, context);
+  const files = await scenarioFiles(
+    scenario,
+    async (text, kind) => labImage(dom0.directory, text) ?? options.findFile(text, kind),
+  );
   const hypervisor = await chooseHypervisor(files.pv32 ? 32 : 64, {
     path: options.hypervisor ?? (files.pv32 ? undefined : dom0.hypervisor),
     find: options.findHypervisor,
@@ -96,6 +100,16 @@ export async function runScenario(
     if (error instanceof LabFailure) return conclude(error.outcome, error.message, error.details);
     throw error;
   }
+}
+
+/** Says for Linux's stub domains what goes with the kernel. */
+function withLinuxStubdomains(scenario: Scenario): Scenario {
+  const domains = Object.entries(scenario.domains).map(([name, domain]) => {
+    const { stubdomain } = domain;
+    if (stubdomain?.kernel !== linuxStubdomain.kernel) return [name, domain];
+    return [name, { ...domain, stubdomain: { ...linuxStubdomain, ...stubdomain } }];
+  });
+  return { ...scenario, domains: Object.fromEntries(domains) };
 }
 
 async function failureOf(work: Promise<void>): Promise<LabFailure | undefined> {
