@@ -621,7 +621,7 @@ static void wait_for_dom0(void)
     }
     printf("served %u pings, %u datagrams, %u segments; %u frames were for others\n", served_pings,
            served_datagrams, served_segments, foreign);
-    CHECK(served_pings >= 1000 && served_datagrams > 10 && served_segments > 4);
+    CHECK(served_pings >= 900 && served_datagrams > 10 && served_segments > 4);
     CHECK(bad_sums == 0);
 }
 
