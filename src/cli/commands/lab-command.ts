@@ -17,9 +17,8 @@ out, and passes when its last console line is 'nub: exit status 0'; an hvm guest
 the recipe boot-sector's when it is left out. With --expect a guest passes when that was seen.
 
 --config takes a scenario: a file with domains, steps and expectations (docs/lab.md; its schema is
-stubforge schema scenario), or the name of one that came along: pv, pvh, hvm, and for stub domains serve,
-lifecycle, rounds, two-guests, hotplug, save, faults. These have the lab's Linux stub domain, until
---stubdom names another.
+stubforge schema scenario), or the name of one that came along: pv, pvh, hvm.
+--stubdom puts its image in the place of the stub domains of all hvm guests.
 
 Exit code:
   0  passed
@@ -34,7 +33,6 @@ Examples:
   stubforge lab xl zlib-selftest --arch stubdom-i386
   stubforge lab xl --guest hvm --disk disk.img --expect 'login:'
   stubforge lab xl --guest hvm --stubdom qemu-xen-stubdom
-  stubforge lab xl --config serve --stubdom qemu-xen-stubdom
   stubforge lab xl --config two-guests.yaml
   stubforge lab xl --shell`;
 

@@ -30,7 +30,7 @@ import { unpackKernel } from './linux-kernel.js';
 
 /** Files that QEMU and Xen boot. */
 export interface Dom0 {
-  /** A hash of all that they are made of. */
+  /** A hash of what kernel and initramfs are made of. */
   key: string;
   /** Where they are, with those that are named `lab:…`. */
   directory: string;
@@ -49,7 +49,7 @@ export interface Dom0Options {
 }
 
 /** Raised when the same packages give another dom0. */
-const format = 4;
+const format = 5;
 
 /**
  * Dom0's files, from the state folder or built anew: locks, fetches and unpacks the packages. Nothing is
@@ -63,20 +63,15 @@ export async function prepareDom0(project: Project, options: Dom0Options): Promi
     ? await readLock(project)
     : await lockSources(project, specs, options);
   const own = join(labShare, 'dom0');
-  const key = sha256(
-    canonicalJson({
-      format,
-      description,
-      packages: specs.map((spec) => requireLocked(spec, lock).files.map((file) => file.sha256)),
-      own: await hashes(own),
-      others: await Promise.all(
-        otherRoots.map(async (name) => [
-          readRootDescription(name),
-          await hashes(join(labShare, name)),
-        ]),
-      ),
-    }),
-  ).slice(0, 32);
+  const machine = {
+    description,
+    packages: specs.map((spec) => requireLocked(spec, lock).files.map((file) => file.sha256)),
+    own: await hashes(own),
+  };
+  const others = await Promise.all(
+    otherRoots.map(async (name) => [readRootDescription(name), await hashes(join(labShare, name))]),
+  );
+  const key = sha256(canonicalJson({ format, ...machine, others })).slice(0, 32);
   const directory = join(project.state.dom0s, key);
   await using _lock = await lockFile(`${directory}.lock`, { signal: options.signal });
   if (!existsSync(directory)) {
@@ -91,7 +86,7 @@ export async function prepareDom0(project: Project, options: Dom0Options): Promi
   // Housekeeping removes what nobody has used lately.
   await utimes(directory, new Date(), new Date());
   return {
-    key,
+    key: sha256(canonicalJson(machine)),
     directory,
     kernel: join(directory, 'vmlinux'),
     initramfs: join(directory, 'initramfs.cpio'),

@@ -26,8 +26,8 @@ export const labImages = Object.keys(files);
 export const linuxStubdomain = {
   kernel: 'lab:linux',
   ramdisk: 'lab:linux-stubdomain',
-  memory: '160MiB',
-  cmdline: 'console=hvc0 rdinit=/init loglevel=4 panic=1',
+  memory: '192MiB',
+  cmdline: 'console=hvc0 rdinit=/init rootfstype=ramfs loglevel=4 panic=1',
 } as const;
 
 /** The file that such a name stands for; undefined for any other text. */
@@ -38,9 +38,10 @@ export function labImage(directory: string, text: string): string | undefined {
 
 /**
  * Guests see a PC: Linux would put Xen's devices in the place of the emulated ones. The console is the
- * serial port.
+ * serial port. An emulated timer may be late, which is no fault of its wiring.
  */
-const guestCommandLine = 'console=ttyS0 rdinit=/init xen_emul_unplug=never loglevel=4 panic=1';
+const guestCommandLine =
+  'console=ttyS0 earlyprintk=ttyS0 rdinit=/init xen_emul_unplug=never no_timer_check loglevel=4 panic=1';
 
 /** Writes the files into a folder; `image` is the kernel's bzImage. */
 export async function writeLabImages(

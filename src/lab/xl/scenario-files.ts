@@ -31,15 +31,20 @@ export const configPath = (name: string) => `/scenario/${name}/xl.cfg`;
 export async function scenarioFiles(scenario: Scenario, find: FindFile): Promise<ScenarioFiles> {
   const entries: ArchiveEntry[] = [];
   const disks: string[] = [];
+  // Kernels are large, and dom0 has them in memory: domains share what is the same file.
+  const added = new Map<string, string>();
   let pv32 = false;
   for (const [name, domain] of Object.entries(scenario.domains)) {
     const add = async (as: string, text: string | undefined) => {
       if (text === undefined) return undefined;
       const { architecture } = domain;
       const file = await find(text, { kind: 'image', architecture });
-      const path = `scenario/${name}/${as}`;
-      entries.push({ path, content: await readPart(file), kind: 'file' });
-      return { file, path: `/${path}` };
+      const path = added.get(file) ?? `/scenario/${name}/${as}`;
+      if (!added.has(file)) {
+        entries.push({ path: path.slice(1), content: await readPart(file), kind: 'file' });
+      }
+      added.set(file, path);
+      return { file, path };
     };
     const kernel = await add('kernel', domain.kernel);
     const stubdomain = await add('stubdomain-kernel', domain.stubdomain?.kernel);
