@@ -60,7 +60,7 @@ describe.skipIf(noLab)('inside the kernel', () => {
         under: 'xen',
         hypervisor: join(xen, 'usr/lib/xen/boot', file),
         accelerator: 'tcg',
-        timeout: 240,
+        timeout: 600,
       },
       {
         emit: (event) => {
