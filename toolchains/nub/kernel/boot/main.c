@@ -5,7 +5,7 @@
 #include <arch.h>
 #include <boot/boot.h>
 #include <console/console.h>
-#include <devices/block.h>
+#include <disks/disks.h>
 #include <environment/command_line.h>
 #include <environment/environment.h>
 #include <files/ram.h>

@@ -6,7 +6,7 @@
 #ifndef DEVICES_HVC_H
 #define DEVICES_HVC_H
 
-#include <devices/frontend.h>
+#include <frontends/frontend.h>
 #include <xen/interface.h>
 
 /* <asm-generic/termbits.h>: a terminal's settings as TCGETS and TCSETS have them. */

@@ -3,7 +3,7 @@
  * daemon of xenstore that both ends meet in.
  */
 #include "xenstore.c"
-#include <devices/block.h>
+#include <disks/disks.h>
 #include <files/files.h>
 #include <memory/grants.h>
 #include <xen/hypercall.h>

@@ -3,7 +3,7 @@
  * backend itself, in the initial domain. The backend's event channel is this domain's, and events are
  * counted.
  */
-#include <devices/net_queue.h>
+#include <network/net_queue.h>
 #include <files/files.h>
 #include <memory/grants.h>
 #include "net.h"

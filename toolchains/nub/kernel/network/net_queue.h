@@ -6,10 +6,10 @@
  * possible; what cannot be breaks the queue, for good, and nothing is done with it any more. A
  * frame that could be, but that nobody has asked for in this form, is dropped.
  */
-#ifndef DEVICES_NET_QUEUE_H
-#define DEVICES_NET_QUEUE_H
+#ifndef NETWORK_NET_QUEUE_H
+#define NETWORK_NET_QUEUE_H
 
-#include <devices/frontend.h>
+#include <frontends/frontend.h>
 #include <xen/netif.h>
 
 #define NET_RING_SIZE 256U /* entries that fit into a page, of both rings */

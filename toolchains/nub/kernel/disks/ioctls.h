@@ -1,8 +1,8 @@
 /*
  * Linux's ioctls of disks (uapi/linux/fs.h, hdreg.h, cdrom.h).
  */
-#ifndef DEVICES_BLOCK_IOCTLS_H
-#define DEVICES_BLOCK_IOCTLS_H
+#ifndef DISKS_IOCTLS_H
+#define DISKS_IOCTLS_H
 
 #include <nub.h>
 

@@ -5,10 +5,10 @@
  * An interface whose backend is not connected is a cable that is not plugged in: what is sent is
  * lost, and nothing is received, until a backend is there again.
  */
-#ifndef DEVICES_VIF_H
-#define DEVICES_VIF_H
+#ifndef NETWORK_VIF_H
+#define NETWORK_VIF_H
 
-#include <devices/net_queue.h>
+#include <network/net_queue.h>
 
 #define MAC_LENGTH 6
 

@@ -1,7 +1,7 @@
 /*
  * The pages and the port that a front end shares with its backend.
  */
-#include <devices/frontend.h>
+#include <frontends/frontend.h>
 #include <linux/interface.h>
 #include <memory/grants.h>
 

@@ -2,8 +2,8 @@
  * Linux's interface of /dev/net/tun (its uapi/linux/if_tun.h and if.h), as far as it is for whole
  * ethernet frames.
  */
-#ifndef DEVICES_TUN_H
-#define DEVICES_TUN_H
+#ifndef NETWORK_TUN_H
+#define NETWORK_TUN_H
 
 #include <nub.h>
 

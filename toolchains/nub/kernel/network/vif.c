@@ -2,7 +2,7 @@
  * See vif.h. The interfaces are looked for when the first program wants one, and are connected from
  * then on.
  */
-#include <devices/vif.h>
+#include <network/vif.h>
 #include <linux/interface.h>
 #include <time/clock.h>
 

@@ -1,7 +1,7 @@
 /*
  * Disks as Xen's devices: what is agreed on with the backend, and the names in /dev.
  */
-#include <devices/block.h>
+#include <disks/disks.h>
 #include <files/ram.h>
 #include <linux/interface.h>
 #include <time/clock.h>

@@ -2,7 +2,7 @@
  * The states that a device goes through. Each event of the backend's state has it read,
  * and then the backend's keys if what follows needs them; one look at a time.
  */
-#include <devices/frontend_values.h>
+#include <frontends/values.h>
 #include <linux/interface.h>
 
 static const char *const state_key[] = { "state", NULL };

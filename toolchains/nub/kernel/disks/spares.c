@@ -2,7 +2,7 @@
  * Pages that stay lent to the backend. The last one that was given back is the next to be
  * taken, so that a backend which keeps them mapped has few of them.
  */
-#include <devices/block.h>
+#include <disks/disks.h>
 #include <memory/grants.h>
 
 /* They are zeroes at first: the backend is shown nothing that it has not been sent. */

@@ -3,7 +3,7 @@
  * come or gone in it. A device that goes keeps its place, for whoever still uses it and
  * for another one of the same number.
  */
-#include <devices/frontend_values.h>
+#include <frontends/values.h>
 #include <linux/interface.h>
 #include <xen/interface.h>
 

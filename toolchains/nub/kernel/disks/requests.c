@@ -2,7 +2,7 @@
  * Requests without data, and zeroes. What a backend answers that it does not do, it is not
  * asked again.
  */
-#include <devices/block.h>
+#include <disks/disks.h>
 #include <linux/interface.h>
 
 static int ask(struct block *block, unsigned insertion, struct blkif_request *request)

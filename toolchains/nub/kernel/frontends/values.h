@@ -1,12 +1,12 @@
 /*
  * What the parts of frontend.h need of each other.
  */
-#ifndef DEVICES_FRONTEND_VALUES_H
-#define DEVICES_FRONTEND_VALUES_H
+#ifndef FRONTENDS_VALUES_H
+#define FRONTENDS_VALUES_H
 
-#include <devices/frontend.h>
+#include <frontends/frontend.h>
 
-/* frontend_values.c: room for the values of a class' keys; NULL for want of memory. */
+/* values.c: room for the values of a class' keys; NULL for want of memory. */
 struct frontend_value *frontend_values_make(struct frontend *frontend, const char *const *keys);
 
 /* Asks for the values of keys in a folder, the first ones for all that the device needs of

@@ -17,8 +17,8 @@
  *     frontends_settle(&vifs, deadline);                    those that there are have been found
  *     frontend_wait(frontend, deadline);                    it is connected
  */
-#ifndef DEVICES_FRONTEND_H
-#define DEVICES_FRONTEND_H
+#ifndef FRONTENDS_FRONTEND_H
+#define FRONTENDS_FRONTEND_H
 
 #include <interrupts/events.h>
 #include <memory/pages.h>

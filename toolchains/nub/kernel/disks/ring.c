@@ -2,7 +2,7 @@
  * The ring of requests and answers. Answers are taken when the backend's event has been
  * noted, by whichever thread is there.
  */
-#include <devices/block.h>
+#include <disks/disks.h>
 #include <linux/interface.h>
 
 #define NO_SLOT UINT16_MAX

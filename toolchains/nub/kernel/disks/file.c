@@ -1,7 +1,7 @@
 /*
  * /dev/xvda and so on, as files.
  */
-#include <devices/block.h>
+#include <disks/disks.h>
 #include <files/ram.h>
 #include <linux/interface.h>
 #include <memory/program.h>

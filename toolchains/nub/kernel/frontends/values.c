@@ -1,7 +1,7 @@
 /*
  * What front ends read from xenstore and write there, without waiting for it.
  */
-#include <devices/frontend_values.h>
+#include <frontends/values.h>
 
 static size_t count_of(const char *const *keys)
 {

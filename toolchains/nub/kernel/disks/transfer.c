@@ -3,7 +3,7 @@
  * while it waits: pages that are lent are held until they are not, and all others are
  * looked at again before anything is copied to them.
  */
-#include <devices/block.h>
+#include <disks/disks.h>
 #include <linux/interface.h>
 #include <memory/grants.h>
 #include <memory/program.h>

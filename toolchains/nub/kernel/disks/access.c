@@ -3,7 +3,7 @@
  * is there before it is written back. Nobody else writes meanwhile, or one of the two
  * would be lost.
  */
-#include <devices/block.h>
+#include <disks/disks.h>
 #include <linux/interface.h>
 
 #define BOUNCE_PAGES 16u

@@ -2,8 +2,8 @@
  * /dev/net/tun: a network interface as a file of whole ethernet frames. Where Linux makes an
  * interface of the name that it is given, here the name says which of the domain's own it is.
  */
-#include <devices/tun.h>
-#include <devices/vif.h>
+#include <network/tun.h>
+#include <network/vif.h>
 #include <environment/environment.h>
 #include <files/files.h>
 #include <memory/program.h>

@@ -2,7 +2,7 @@
  * How disks are called: as Linux calls those of this interface, whatever Xen's number
  * says that they look like.
  */
-#include <devices/block.h>
+#include <disks/disks.h>
 
 enum { IDE0_MAJOR = 3, SCSI_MAJOR = 8, IDE1_MAJOR = 22, XVD_MAJOR = 202 };
 

@@ -2,7 +2,7 @@
  * See net_queue.h. Our own indices are kept here and never read from the page. The number of a
  * request is that of its buffer.
  */
-#include <devices/net_queue.h>
+#include <network/net_queue.h>
 #include <linux/interface.h>
 #include <memory/grants.h>
 

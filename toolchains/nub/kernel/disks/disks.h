@@ -11,10 +11,10 @@
  * request that is under way, and an index to a number of answers that may have come. What
  * cannot be ends the device, until the backend begins again: all that is under way fails.
  */
-#ifndef DEVICES_BLOCK_H
-#define DEVICES_BLOCK_H
+#ifndef DISKS_DISKS_H
+#define DISKS_DISKS_H
 
-#include <devices/frontend.h>
+#include <frontends/frontend.h>
 #include <files/files.h>
 #include <xen/blkif.h>
 
@@ -86,10 +86,10 @@ static inline bool block_usable(const struct block *block, unsigned insertion)
     return block->frontend.phase == FRONTEND_CONNECTED && block->insertion == insertion;
 }
 
-/* block_names.c: the name and number of a disk, from Xen's number; false: it has none. */
+/* names.c: the name and number of a disk, from Xen's number; false: it has none. */
 bool block_name(uint32_t number, char name[8], uint32_t *device);
 
-/* block_ring.c */
+/* ring.c */
 int block_ring_make(struct block *block, unsigned order);
 void block_ring_end(struct block *block);
 enum { MOST_DIRECT = BLKIF_MAX_SEGMENTS_PER_REQUEST };
@@ -100,12 +100,12 @@ int block_send(struct block *block, struct blkif_request *request, const struct 
                unsigned count, struct block_wait *wait);
 int block_await(struct block_wait *wait);
 
-/* block_spares.c */
+/* spares.c */
 bool spare_take(struct block *block, struct spare *spare);
 void spare_give(struct block *block, struct spare *spare, unsigned connection);
 void spares_end(struct block *block);
 
-/* block_transfer.c: reads or writes whole sectors, from or to where the parts are; how many
+/* transfer.c: reads or writes whole sectors, from or to where the parts are; how many
  * bytes, or a negative error number. With `own`, these are the kernel's. */
 struct parts {
     const struct iovec *at;
@@ -115,18 +115,18 @@ struct parts {
 long parts_copy(struct parts *parts, char *buffer, size_t bytes, bool to_parts); /* and goes on behind them */
 long block_transfer(struct block *block, unsigned insertion, bool write, struct parts parts, uint64_t position, size_t size);
 
-/* block_requests.c: what moves no data. Negative error numbers. */
+/* requests.c: what moves no data. Negative error numbers. */
 int block_flush(struct block *block, unsigned insertion);
 int block_discard(struct block *block, unsigned insertion, uint64_t position, uint64_t size);
 int block_zero(struct block *block, unsigned insertion, uint64_t position, uint64_t size);
 
-/* block_access.c: any bytes, as the kernel's files are read and written. */
+/* access.c: any bytes, as the kernel's files are read and written. */
 long block_access(struct block *block, unsigned insertion, bool write, struct parts parts, uint64_t position, size_t size);
 
-/* block_control.c */
+/* control.c */
 long block_control(struct file *file, unsigned long request, void *argument);
 
-/* block_file.c: what each open file has. */
+/* file.c: what each open file has. */
 struct block_file {
     struct block *block;
     unsigned insertion;

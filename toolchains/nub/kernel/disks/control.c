@@ -1,8 +1,8 @@
 /*
  * What is asked of a disk by ioctl. A number that is not known here is no disk's: ENOTTY.
  */
-#include <devices/block.h>
-#include <devices/block_ioctls.h>
+#include <disks/disks.h>
+#include <disks/ioctls.h>
 #include <linux/interface.h>
 #include <memory/program.h>
 
