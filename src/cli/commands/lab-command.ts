@@ -17,7 +17,8 @@ out, and passes when its last console line is 'nub: exit status 0'; an hvm guest
 the recipe boot-sector's when it is left out. With --expect a guest passes when that was seen.
 
 --config takes a scenario: a file with domains, steps and expectations (docs/lab.md; its schema is
-stubforge schema scenario), or the name of one that came along: pv, pvh, hvm.
+stubforge schema scenario), or the name of one that came along: pv, pvh, hvm, and with the stub domain
+qemu-xen-stubdom serve, lifecycle, two-guests.
 --stubdom puts its image in the place of the stub domains of all hvm guests.
 
 Exit code:

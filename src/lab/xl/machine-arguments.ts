@@ -22,9 +22,10 @@ export function machineArguments(parts: MachineParts): string[] {
   const dom0 = `${mebibytes(parts.dom0Memory)}M`;
   const memory = mebibytes(parts.memory);
   return [
-    // With SMAP and XSAVE, QEMU 7.2 faults in PV guests and mixes up vector registers.
+    // With SMAP and XSAVE, QEMU 7.2 faults in PV guests and mixes up vector registers; a guest's rdtscp it
+    // tells Xen of as rdtsc, which ends HVM guests.
     ...['-accel', accelerator],
-    ...(accelerator === 'kvm' ? ['-cpu', 'host'] : ['-cpu', 'max,-smap,-xsave']),
+    ...(accelerator === 'kvm' ? ['-cpu', 'host'] : ['-cpu', 'max,-smap,-xsave,-rdtscp']),
     ...['-smp', '1', '-m', String(memory), '-nodefaults', '-no-user-config'],
     ...['-display', 'none', '-serial', 'stdio', '-no-reboot', '-kernel', 'xen'],
     '-append',

@@ -9,7 +9,7 @@
 #define THREADS 4
 #define LONGEST 100000
 #define GUARD 4096
-#define ENTRIES 50000 /* unless the second argument says otherwise */
+#define ENTRIES 20000 /* unless the second argument says otherwise */
 
 static atomic_bool stop;
 static atomic_uint calls, refused, spoilt, wrong;
