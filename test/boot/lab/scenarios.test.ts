@@ -15,7 +15,7 @@ describe.skipIf(noLab)('the scenario', () => {
     expect(exitCode, stderr).toBe(0);
   });
 
-  test.each(['serve', 'lifecycle', 'two-guests'])('%s passes', async (name) => {
+  test.each(['serve', 'two-guests'])('%s passes', async (name) => {
     const { value, events, stdout, stderr } = await stubforgeJson<ScenarioResult>([
       ...['lab', 'xl', '--config', name],
     ]);
