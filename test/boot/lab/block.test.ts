@@ -4,23 +4,17 @@
  */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { beforeAll, describe, expect, test } from 'vitest';
-import type { ScenarioResult } from '../../../src/lab/xl/run-scenario.js';
+import { beforeAll, describe, test } from 'vitest';
+import {
+  buildLibraryTests,
+  guestKinds,
+  labPackages,
+  passesScenario,
+} from '../../support/lab-scenario.js';
 import { lacks, theNetwork } from '../../support/lacks.js';
-import { stubforge, stubforgeJson } from '../../support/stubforge.js';
 import { temporaryTree } from '../../support/temporary.js';
 
-const noLab = lacks(
-  ...['gcc', 'binutils', 'lib32gcc-12-dev', 'bison', 'flex'],
-  ...['qemu-system-x86', 'xz-utils', theNetwork],
-);
-
-/** 32-bit PVH guests hang under Xen 4.17 in the emulation. */
-const kinds = [
-  ['pv', 'stubdom-amd64'],
-  ['pvh', 'stubdom-amd64'],
-  ['pv', 'stubdom-i386'],
-] as const;
+const noLab = lacks(...labPackages, theNetwork);
 
 const diskSize = 64 << 20;
 
@@ -74,28 +68,17 @@ steps:
   - { verdict: guest, expect: '^\\d{3,} checks, 0 failed$', within: 500 }
 `;
 
-describe.skipIf(noLab).each(kinds)('a %s guest of %s', (type, architecture) => {
+describe.skipIf(noLab).each(guestKinds)('a %s guest of %s', (type, architecture) => {
   let program: string;
 
   beforeAll(async () => {
-    const { exitCode, stderr } = await stubforge(['build', 'xen-hypervisor-pv32']);
-    expect(exitCode, stderr).toBe(0);
-    const built = await stubforgeJson<{ outputs: Record<string, { output: string }> }>([
-      ...['build', 'xen-libs-selftest', '--arch', architecture],
-    ]);
-    const { output } = built.value.outputs[`xen-libs-selftest:${architecture}`]!;
-    program = join(output, 'usr/libexec/xen-libs-selftest/block');
+    program = join(await buildLibraryTests(architecture), 'block');
   });
 
   test('uses disks of both backends, which come and go', async () => {
     const folder = await temporaryTree();
     await writeFile(join(folder, 'disk'), pattern());
     await writeFile(join(folder, 'scenario.yaml'), scenario(type, program));
-    const { value, events, stdout, stderr } = await stubforgeJson<ScenarioResult>([
-      ...['lab', 'xl', '--config', join(folder, 'scenario.yaml')],
-    ]);
-    const lines = events.flatMap((event) => (event.type === 'console' ? [event.line] : []));
-    expect(value, stdout + stderr).toBeDefined();
-    expect(value, lines.join('\n')).toMatchObject({ outcome: 'passed' });
+    await passesScenario(join(folder, 'scenario.yaml'));
   });
 });

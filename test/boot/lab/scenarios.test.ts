@@ -1,8 +1,8 @@
 /** The scenarios that came along for stub domains, with ours: what `lab xl --config NAME` does. */
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { ScenarioResult } from '../../../src/lab/xl/run-scenario.js';
+import { passesScenario } from '../../support/lab-scenario.js';
 import { lacks, theNetwork } from '../../support/lacks.js';
-import { stubforge, stubforgeJson } from '../../support/stubforge.js';
+import { stubforge } from '../../support/stubforge.js';
 
 const noLab = lacks(
   ...['gcc', 'binutils', 'meson', 'ninja-build', 'qemu-system-x86', 'xz-utils'],
@@ -16,13 +16,6 @@ describe.skipIf(noLab)('the scenario', () => {
   });
 
   test.each(['serve', 'two-guests'])('%s passes', async (name) => {
-    const { value, events, stdout, stderr } = await stubforgeJson<ScenarioResult>([
-      ...['lab', 'xl', '--config', name],
-    ]);
-    const lines = events.flatMap((event) =>
-      event.type === 'console' ? [`${event.from} | ${event.line}`] : [],
-    );
-    expect(value, stdout + stderr).toBeDefined();
-    expect(value, lines.join('\n')).toMatchObject({ outcome: 'passed' });
+    await passesScenario(name);
   });
 });

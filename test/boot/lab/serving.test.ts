@@ -2,34 +2,16 @@
  * A stub domain that serves: xl create starts QEMU on nub as the device model of an HVM guest, which
  * boots from its disk and prints on its serial port.
  */
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { ScenarioResult } from '../../../src/lab/xl/run-scenario.js';
+import { labPackages, passesScenario, scenarioFile } from '../../support/lab-scenario.js';
 import { lacks, theNetwork } from '../../support/lacks.js';
-import { stubforge, stubforgeJson } from '../../support/stubforge.js';
-import { temporaryTree } from '../../support/temporary.js';
+import { stubforge } from '../../support/stubforge.js';
 
-const noLab = lacks(
-  ...['gcc', 'binutils', 'lib32gcc-12-dev', 'bison', 'flex', 'meson', 'ninja-build'],
-  ...['qemu-system-x86', 'xz-utils', theNetwork],
-);
+const noLab = lacks(...labPackages, 'meson', 'ninja-build', theNetwork);
 
 const architectures = ['stubdom-amd64', 'stubdom-i386'];
 
-async function passes(text: string) {
-  const file = join(await temporaryTree(), 'scenario.yaml');
-  await writeFile(file, text);
-  const { value, events, stdout, stderr } = await stubforgeJson<ScenarioResult>([
-    ...['lab', 'xl', '--config', file],
-  ]);
-  const lines = events.flatMap((event) =>
-    event.type === 'console' ? [`${event.from} | ${event.line}`] : [],
-  );
-  expect(value, stdout + stderr).toBeDefined();
-  expect(value, lines.join('\n')).toMatchObject({ outcome: 'passed' });
-  return lines;
-}
+const passes = async (text: string) => passesScenario(await scenarioFile(text));
 
 describe.skipIf(noLab).each(architectures)('qemu-xen-stubdom for %s', (architecture) => {
   beforeAll(async () => {

@@ -1,12 +1,9 @@
 /** Further consoles of a guest: xl's channels, which are /dev/hvc1 and so on there. */
-import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { ScenarioResult } from '../../../src/lab/xl/run-scenario.js';
+import { afterAll, beforeAll, describe, test } from 'vitest';
 import { InstalledToolchain } from '../../support/installed-toolchain.js';
+import { passesScenario, scenarioFile } from '../../support/lab-scenario.js';
 import { lacks, theNetwork } from '../../support/lacks.js';
-import { stubforgeJson } from '../../support/stubforge.js';
-import { temporaryTree } from '../../support/temporary.js';
 
 const noLab = lacks(
   ...['gcc', 'binutils', 'lib32gcc-12-dev', 'qemu-system-x86', 'xz-utils', theNetwork],
@@ -23,10 +20,8 @@ describe.skipIf(noLab)('a second console', () => {
 
   test.each(['pv', 'pvh'])('of a %s guest carries bytes both ways', async (type) => {
     const source = join(import.meta.dirname, '../../support/programs/terminal.c');
-    const file = join(await temporaryTree(), 'scenario.yaml');
-    await writeFile(
-      file,
-      `summary: a guest with a channel, the second; libxl 4.17 gives the first one the console's number, and none
+    const file =
+      await scenarioFile(`summary: a guest with a channel, the second; libxl 4.17 gives the first one the console's number, and none
 domains:
   guest:
     type: ${type}
@@ -53,13 +48,7 @@ steps:
     expect: 'b +y +e +\\\\r +\\\\n'
   - { run: wc -c < /tmp/heard, expect: ^73733$ }
   - { verdict: guest, expect: ^0 failed }
-`,
-    );
-    const { value, events, stdout, stderr } = await stubforgeJson<ScenarioResult>([
-      ...['lab', 'xl', '--config', file],
-    ]);
-    const lines = events.flatMap((event) => (event.type === 'console' ? [event.line] : []));
-    expect(value, stdout + stderr).toBeDefined();
-    expect(value, lines.join('\n')).toMatchObject({ outcome: 'passed' });
+`);
+    await passesScenario(file);
   });
 });

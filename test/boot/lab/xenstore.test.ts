@@ -2,49 +2,26 @@
  * /dev/xen/xenbus, tried by guests of a real dom0: with Xen's own library, and by messages as they
  * are. What the guests check themselves they count; dom0 sees what they write, and writes to them.
  */
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { beforeAll, describe, expect, test } from 'vitest';
-import type { ScenarioResult } from '../../../src/lab/xl/run-scenario.js';
+import { beforeAll, describe, test } from 'vitest';
+import {
+  buildLibraryTests,
+  guestKinds,
+  labPackages,
+  passesScenario,
+  scenarioFile,
+} from '../../support/lab-scenario.js';
 import { lacks, theNetwork } from '../../support/lacks.js';
-import { stubforge, stubforgeJson } from '../../support/stubforge.js';
-import { temporaryTree } from '../../support/temporary.js';
 
-const noLab = lacks(
-  ...['gcc', 'binutils', 'lib32gcc-12-dev', 'bison', 'flex'],
-  ...['qemu-system-x86', 'xz-utils', theNetwork],
-);
+const noLab = lacks(...labPackages, theNetwork);
 
-/** 32-bit PVH guests hang under Xen 4.17 in the emulation. */
-const kinds = [
-  ['pv', 'stubdom-amd64'],
-  ['pvh', 'stubdom-amd64'],
-  ['pv', 'stubdom-i386'],
-] as const;
-
-describe.skipIf(noLab).each(kinds)('a %s guest of %s', (type, architecture) => {
+describe.skipIf(noLab).each(guestKinds)('a %s guest of %s', (type, architecture) => {
   let programs: string;
 
   beforeAll(async () => {
-    const { exitCode, stderr } = await stubforge(['build', 'xen-hypervisor-pv32']);
-    expect(exitCode, stderr).toBe(0);
-    const built = await stubforgeJson<{ outputs: Record<string, { output: string }> }>([
-      ...['build', 'xen-libs-selftest', '--arch', architecture],
-    ]);
-    const { output } = built.value.outputs[`xen-libs-selftest:${architecture}`]!;
-    programs = join(output, 'usr/libexec/xen-libs-selftest');
+    programs = await buildLibraryTests(architecture);
   });
 
-  async function passes(text: string) {
-    const file = join(await temporaryTree(), 'scenario.yaml');
-    await writeFile(file, text);
-    const { value, events, stdout, stderr } = await stubforgeJson<ScenarioResult>([
-      ...['lab', 'xl', '--config', file],
-    ]);
-    const lines = events.flatMap((event) => (event.type === 'console' ? [event.line] : []));
-    expect(value, stdout + stderr).toBeDefined();
-    expect(value, lines.join('\n')).toMatchObject({ outcome: 'passed' });
-  }
+  const passes = async (text: string) => passesScenario(await scenarioFile(text));
 
   test('talks to xenstore and to dom0 with the library', () =>
     passes(`summary: xenstore, by Xen's library

@@ -1,17 +1,13 @@
 /** Guests of a real dom0 under a real Xen, started with xl, on an emulated machine. */
-import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ScenarioResult } from '../../../src/lab/xl/run-scenario.js';
 import { InstalledToolchain } from '../../support/installed-toolchain.js';
+import { labPackages, scenarioFile } from '../../support/lab-scenario.js';
 import { lacks, theNetwork } from '../../support/lacks.js';
 import { stubforge, stubforgeJson } from '../../support/stubforge.js';
-import { temporaryTree } from '../../support/temporary.js';
 
-const noLab = lacks(
-  ...['gcc', 'binutils', 'lib32gcc-12-dev', 'bison', 'flex'],
-  ...['qemu-system-x86', 'xz-utils', theNetwork],
-);
+const noLab = lacks(...labPackages, theNetwork);
 
 async function xl(...words: string[]) {
   const ran = await stubforgeJson<ScenarioResult>(['lab', 'xl', ...words]);
@@ -21,12 +17,6 @@ async function xl(...words: string[]) {
       event.type === 'console' && event.from === from ? [event.line] : [],
     );
   return { ...ran, lines };
-}
-
-async function scenario(text: string): Promise<string> {
-  const file = join(await temporaryTree(), 'scenario.yaml');
-  await writeFile(file, text);
-  return file;
 }
 
 describe.skipIf(noLab)('lab xl', () => {
@@ -72,7 +62,7 @@ describe.skipIf(noLab)('lab xl', () => {
   });
 
   test('guests live side by side, and dom0 does commands meanwhile', async () => {
-    const file = await scenario(`summary: two guests at once
+    const file = await scenarioFile(`summary: two guests at once
 domains:
   one: { type: pv, kernel: hello, config: on_poweroff = "preserve" }
   two: { type: pvh, kernel: hello, config: on_poweroff = "preserve" }
@@ -92,7 +82,7 @@ steps:
   });
 
   test('xl starts an image as a stub domain, and its console is shown', async () => {
-    const file = await scenario(`summary: an image in the place of a stub domain
+    const file = await scenarioFile(`summary: an image in the place of a stub domain
 domains:
   guest:
     type: hvm
@@ -109,7 +99,7 @@ steps:
   test('xl asks a guest to end, and is told how it ended', async () => {
     const source = join(import.meta.dirname, '../../support/programs/ends.c');
     const program = await toolchain.program(source);
-    const file = await scenario(`summary: ends of all kinds
+    const file = await scenarioFile(`summary: ends of all kinds
 domains:
   off: { type: pv, kernel: ${program} }
   again: { type: pvh, kernel: ${program} }
@@ -140,7 +130,7 @@ steps:
   test('a console daemon that reads nothing delays no other thread, and what is lost is told', async () => {
     const source = join(import.meta.dirname, '../../support/programs/console-flood.c');
     const program = await toolchain.program(source);
-    const file = await scenario(`summary: a console daemon that has stopped
+    const file = await scenarioFile(`summary: a console daemon that has stopped
 domains:
   guest: { type: pv, kernel: ${program} }
 steps:
