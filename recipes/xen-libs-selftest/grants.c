@@ -9,11 +9,11 @@
  * A PVH domain can map nothing that it has lent itself.
  */
 #include "check.h"
+#include "touch.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <setjmp.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -35,24 +35,6 @@
 #define PAGE 4096UL
 #define SELF 0 /* the initial domain's number */
 #define MANY 1000
-
-static sigjmp_buf after_signal;
-
-static void on_signal(int number) { siglongjmp(after_signal, number); }
-
-/* The signal that reading the byte, or writing it, ends with; 0 if it goes well. */
-static int touch(volatile char *at, bool write)
-{
-    int number = sigsetjmp(after_signal, 1);
-
-    if (!number) {
-        char byte = *at;
-
-        if (write)
-            *at = byte;
-    }
-    return number;
-}
 
 static unsigned long free_memory(void)
 {

@@ -7,11 +7,11 @@
  *     privcmd [ROUNDS]
  */
 #include "check.h"
+#include "touch.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <setjmp.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -34,24 +34,6 @@
 
 static xc_interface *xch;
 static xenforeignmemory_handle *foreign;
-
-static sigjmp_buf after_signal;
-
-static void on_signal(int number) { siglongjmp(after_signal, number); }
-
-/* The signal that reading the byte, or writing it, ends with; 0 if it goes well. */
-static int touch(volatile char *at, bool write)
-{
-    int number = sigsetjmp(after_signal, 1);
-
-    if (!number) {
-        char byte = *at;
-
-        if (write)
-            *at = byte;
-    }
-    return number;
-}
 
 static uint32_t make_domain(bool hvm, xen_pfn_t *frames)
 {

@@ -139,23 +139,15 @@ uint64_t frontend_number_or(const struct frontend *frontend, const char *key, ui
 void frontend_write(struct frontend *frontend, const char *key, const char *value, ...)
 {
     char folder[OWN_PATH], path[OWN_PATH + 64], text[FRONTEND_VALUE];
-    struct xenstore_request *request;
-    size_t start, length;
+    size_t length;
     va_list list;
 
     va_start(list, value);
     length = format_list(text, sizeof(text), value, list);
     va_end(list);
     frontend_own_path(frontend, folder);
-    if (length >= sizeof(text) || !frontend_path(path, sizeof(path), folder, key))
-        return;
-    start = strlen(path) + 1;
-    request = xenstore_request(XS_WRITE, 0, start + length);
-    if (!request)
-        return;
-    memcpy(request->body, path, start);
-    memcpy(request->body + start, text, length);
-    xenstore_send(request);
+    if (length < sizeof(text) && frontend_path(path, sizeof(path), folder, key))
+        xenstore_tell(path, text, length);
 }
 
 void frontend_set_state(struct frontend *frontend, enum xenbus_state state)

@@ -22,20 +22,6 @@ static const struct {
 
 static struct xenstore_watch watch;
 
-/* Nobody waits for the answer: without memory, or where we may not write, the
- * toolstack does not learn it, and that is all. */
-static void write(const char *path, const char *value)
-{
-    size_t name = strlen(path) + 1, length = strlen(value);
-    struct xenstore_request *request = xenstore_request(XS_WRITE, 0, name + length);
-
-    if (!request)
-        return;
-    memcpy(request->body, path, name);
-    memcpy(request->body + name, value, length);
-    xenstore_send(request);
-}
-
 static void obey(struct xenstore_request *request, uint32_t type, const char *word, size_t length)
 {
     (void)request;
@@ -43,7 +29,7 @@ static void obey(struct xenstore_request *request, uint32_t type, const char *wo
         return;
     for (size_t i = 0; i < COUNT_OF(orders); i++)
         if (!strcmp(word, orders[i].word)) {
-            write(ORDER, "");
+            xenstore_tell(ORDER, "", 0);
             halt_reason = orders[i].reason;
             signal_send(NULL, SIGTERM);
             return;
@@ -77,6 +63,6 @@ void shutdown_heed(void)
         return;
     xenstore_send(request);
     signals_only.outside = true;
-    write("control/feature-poweroff", "1");
-    write("control/feature-reboot", "1");
+    xenstore_tell("control/feature-poweroff", "1", 1);
+    xenstore_tell("control/feature-reboot", "1", 1);
 }

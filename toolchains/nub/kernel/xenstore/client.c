@@ -47,6 +47,18 @@ void xenstore_give(struct xenstore_request *request)
     kernel_give(request, sizeof(*request) + request->header.len);
 }
 
+void xenstore_tell(const char *path, const char *value, size_t length)
+{
+    size_t start = strlen(path) + 1;
+    struct xenstore_request *request = xenstore_request(XS_WRITE, 0, start + length);
+
+    if (!request)
+        return;
+    memcpy(request->body, path, start);
+    memcpy(request->body + start, value, length);
+    xenstore_send(request);
+}
+
 /* The request is in no list any more. */
 static void answer(struct xenstore_request *request, uint32_t type, const char *body, size_t length)
 {

@@ -47,6 +47,10 @@ struct xenstore_request *xenstore_request(uint32_t type, uint32_t transaction, s
 void xenstore_send(struct xenstore_request *request);
 void xenstore_give(struct xenstore_request *request); /* one that was not sent */
 
+/* Writes a value outside of a transaction, and nobody hears whether it went well; nor is
+ * anything written for want of memory. */
+void xenstore_tell(const char *path, const char *value, size_t length);
+
 /* The number of a transaction that was begun, as it is told; 0: there is no such. */
 uint32_t xenstore_transaction_number(const char *answer, size_t length);
 
